@@ -1,0 +1,1 @@
+"""symnet: derive it, prove it, count it, check it, print it."""

@@ -1,0 +1,300 @@
+r"""How everything is written: one place decides, in two media, LaTeX and one-line Unicode text.
+
+Printable are SymPy objects, numbers, strings (already written), and objects with ``written(medium)`` and ``binds``.
+
+    latex(x), text(x)      write anything printable
+    identifier(name, …)    names: Greek, trailing digits as subscripts, bold for vectors and matrices, bars for adjoints
+    Form, fill             an operator's spelling; parentheses follow from how tightly it and its arguments bind
+    prose(parts, medium)   a sentence with mathematics in it: strings are words, everything else is mathematics
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import sympy as sp
+from sympy.printing.conventions import split_super_sub
+from sympy.printing.latex import LatexPrinter, greek_letters_set
+from sympy.printing.precedence import PRECEDENCE, precedence, precedence_traditional
+from sympy.printing.pretty.pretty_symbology import greek_unicode, sub as unicode_sub
+from sympy.printing.str import StrPrinter
+
+Medium: TypeAlias = Literal["latex", "text"]
+Prose: TypeAlias = str | tuple[Any, ...]
+
+# How tightly things bind: SymPy's scale, with the Hadamard product between sum and matrix product.
+SUM, HADAMARD, PRODUCT, POWER, ATOM = (
+    PRECEDENCE["Add"], 40, PRECEDENCE["Mul"], PRECEDENCE["Pow"], PRECEDENCE["Atom"],
+)  # fmt: skip
+MACRON = "\u0304"
+SIGNS = {
+    "=": ("=", "="), ":=": (r"\coloneqq", "≔"), "<=": (r"\le", "≤"), ">=": (r"\ge", "≥"),
+    "<": ("<", "<"), ">": (">", ">"), "!=": (r"\ne", "≠"), "in": (r"\in", "∈"),
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------------- names
+def identifier(name: str, medium: Medium, *, bold: bool = False, bar: bool = False) -> str:
+    r"""A name as mathematics: ``W1`` is W₁, ``alpha`` is α, ``b_out`` has the subscript "out"; a bar marks an adjoint.
+
+    ``\bar{W1}``, the SymPy name of an adjoint, is read as the barred ``W1``.
+    """
+    if barred := re.fullmatch(r"\\bar\{(.*)\}", name):
+        name, bar = barred[1], True
+    base, supers, subs = split_super_sub(name.replace("'", ""))
+    primes = "'" * name.count("'")
+    write = _latex_name if medium == "latex" else _text_name
+    return write(base, primes, supers, subs, bold, bar)
+
+
+def _latex_name(base: str, primes: str, supers: Sequence[str], subs: Sequence[str], bold: bool, bar: bool) -> str:
+    letter = _latex_base(base, bold)
+    letter = rf"\bar{{{letter}}}" if bar else letter
+    below = ",".join(_latex_index(s) for s in subs)
+    above = ",".join(_latex_index(s) for s in supers)
+    return letter + primes + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
+
+
+def _latex_base(base: str, bold: bool) -> str:
+    if base in greek_letters_set or base in ("varphi", "varepsilon", "ell", "vartheta"):
+        return rf"\boldsymbol{{\{base}}}" if bold else rf"\{base}"
+    if len(base) == 1:
+        return rf"\mathbf{{{base}}}" if bold else base
+    return rf"\mathbf{{{base}}}" if bold else rf"\mathrm{{{base}}}"
+
+
+def _latex_index(index: str) -> str:
+    return index if len(index) == 1 or index.isdigit() else _latex_base(index, bold=False)
+
+
+def _text_name(base: str, primes: str, supers: Sequence[str], subs: Sequence[str], bold: bool, bar: bool) -> str:
+    letter = greek_unicode.get(base, base)
+    letter = letter[0] + MACRON + letter[1:] if bar else letter
+    below = "".join(
+        unicode_sub.get(s) or ("".join(unicode_sub.get(c, c) for c in s) if s.isdigit() else f"_{s}") for s in subs
+    )
+    above = "".join(f"^{s}" for s in supers)
+    return letter + primes + below + above
+
+
+def integer(value: int, medium: Medium) -> str:
+    r"""An integer with its thousands set apart from five digits on: ``111\,974\,400`` in LaTeX, 111,974,400 in text."""
+    if abs(value) < 10_000:
+        return str(value)
+    return f"{value:,}".replace(",", r"\," if medium == "latex" else ",")
+
+
+# ---------------------------------------------------------------------------------------------------- operators' spelling
+@dataclass(frozen=True)
+class Form:
+    r"""How an operator is written, with ``{}`` for each argument: ``Form(r"{} \odot {}", "{} ⊙ {}", HADAMARD, POWER)``.
+
+    An argument that binds less tightly than ``needs`` (one level for all, or one each) gets parentheses.
+    """
+
+    latex: str
+    text: str
+    binds: int = ATOM
+    needs: int | tuple[int, ...] = 0
+
+    def template(self, medium: Medium) -> str:
+        return self.latex if medium == "latex" else self.text
+
+
+def fill(form: Form, arguments: Sequence[Any], medium: Medium) -> str:
+    """The form with its arguments written into it, each in parentheses where it needs them."""
+    needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(arguments)
+    written = [within(a, level, medium) for a, level in zip(arguments, needs, strict=True)]
+    pieces = form.template(medium).split("{}")
+    return "".join(piece + word for piece, word in zip(pieces, [*written, ""], strict=True))
+
+
+def within(x: Any, level: int, medium: Medium) -> str:
+    """``x`` as an argument that must bind at least as tightly as ``level``."""
+    return write(x, medium) if binds(x, medium) >= level else parentheses(write(x, medium), medium)
+
+
+def parentheses(inside: str, medium: Medium) -> str:
+    tall = medium == "latex" and re.search(r"\\frac|\\begin|\\sum|\\left", inside)
+    return rf"\left({inside}\right)" if tall else f"({inside})"
+
+
+def binds(x: Any, medium: Medium) -> int:
+    """How tightly the outermost operator of ``x`` binds."""
+    if isinstance(x, sp.Basic):
+        return precedence_traditional(x) if medium == "latex" else precedence(x)
+    if isinstance(x, int | Fraction) and (x < 0 or isinstance(x, Fraction)):
+        return SUM if x < 0 else PRODUCT
+    return getattr(x, "binds", ATOM)
+
+
+# -------------------------------------------------------------------------------------------------------------- printers
+class _Latex(LatexPrinter):
+    """SymPy's LaTeX with this house's names, thousands, products and elementwise functions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings["mul_symbol_latex_numbers"] = r" \times "
+
+    def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
+        return identifier(expr.name, "latex")
+
+    def _print_MatrixSymbol(self, expr: sp.MatrixSymbol, style: str = "plain") -> str:
+        return identifier(expr.name, "latex", bold=True)
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        return integer(int(expr), "latex")
+
+    def _print_floor(self, expr: sp.Basic, exp: str | None = None) -> str:
+        inside = rf"\left\lfloor {self._print(sp.together(expr.args[0]))} \right\rfloor"
+        return inside if exp is None else f"{inside}^{{{exp}}}"
+
+    def _print_Transpose(self, expr: sp.Transpose) -> str:
+        return within(expr.arg, POWER + 1, "latex") + r"^\top"
+
+    def _print_HadamardProduct(self, expr: sp.MatrixExpr) -> str:
+        return r" \odot ".join(within(a, POWER, "latex") for a in expr.args)
+
+    def _print_OneMatrix(self, expr: sp.MatrixExpr, *_: Any, **__: Any) -> str:
+        return r"\mathbf{1}"
+
+    def _print_ZeroMatrix(self, expr: sp.MatrixExpr, *_: Any, **__: Any) -> str:
+        return r"\mathbf{0}"
+
+    def _print_Identity(self, expr: sp.MatrixExpr, *_: Any, **__: Any) -> str:
+        return r"\mathbf{I}"
+
+    def _print_ElementwiseApplyFunction(self, expr: Any) -> str:
+        return _elementwise(expr, "latex")
+
+    def emptyPrinter(self, expr: Any) -> str:
+        return expr.written("latex") if hasattr(expr, "written") else super().emptyPrinter(expr)
+
+
+class _Text(StrPrinter):
+    """One line of Unicode: x₁, k₁²·c₁, ⌊a/b⌋, min(x₁, x₂)."""
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        return identifier(expr.name, "text")
+
+    def _print_MatrixSymbol(self, expr: sp.MatrixSymbol) -> str:
+        return identifier(expr.name, "text")
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        return integer(int(expr), "text")
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        return super()._print_Mul(expr).replace("**", "\0").replace("*", "·").replace("\0", "**")
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        if expr.exp.is_Integer and expr.exp > 1:
+            raised = str(expr.exp).translate(_SUPERSCRIPTS)
+            return self.parenthesize(expr.base, PRECEDENCE["Pow"], strict=False) + raised
+        return super()._print_Pow(expr, rational)
+
+    def _print_floor(self, expr: sp.Basic) -> str:
+        return f"⌊{self._print(sp.together(expr.args[0]))}⌋"
+
+    def _print_ceiling(self, expr: sp.Basic) -> str:
+        return f"⌈{self._print(expr.args[0])}⌉"
+
+    def _print_Abs(self, expr: sp.Basic) -> str:
+        return f"|{self._print(expr.args[0])}|"
+
+    def _print_Max(self, expr: sp.Basic) -> str:
+        return f"max({', '.join(self._print(a) for a in sorted(expr.args, key=sp.default_sort_key))})"
+
+    def _print_Min(self, expr: sp.Basic) -> str:
+        return f"min({', '.join(self._print(a) for a in sorted(expr.args, key=sp.default_sort_key))})"
+
+    def _print_Relational(self, expr: Any) -> str:
+        sign = SIGNS.get(expr.rel_op, (expr.rel_op,) * 2)[1]
+        return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        branches = [f"{self._print(e)} if {self._print(c) if c != True else 'otherwise'}" for e, c in expr.args]  # noqa: E712 - c is a SymPy Boolean
+        return "{ " + "; ".join(branches).replace("if otherwise", "otherwise") + " }"
+
+    def _print_Transpose(self, expr: sp.Transpose) -> str:
+        return within(expr.arg, PRECEDENCE["Pow"] + 1, "text") + "ᵀ"
+
+    def _print_MatMul(self, expr: sp.MatMul) -> str:
+        return " ".join(within(a, PRODUCT, "text") for a in expr.args)
+
+    def _print_HadamardProduct(self, expr: sp.MatrixExpr) -> str:
+        return " ⊙ ".join(within(a, POWER, "text") for a in expr.args)
+
+    def _print_OneMatrix(self, expr: sp.MatrixExpr) -> str:
+        return "𝟏"
+
+    def _print_ElementwiseApplyFunction(self, expr: Any) -> str:
+        return _elementwise(expr, "text")
+
+    def emptyPrinter(self, expr: Any) -> str:
+        return expr.written("text") if hasattr(expr, "written") else super().emptyPrinter(expr)
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def _elementwise(expr: Any, medium: Medium) -> str:
+    """f(A) for a function applied entry by entry; a formula without a name of its own is written t ↦ formula."""
+    body, argument = expr.function.expr, write(expr.expr, medium)
+    if body.args == expr.function.variables:
+        return f"{identifier(body.func.__name__, medium)}({argument})"
+    t = sp.Symbol("t")
+    arrow = r"\mapsto" if medium == "latex" else "↦"
+    return f"(t {arrow} {write(body.subs(expr.function.variables[0], t), medium)})({argument})"
+
+
+_LATEX, _TEXT = _Latex(), _Text()
+
+
+# ----------------------------------------------------------------------------------------------------------------- write
+def write(x: Any, medium: Medium) -> str:
+    """Anything printable, in the given medium."""
+    if isinstance(x, str):
+        return x
+    if hasattr(x, "written"):
+        return x.written(medium)
+    if isinstance(x, int):
+        return integer(int(x), medium)
+    if isinstance(x, Fraction):
+        x = sp.Rational(x.numerator, x.denominator)
+    if isinstance(x, list | tuple):
+        return "(" + ", ".join(write(item, medium) for item in x) + ")"
+    return (_LATEX if medium == "latex" else _TEXT).doprint(x)
+
+
+def latex(x: Any) -> str:
+    """``x`` as LaTeX mathematics, without delimiters."""
+    return write(x, "latex")
+
+
+def text(x: Any) -> str:
+    """``x`` as one line of Unicode."""
+    return write(x, "text")
+
+
+def prose(parts: Prose, medium: Medium) -> str:
+    """A sentence: strings are words (escaped for LaTeX), everything else is mathematics (between dollars in LaTeX)."""
+    pieces = (parts,) if isinstance(parts, str) else parts
+    if medium == "text":
+        return "".join(p if isinstance(p, str) else text(p) for p in pieces)
+    return "".join(escape(p) if isinstance(p, str) else f"${latex(p)}$" for p in pieces)
+
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "⟨": r"$\langle$", "⟩": r"$\rangle$", "≤": r"$\le$", "≥": r"$\ge$", "×": r"$\times$", "→": r"$\to$", "−": "$-$",
+    "ℝ": r"$\mathbb{R}$", "²": r"$^2$", "ⁿ": r"$^n$", "·": r"$\cdot$", "⊙": r"$\odot$", "∞": r"$\infty$", "…": r"\dots{}",
+    "–": "--", "—": "---",
+}  # fmt: skip
+
+
+def escape(words: str) -> str:
+    """Plain words made safe for LaTeX."""
+    return "".join(_ESCAPES.get(c, c) for c in words)
