@@ -17,7 +17,7 @@ from symnet.notation import Medium, Prose
 
 @dataclass(frozen=True)
 class Relation:
-    """``lhs sign rhs``, kept as written. ``sign`` is a key of `notation.SIGNS`; a chain a = b = c nests on the right."""
+    """``lhs sign rhs``, kept as written. ``sign`` is a key of `notation.SIGNS`; a = b = c nests on the right."""
 
     lhs: Any
     sign: str

@@ -12,13 +12,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import sympy as sp
 from sympy.printing.conventions import split_super_sub
 from sympy.printing.latex import LatexPrinter, greek_letters_set
 from sympy.printing.precedence import PRECEDENCE, precedence, precedence_traditional
-from sympy.printing.pretty.pretty_symbology import greek_unicode, sub as unicode_sub
+from sympy.printing.pretty.pretty_symbology import greek_unicode
+from sympy.printing.pretty.pretty_symbology import sub as unicode_sub
 from sympy.printing.str import StrPrinter
 
 Medium: TypeAlias = Literal["latex", "text"]
@@ -35,7 +36,7 @@ SIGNS = {
 }  # fmt: skip
 
 
-# ---------------------------------------------------------------------------------------------------------------- names
+# ---------------------------------------------------------------------- names
 def identifier(name: str, medium: Medium, *, bold: bool = False, bar: bool = False) -> str:
     r"""A name as mathematics: ``W1`` is W₁, ``alpha`` is α, ``b_out`` has the subscript "out"; a bar marks an adjoint.
 
@@ -43,7 +44,7 @@ def identifier(name: str, medium: Medium, *, bold: bool = False, bar: bool = Fal
     """
     if barred := re.fullmatch(r"\\bar\{(.*)\}", name):
         name, bar = barred[1], True
-    base, supers, subs = split_super_sub(name.replace("'", ""))
+    base, supers, subs = cast("tuple[str, list[str], list[str]]", split_super_sub(name.replace("'", "")))
     primes = "'" * name.count("'")
     write = _latex_name if medium == "latex" else _text_name
     return write(base, primes, supers, subs, bold, bar)
@@ -86,7 +87,7 @@ def integer(value: int, medium: Medium) -> str:
     return f"{value:,}".replace(",", r"\," if medium == "latex" else ",")
 
 
-# ---------------------------------------------------------------------------------------------------- operators' spelling
+# ---------------------------------------------------------------------- operators' spelling
 @dataclass(frozen=True)
 class Form:
     r"""How an operator is written, with ``{}`` for each argument: ``Form(r"{} \odot {}", "{} ⊙ {}", HADAMARD, POWER)``.
@@ -117,6 +118,7 @@ def within(x: Any, level: int, medium: Medium) -> str:
 
 
 def parentheses(inside: str, medium: Medium) -> str:
+    """``inside`` in parentheses, which grow with it in LaTeX only where it is taller than a line."""
     tall = medium == "latex" and re.search(r"\\frac|\\begin|\\sum|\\left", inside)
     return rf"\left({inside}\right)" if tall else f"({inside})"
 
@@ -130,7 +132,7 @@ def binds(x: Any, medium: Medium) -> int:
     return getattr(x, "binds", ATOM)
 
 
-# -------------------------------------------------------------------------------------------------------------- printers
+# ---------------------------------------------------------------------- printers
 class _Latex(LatexPrinter):
     """SymPy's LaTeX with this house's names, thousands, products and elementwise functions."""
 
@@ -221,7 +223,7 @@ class _Text(StrPrinter):
         return within(expr.arg, PRECEDENCE["Pow"] + 1, "text") + "ᵀ"
 
     def _print_MatMul(self, expr: sp.MatMul) -> str:
-        return " ".join(within(a, PRODUCT, "text") for a in expr.args)
+        return " ".join(within(a, PRODUCT, "text") for a in cast("Any", expr).args)
 
     def _print_HadamardProduct(self, expr: sp.MatrixExpr) -> str:
         return " ⊙ ".join(within(a, POWER, "text") for a in expr.args)
@@ -252,7 +254,7 @@ def _elementwise(expr: Any, medium: Medium) -> str:
 _LATEX, _TEXT = _Latex(), _Text()
 
 
-# ----------------------------------------------------------------------------------------------------------------- write
+# ---------------------------------------------------------------------- write
 def write(x: Any, medium: Medium) -> str:
     """Anything printable, in the given medium."""
     if isinstance(x, str):
@@ -290,8 +292,8 @@ _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "⟨": r"$\langle$", "⟩": r"$\rangle$", "≤": r"$\le$", "≥": r"$\ge$", "×": r"$\times$", "→": r"$\to$", "−": "$-$",
-    "ℝ": r"$\mathbb{R}$", "²": r"$^2$", "ⁿ": r"$^n$", "·": r"$\cdot$", "⊙": r"$\odot$", "∞": r"$\infty$", "…": r"\dots{}",
-    "–": "--", "—": "---",
+    "ℝ": r"$\mathbb{R}$", "²": r"$^2$", "ⁿ": r"$^n$", "·": r"$\cdot$", "⊙": r"$\odot$", "∞": r"$\infty$",
+    "…": r"\dots{}", "–": "--", "—": "---",
 }  # fmt: skip
 
 

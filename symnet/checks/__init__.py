@@ -1,0 +1,1 @@
+"""Sceptics: each compares a derived answer with something that did not derive it."""

@@ -1,0 +1,1 @@
+"""Closed-form counts of units, weights, biases and connections; better architectures."""

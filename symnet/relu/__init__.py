@@ -1,0 +1,1 @@
+"""ReLU networks over the rationals: regions, closed forms, proofs."""
