@@ -155,5 +155,6 @@ def _step_lines(step: Step, indent: str) -> list[str]:
     rule = f"  [{step.rule}]" if step.rule else ""
     lines = [f"{indent}{step.relation}{rule}", *([f"{indent}    {reason}"] if reason else [])]
     for part in step.parts:
-        lines += _step_lines(part, indent + "      ")
+        told = replace(part, reason="", rule="") if part.reason == step.reason else part
+        lines += _step_lines(told, indent + "      ")
     return lines

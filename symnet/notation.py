@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, ClassVar, Literal, TypeAlias, cast
 
 import sympy as sp
 from sympy.printing.conventions import split_super_sub
@@ -55,6 +55,8 @@ def _latex_name(base: str, primes: str, supers: Sequence[str], subs: Sequence[st
     letter = rf"\bar{{{letter}}}" if bar else letter
     below = ",".join(_latex_index(s) for s in subs)
     above = ",".join(_latex_index(s) for s in supers)
+    if primes and below:  # a prime is a superscript: in braces, so that a power can follow
+        letter, primes = f"{{{letter}{primes}}}", ""
     return letter + primes + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
 
@@ -78,6 +80,35 @@ def _text_name(base: str, primes: str, supers: Sequence[str], subs: Sequence[str
     )
     above = "".join(f"^{s}" for s in supers)
     return letter + primes + below + above
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as something printable, for sentences and relations."""
+
+    name: str
+    bold: bool = False
+    bar: bool = False
+
+    binds: ClassVar[int] = ATOM
+
+    def written(self, medium: Medium) -> str:
+        """The identifier, see `identifier`."""
+        return identifier(self.name, medium, bold=self.bold, bar=self.bar)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes along the axes: n × m, or 1 for a scalar."""
+
+    sizes: tuple[Any, ...]
+
+    binds: ClassVar[int] = PRODUCT
+
+    def written(self, medium: Medium) -> str:
+        """The sizes with a cross between them."""
+        cross = r" \times " if medium == "latex" else " × "
+        return cross.join(within(size, PRODUCT, medium) for size in self.sizes) or "1"
 
 
 def integer(value: int, medium: Medium) -> str:
@@ -142,6 +173,10 @@ class _Latex(LatexPrinter):
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         return identifier(expr.name, "latex")
+
+    def parenthesize_super(self, s: str) -> str:
+        """A base that ends in a prime cannot carry an exponent as it is."""
+        return f"{{{s}}}" if s.endswith("'") else super().parenthesize_super(s)
 
     def _print_MatrixSymbol(self, expr: sp.MatrixSymbol, style: str = "plain") -> str:
         return identifier(expr.name, "latex", bold=True)
@@ -292,11 +327,15 @@ _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "⟨": r"$\langle$", "⟩": r"$\rangle$", "≤": r"$\le$", "≥": r"$\ge$", "×": r"$\times$", "→": r"$\to$", "−": "$-$",
-    "ℝ": r"$\mathbb{R}$", "²": r"$^2$", "ⁿ": r"$^n$", "·": r"$\cdot$", "⊙": r"$\odot$", "∞": r"$\infty$",
+    "ℝ": r"$\mathbb{R}$", "ⁿ": r"$^n$", "·": r"$\cdot$", "⊙": r"$\odot$", "∞": r"$\infty$",
     "…": r"\dots{}", "–": "--", "—": "---",
 }  # fmt: skip
 
 
+_ESCAPES |= {raised: f"$^{{{plain}}}$" for plain, raised in zip("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", strict=True)}
+_ESCAPES |= {lowered: f"$_{{{plain}}}$" for plain, lowered in zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True)}
+
+
 def escape(words: str) -> str:
-    """Plain words made safe for LaTeX."""
-    return "".join(_ESCAPES.get(c, c) for c in words)
+    """Plain words made safe for LaTeX; two hyphens stay two."""
+    return "".join(_ESCAPES.get(c, c) for c in words.replace("--", "-\0-")).replace("\0", "{}")

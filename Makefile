@@ -1,0 +1,52 @@
+# make report   the three worksheet reports in reports/, as .tex and .pdf
+# make test     ruff, pyright, pytest
+# Both set up what they need, on a machine that has nothing but Python 3.11-3.13 and this folder.
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(shell \
+    $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null)))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: report test tex lint golden clean
+.DELETE_ON_ERROR:
+
+report: .venv/runtime tex
+	$(BIN)/symnet report all
+
+test: .venv/dev lint
+	$(BIN)/pytest
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
+	$(BIN)/pytest --update-golden
+
+.venv/pip:
+	@test -n "$(PYTHON)" || { echo "symnet needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python3.12"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --upgrade 'pip>=25.1'
+	@touch $@
+
+.venv/runtime: .venv/pip pyproject.toml constraints.txt
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime
+	$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
+
+TEX := texlive-latex-recommended texlive-pictures lmodern
+tex:  ## pdflatex: Debian and Ubuntu install it here (70 MB), elsewhere this says what is missing
+	@kpsewhich pgfplots.sty lmodern.sty >/dev/null 2>&1 && command -v pdflatex >/dev/null && exit 0; \
+	if ! command -v apt-get >/dev/null; then \
+	    echo "no pdflatex: the reports are written as .tex only. Install TeX Live with pgfplots and lmodern for the PDFs."; exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; else \
+	    echo "no pdflatex, and no right to install it: the reports are written as .tex only. For the PDFs: sudo apt-get install $(TEX)"; exit 0; fi; \
+	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -qq -y --no-install-recommends $(TEX) >/dev/null \
+	    || echo "installing TeX failed: the reports are written as .tex only. For the PDFs: apt-get install $(TEX)"
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

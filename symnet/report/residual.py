@@ -1,0 +1,131 @@
+"""Question 2 of the worksheet: the backward pass of a residual block, in matrix form, with a reason for every term."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from symnet.backprop import BackwardPass, backprop
+from symnet.derivation import Check
+from symnet.notation import Name, Shape
+from symnet.report.document import (
+    Block,
+    Commands,
+    Display,
+    Established,
+    Evidence,
+    Figure,
+    Report,
+    Section,
+    Steps,
+    Summary,
+    Table,
+    Text,
+    state_of,
+)
+from symnet.report.figures import computation_graph
+
+PHI = Name("phi")
+MODEL = """
+# residual block
+x, b, c : n
+W, V    : n n
+phi     : elementwise
+z = W @ x + b
+h = phi(z) + x
+r = V @ h + c
+y = phi(r) + h
+"""
+
+
+def report(device: str = "auto") -> Report:
+    """Derive the block's adjoints for a symbolic ȳ and for ȳ = 1, check both, and lay them out."""
+    general, ones = backprop(MODEL), backprop(MODEL, seed="ones")
+    checks, checks_of_ones = general.check(device), ones.check(device)
+    return Report(
+        name="residual",
+        title="The backward pass of a residual block",
+        lead=(
+            "Two affine maps, an elementwise function ",
+            PHI,
+            " applied twice, and two skip connections. For every"
+            " quantity the adjoint (the gradient of a scalar loss with respect to it, in the shape of the quantity) is"
+            " derived in matrix form, for any differentiable ",
+            PHI,
+            " and any size, and compared with two computations that share no code with the derivation.",
+        ),
+        command="symnet report residual",
+        sections=(
+            Section("What is established", (Summary(_summary(general, checks)),)),
+            Section("The block", _block(general)),
+            Section("The derivation, step by step", (_convention(), Steps(general.steps))),
+            Section("The worksheet's case: an output adjoint of ones", _ones(ones)),
+            Section(
+                "How it was checked",
+                (_how(), Evidence(checks), Text("The same checks for the case of ones:"), Evidence(checks_of_ones)),
+            ),
+            Section("Reproduce", (_commands(),)),
+        ),
+        checks=(*checks, *checks_of_ones),
+    )
+
+
+def _summary(derived: BackwardPass, checks: Sequence[Check]) -> tuple[Established, ...]:
+    how = " and ".join(check.name for check in checks)
+    return tuple(Established(rule, state_of(checks), how) for rule in derived.rules)
+
+
+def _block(derived: BackwardPass) -> tuple[Block, ...]:
+    return (
+        Display(derived.forward),
+        Table(
+            columns=(("quantity", "l"), ("kind", "l"), ("shape", "l"), ("defined by", "l")),
+            rows=tuple(_quantity(node) for node in derived.graph.nodes),
+            caption="Every adjoint has the shape of its quantity.",
+        ),
+        Figure(
+            computation_graph(derived.graph),
+            "The computation graph. Solid: forward, with the shape below each quantity. Dashed: backward; each arrow"
+            " carries the message that it adds to the adjoint of the quantity at its tip.",
+        ),
+    )
+
+
+def _quantity(node: Any) -> tuple[Any, ...]:
+    name = Name(node.name, bold=len(node.shape) > 0)
+    return (name, node.kind, Shape(node.shape), "" if node.equation is None else node.equation)
+
+
+def _convention() -> Text:
+    return Text(
+        "Each line follows from the differential of one equation: where a small change of the argument changes the"
+        " result linearly, the adjoint of that linear map, applied to the result's adjoint, is the argument's share."
+        " The brackets denote the sum of the entrywise products. Where a quantity is used twice, the shares add up."
+    )
+
+
+def _ones(derived: BackwardPass) -> tuple[Block, ...]:
+    return (
+        Text(
+            "The worksheet takes the loss to be the sum of the outputs, so that every entry of the output's adjoint"
+            " is 1. The rules above then become:"
+        ),
+        Display(derived.rules),
+    )
+
+
+def _how() -> Text:
+    return Text(
+        "Numeric checks compare with torch's automatic differentiation in double precision, at random inputs and at"
+        " several sizes; they are evidence, not proof. Exact checks write the block out entry by entry with the"
+        " function left unspecified, differentiate each entry, and compare symbol by symbol."
+    )
+
+
+def _commands() -> Commands:
+    return Commands(
+        (
+            ("symnet backprop examples/residual.net", "the derivation in the terminal"),
+            ("symnet backprop examples/residual.net --seed ones", "the worksheet's case"),
+            ("symnet check residual", "run the checks again"),
+            ("symnet report residual", "write this report again"),
+        )
+    )

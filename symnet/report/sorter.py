@@ -1,0 +1,208 @@
+"""Question 1 of the worksheet: five ReLU units that sort two numbers, proved for all real inputs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from symnet.derivation import Check, Relation
+from symnet.notation import Name
+from symnet.relu import Proof, ReluNetwork, Sorted, prove, two_input_sorter
+from symnet.report.document import (
+    Block,
+    Commands,
+    Display,
+    Established,
+    Evidence,
+    Figure,
+    Report,
+    Section,
+    Steps,
+    Summary,
+    Table,
+    Text,
+    state_of,
+)
+from symnet.report.figures import perceptron, plane
+from symnet.report.figures.perceptron import unit
+from symnet.report.figures.plane import affine, legend
+
+
+@dataclass(frozen=True)
+class Change:
+    """One weight of the sorter replaced by another value, and what became of the claim."""
+
+    entry: Name
+    before: Fraction
+    after: Fraction
+    proof: Proof
+
+
+def report(device: str = "auto") -> Report:
+    """Prove the sorter, draw it, and show that every single changed weight is refuted. All exact: no device is used."""
+    network = two_input_sorter()
+    proof = prove(network, Sorted())
+    changes = tuple(single_changes(network))
+    checks = (*proof.check(device), every_change_is_refuted(changes))
+    return Report(
+        name="sorter",
+        title="Five ReLU units sort two numbers",
+        lead=(
+            "A perceptron with two inputs, five hidden ReLU units and two linear outputs returns its inputs in"
+            " ascending order, for every point of the plane. The proof is exact: rational arithmetic, no sampling, no"
+            " tolerance, no bounded domain. It speaks about the network in real arithmetic."
+        ),
+        command="symnet report sorter",
+        sections=(
+            Section("What is established", (Summary(_summary(network, proof, checks)),)),
+            Section("The network", _network(network)),
+            Section("Its linear regions", _regions(network)),
+            Section("The proof, step by step", (Steps(proof.derivation.steps),)),
+            Section("What if one weight is wrong", _wrong(changes)),
+            Section("How it was checked", (Evidence(checks),)),
+            Section("Reproduce", (_commands(),)),
+        ),
+        checks=checks,
+    )
+
+
+def single_changes(network: ReluNetwork) -> Iterator[Change]:
+    """Halve each weight that is not zero, one at a time, and ask again whether the network sorts."""
+    for k, (W, _) in enumerate(network.layers):
+        for i, row in enumerate(W):
+            for j, w in enumerate(row):
+                if w:
+                    changed = _with_entry(network, k, i, j, w / 2)
+                    yield Change(Name(f"W_{k + 1}_{i + 1}_{j + 1}"), w, w / 2, prove(changed, Sorted()))
+
+
+def every_change_is_refuted(changes: Sequence[Change]) -> Check:
+    """Each counterexample, evaluated exactly: the network's outputs there are not the sorted inputs."""
+    confirmed = sum(_is_counterexample(change.proof) for change in changes)
+    evidence = {"changed weights": len(changes), "refuted by a confirmed rational point": confirmed}
+    return Check("one changed weight is always refuted", "exact", confirmed == len(changes), evidence)
+
+
+def _is_counterexample(proof: Proof) -> bool:
+    if proof.holds or proof.counterexample is None:
+        return False
+    point = [Fraction(int(v.p), int(v.q)) for v in map(sp.Rational, proof.counterexample.values())]
+    return list(proof.network(point)) != sorted(point)
+
+
+def _with_entry(network: ReluNetwork, k: int, i: int, j: int, value: Fraction) -> ReluNetwork:
+    layers = [([list(row) for row in W], list(b)) for W, b in network.layers]
+    layers[k][0][i][j] = value
+    return ReluNetwork(layers)
+
+
+def _summary(network: ReluNetwork, proof: Proof, checks: Sequence[Check]) -> tuple[Established, ...]:
+    *of_proof, of_changes = checks
+    cells, merged = len(network.regions()), len(network.regions(merged=True))
+    state = state_of(of_proof, exact="proved")
+    return (
+        *(Established(r, state, f"for all real inputs: {proof.method}") for r in proof.derivation.statement),
+        Established(f"{cells} activation cells merge to {merged} linear regions", "exact", "enumerated in integers"),
+        Established("any one weight changed makes it false", state_of([of_changes]), "a rational counterexample each"),
+    )
+
+
+def _network(network: ReluNetwork) -> tuple[Block, ...]:
+    return (
+        Figure(
+            perceptron(network),
+            "The perceptron, lines of weight 0 left out. Solid: positive weight. Dashed: negative weight. All biases"
+            " are 0; hidden units apply the ReLU, outputs are linear.",
+        ),
+        Display(tuple(_equations(network))),
+    )
+
+
+def _equations(network: ReluNetwork) -> Iterator[Relation]:
+    """m₁ = relu(…), …, out₁ = …: each unit as it is computed from the layer before."""
+    last = len(network.layers)
+    for k, (W, b) in enumerate(network.layers, start=1):
+        before = [sp.Symbol(unit(network, k - 1, j).name) for j in range(len(W[0]))]
+        for i, (row, bias) in enumerate(zip(W, b, strict=True)):
+            argument = affine(row, bias, before)
+            yield Relation(unit(network, k, i), "=", argument if k == last else sp.Max(0, argument, evaluate=False))
+
+
+def _regions(network: ReluNetwork) -> tuple[Block, ...]:
+    return (
+        Text(
+            "Where no hidden unit changes sign the network is affine. The lines on which a unit changes sign cut the"
+            " plane into activation cells; cells with the same affine map belong to one linear region."
+        ),
+        Figure(
+            plane(network),
+            (
+                "The plane. In each cell: its active units. Colours: ",
+                *legend(network),
+                ". Thick: where the map changes.",
+            ),
+        ),
+        Table(
+            columns=(("cell", "l"), ("active units", "l"), ("outputs", "l"), ("a point inside", "l")),
+            rows=tuple(_cell(network, cell) for cell in network.regions()),
+        ),
+        Text("Merged, the outputs are, as closed forms over the whole plane:"),
+        Display(
+            tuple(
+                Relation(unit(network, len(network.layers), i), "=", form) for i, form in enumerate(network.piecewise())
+            )
+        ),
+    )
+
+
+def _cell(network: ReluNetwork, cell: Any) -> tuple[Any, ...]:
+    conditions = tuple(_halfplane(a, b, network.inputs) for a, b in cell.inequalities)
+    bits = [bit for layer in cell.pattern for bit in layer]
+    active = [unit(network, 1, i) for i, on in enumerate(bits) if on]
+    outputs = tuple(affine(row, c, network.inputs) for row, c in zip(cell.G, cell.c, strict=True))
+    return (_listed(conditions), _listed(active), (outputs,), (tuple(cell.interior),))
+
+
+def _halfplane(a: Sequence[int], b: int, inputs: Sequence[sp.Symbol]) -> Relation:
+    """a·x ≤ b with the negative terms moved to the right, as one would write it: x₂ ≤ x₁."""
+    left = sp.Add(*(k * x for k, x in zip(a, inputs, strict=True) if k > 0), -b if b < 0 else 0)
+    right = sp.Add(*(-k * x for k, x in zip(a, inputs, strict=True) if k < 0), b if b > 0 else 0)
+    return Relation(left, "<=", right)
+
+
+def _listed(items: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(part for i, item in enumerate(items) for part in ((", ", item) if i else (item,)))
+
+
+def _wrong(changes: Sequence[Change]) -> tuple[Block, ...]:
+    return (
+        Text(
+            "A proof method that could not fail would prove nothing. Each weight is halved in turn; every time the"
+            " method finds a rational input for which the outputs are not the sorted inputs."
+        ),
+        Table(
+            columns=(("weight", "l"), ("was", "r"), ("is", "r"), ("at the input", "l"), ("the outputs are", "l")),
+            rows=tuple(_row(change) for change in changes if change.proof.counterexample),
+            small=True,
+        ),
+    )
+
+
+def _row(change: Change) -> tuple[Any, ...]:
+    point = tuple((change.proof.counterexample or {}).values())
+    outputs = change.proof.network([Fraction(int(v.p), int(v.q)) for v in point])
+    return (change.entry, change.before, change.after, (point,), (tuple(outputs),))
+
+
+def _commands() -> Commands:
+    return Commands(
+        (
+            ("symnet prove", "the proof in the terminal"),
+            ("symnet prove --set W2[1,3]=-1/2", "a counterexample, exit code 1"),
+            ("symnet prove --certificate c.json", "save the certificate"),
+            ("symnet check c.json", "verify it, independently"),
+            ("symnet report sorter", "write this report again"),
+        )
+    )

@@ -1,0 +1,46 @@
+"""Claims typed as text are built node by node; what is not known is refused with its place."""
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+
+from symnet.errors import InvalidInput
+from symnet.readers.claim_text import read_claim, read_rational
+
+x1, x2 = INPUTS = sp.symbols("x_1 x_2", real=True)
+
+
+def test_both_spellings_of_an_input_are_read() -> None:
+    assert read_claim("Min(x1, x_2); max(x1,x2)", INPUTS) == (sp.Min(x1, x2), sp.Max(x1, x2))
+
+
+def test_decimals_are_read_exactly() -> None:
+    assert read_claim("0.1*x1 - x2/3 + relu(x1)", INPUTS) == (x1 / 10 - x2 / 3 + sp.Max(0, x1),)
+
+
+REFUSED = [
+    ("x3", "cannot read 'x3' at column 1"),
+    ("__import__('os')", "cannot read"),
+    ("Min(x1, x2", "cannot read the claim 'Min(x1, x2'"),
+    ("x1 ** 2", "cannot read 'x1 ** 2'"),
+    ("x1 / 0", "divides by zero"),
+    ("True", "cannot read 'True'"),
+    ("(" * 5000 + "x1" + ")" * 5000, "nested"),
+    ("x1" + "+x1" * 60_000, "characters long"),
+    ("x1.real", "cannot read"),
+]
+
+
+@pytest.mark.parametrize(("claim", "message"), REFUSED, ids=[row[0][:20] for row in REFUSED])
+def test_what_cannot_be_read_is_refused_in_one_line(claim: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message.replace("(", r"\(").replace("*", r"\*")) as refusal:
+        read_claim(claim, INPUTS)
+    assert "\n" not in str(refusal.value)
+
+
+def test_rationals_are_read_exactly_or_refused() -> None:
+    assert read_rational(" -2/7 ") == Fraction(-2, 7)
+    for bad in ("nan", "1/0", "half", "inf"):
+        with pytest.raises(InvalidInput, match="not a rational number"):
+            read_rational(bad)
