@@ -75,11 +75,15 @@ def _latex_index(index: str) -> str:
 def _text_name(base: str, primes: str, supers: Sequence[str], subs: Sequence[str], bold: bool, bar: bool) -> str:
     letter = greek_unicode.get(base, base)
     letter = letter[0] + MACRON + letter[1:] if bar else letter
-    below = "".join(
-        unicode_sub.get(s) or ("".join(unicode_sub.get(c, c) for c in s) if s.isdigit() else f"_{s}") for s in subs
-    )
+    below = "".join(("," if i and s.isdigit() else "") + _text_index(s) for i, s in enumerate(subs))
     above = "".join(f"^{s}" for s in supers)
     return letter + primes + below + above
+
+
+def _text_index(index: str) -> str:
+    if index.isdigit():
+        return "".join(unicode_sub[digit] for digit in index)
+    return unicode_sub.get(index) or f"_{index}"
 
 
 @dataclass(frozen=True)

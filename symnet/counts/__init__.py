@@ -1,1 +1,27 @@
-"""Closed-form counts of units, weights, biases and connections; better architectures."""
+"""Closed-form counts of units, weights, biases and connections; better architectures.
+
+count(alexnet())["conv2"].weights          307200
+count(alexnet(symbolic=True)).total        closed forms in every size
+suggest(alexnet(), "connections")[0]       what saves most, in letters and numbers
+"""
+
+from symnet.counts import layers as layers
+from symnet.counts.architecture import Architecture as Architecture
+from symnet.counts.layers import LAYERS as LAYERS
+from symnet.counts.published import Comparison as Comparison
+from symnet.counts.published import Printed as Printed
+from symnet.counts.published import alexnet_paper_units as alexnet_paper_units
+from symnet.counts.published import alexnet_worksheet as alexnet_worksheet
+from symnet.counts.published import compared as compared
+from symnet.counts.rewrites import CATALOGUE as CATALOGUE
+from symnet.counts.rewrites import Rewrite as Rewrite
+from symnet.counts.rows import Row as Row
+from symnet.counts.search import Suggestion as Suggestion
+from symnet.counts.search import suggest as suggest
+from symnet.counts.table import Counts as Counts
+from symnet.counts.table import CountTable as CountTable
+from symnet.counts.table import count as count
+from symnet.counts.zoo import ZOO as ZOO
+from symnet.counts.zoo import alexnet as alexnet
+from symnet.counts.zoo import lenet5 as lenet5
+from symnet.counts.zoo import vgg16 as vgg16

@@ -1,6 +1,7 @@
 """Question 3 of the worksheet: AlexNet's units, weights and connections in closed form, and cheaper networks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from symnet import notation
@@ -31,13 +32,20 @@ from symnet.report.document import (
     Text,
     state_of,
 )
-from symnet.report.figures import bars
-from symnet.report.figures.bars import Panel
+from symnet.report.figures.bars import Panel, bars
 
 Goal = Literal["weights", "connections"]
 QUANTITIES = ("units", "weights", "biases", "connections")
 SHOWN = 5  # suggestions for each goal
 MEGABYTE = 10**6
+
+
+@dataclass(frozen=True)
+class Built:
+    """A suggestion and the checks of the network that was built from it."""
+
+    suggestion: Suggestion
+    checks: Sequence[Check]
 
 
 def report(device: str = "auto") -> Report:
@@ -46,7 +54,7 @@ def report(device: str = "auto") -> Report:
     numeric = table.check(device)
     checks = (*numeric, *symbolic.check(device))
     phone, fast = suggest(alexnet(), minimize="weights")[:SHOWN], suggest(alexnet(), minimize="connections")[:SHOWN]
-    built = {suggestion: suggestion.check(device) for suggestion in _distinct((*phone, *fast))}
+    built = tuple(Built(suggestion, suggestion.check(device)) for suggestion in _distinct((*phone, *fast)))
     return Report(
         name="alexnet",
         title="AlexNet, counted",
@@ -67,12 +75,12 @@ def report(device: str = "auto") -> Report:
             Section("How it was checked", (_how(), _as_torch_counts(numeric), Evidence(checks), *_as_built(built))),
             Section("Reproduce", (_commands(),)),
         ),
-        checks=(*checks, *(check for found in built.values() for check in found)),
+        checks=(*checks, *(check for suggestion in built for check in suggestion.checks)),
     )
 
 
 def _summary(
-    table: CountTable, checks: Sequence[Check], best: Sequence[Suggestion], built: Mapping[Suggestion, Sequence[Check]]
+    table: CountTable, checks: Sequence[Check], best: Sequence[Suggestion], built: Sequence[Built]
 ) -> tuple[Established, ...]:
     totals = (
         Established(Relation(notation.Name(quantity), "=", getattr(table.total, quantity)), state_of(checks), HOW)
@@ -87,10 +95,10 @@ def _summary(
 HOW = "built in torch, compared as exact integers"
 
 
-def _state(suggestion: Suggestion, built: Mapping[Suggestion, Sequence[Check]]) -> State:
+def _state(suggestion: Suggestion, built: Sequence[Built]) -> State:
     """Of the checks of the network that is the suggestion's, whichever goal it was built for."""
     layers = suggestion.architecture.layers
-    return state_of(check for s, found in built.items() if s.architecture.layers == layers for check in found)
+    return state_of(check for b in built if b.suggestion.architecture.layers == layers for check in b.checks)
 
 
 # ---------------------------------------------------------------------- the tables
@@ -106,7 +114,7 @@ def _numbers(table: CountTable) -> tuple[Block, ...]:
         )
         for row in table.rows
     )
-    shown = [row for row in table.rows if row.factors("connections")]
+    shown = [row for row in table.rows if row.has("connections")]
     return (
         Table(
             columns=(
@@ -130,7 +138,7 @@ def _numbers(table: CountTable) -> tuple[Block, ...]:
 
 
 def _amount(row: Any, quantity: str) -> Any:
-    return getattr(row, quantity) if row.factors(quantity) else ""
+    return getattr(row, quantity) if row.has(quantity) else ""
 
 
 def _percent(share: Any) -> str:
@@ -140,7 +148,7 @@ def _percent(share: Any) -> str:
 def _letters(table: CountTable) -> tuple[Block, ...]:
     quantities = ("units", "weights", "connections")
     rows = tuple(
-        (row.name, *(row.short(q) if row.factors(q) else "" for q in quantities)) for row in table.rows if row.formulas
+        (row.name, *(row.product(q) if row.has(q) else "" for q in quantities)) for row in table.rows if row.formulas
     )
     return (
         Text("Every size, stride, padding and group as a letter. The sides of the maps, each from the one before it:"),
@@ -268,11 +276,11 @@ def _as_torch_counts(checks: Sequence[Check]) -> Table:
     )
 
 
-def _as_built(built: Mapping[Suggestion, Sequence[Check]]) -> tuple[Block, ...]:
+def _as_built(built: Sequence[Built]) -> tuple[Block, ...]:
     rows = []
-    for suggestion, checks in built.items():
-        found = [check.evidence["built"][1] for check in checks]
-        rows.append((suggestion.name, *found, "equal" if all(check.passed for check in checks) else "different"))
+    for b in built:
+        found = [check.evidence["built"][1] for check in b.checks]
+        rows.append((b.suggestion.name, *found, "equal" if all(check.passed for check in b.checks) else "different"))
     columns = (
         ("suggested network", "l"),
         ("weights in torch", "r"),

@@ -21,7 +21,7 @@ from symnet.report.document import (
     Text,
     state_of,
 )
-from symnet.report.figures import computation_graph
+from symnet.report.figures.graph import computation_graph
 
 PHI = Name("phi")
 MODEL = """

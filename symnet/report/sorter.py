@@ -25,9 +25,8 @@ from symnet.report.document import (
     Text,
     state_of,
 )
-from symnet.report.figures import perceptron, plane
-from symnet.report.figures.perceptron import unit
-from symnet.report.figures.plane import affine, legend
+from symnet.report.figures.perceptron import perceptron, unit
+from symnet.report.figures.plane import affine, legend, plane
 
 
 @dataclass(frozen=True)

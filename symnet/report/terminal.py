@@ -13,16 +13,21 @@ QUANTITIES = ("units", "weights", "biases", "connections")
 
 
 def counts(table: Any) -> None:
-    """One row a layer, the totals below, and what the sizes stand for."""
+    """One row a layer with the totals below; in letters, what the named sides stand for and what must hold."""
     shown = Table(title=table.title, title_justify="left")
     for heading in ("layer", "output", *QUANTITIES):
         shown.add_column(heading, justify="left" if heading == "layer" else "right", overflow="fold")
     for row in table.rows:
-        shape = " × ".join(notation.text(size) for size in row.output_shape)
-        shown.add_row(row.name, shape, *(_amount(getattr(row, quantity)) for quantity in QUANTITIES))
-    shown.add_section()
-    shown.add_row("total", "", *(notation.text(getattr(table.total, quantity)) for quantity in QUANTITIES))
+        amounts = (
+            notation.text(row.short(q) if table.sides else getattr(row, q)) if row.has(q) else "" for q in QUANTITIES
+        )
+        shown.add_row(row.name, notation.text(notation.Shape(row.leaves)), *amounts)
+    if not table.sides:
+        shown.add_section()
+        shown.add_row("total", "", *(notation.text(getattr(table.total, quantity)) for quantity in QUANTITIES))
     _print(shown)
+    for relation in (*table.named_sizes, *table.conditions) if table.sides else ():
+        _print(relation.text())
 
 
 def suggestions(found: Iterable[Any], minimize: str) -> None:
@@ -46,10 +51,6 @@ def checks(found: Sequence[Check]) -> None:
         shown.add_row(check.name, check.kind, "[green]passed[/]" if check.passed else "[red]failed[/]")
     _print(shown)
     _print(f"{sum(check.passed for check in found)} passed, {sum(not check.passed for check in found)} failed")
-
-
-def _amount(value: Any) -> str:
-    return notation.text(value) if value != 0 else ""
 
 
 def _print(what: Any) -> None:

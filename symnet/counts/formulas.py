@@ -1,0 +1,146 @@
+r"""How a count is written: products and sums that keep their factors and terms.
+
+    W_conv2 = k²·(c_in/g)·c_out = 5 × 5 × 48 × 256 = 307,200
+
+SymPy would multiply 5 × 5 × 48 × 256 out and sort the letters; a reader wants to see where each factor comes from.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import sympy as sp
+
+from symnet import notation
+from symnet.counts.sizes import evaluate, floor
+from symnet.derivation import Relation
+from symnet.notation import Form, Medium
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product with its factors in the order given: numbers with ×, letters side by side, equal letters as powers."""
+
+    factors: tuple[Any, ...]
+
+    @property
+    def value(self) -> int | sp.Expr:
+        return math.prod(self.factors)
+
+    @property
+    def binds(self) -> int:
+        return notation.PRODUCT if len(self.factors) > 1 else notation.ATOM
+
+    def written(self, medium: Medium) -> str:
+        latex = medium == "latex"
+        if all(isinstance(f, int | sp.Integer) for f in self.factors):
+            return (r" \times " if latex else " × ").join(notation.write(f, medium) for f in self.factors)
+        powers = Counter(part for f in self.factors for part in _parts(f) if part != 1)
+        alone = len(powers) == 1 and 1 in powers.values()
+        if alone:
+            return notation.write(next(iter(powers)), medium)
+        return (" " if latex else "·").join(_raised(f, n, medium) for f, n in powers.items()) or "1"
+
+    def __str__(self) -> str:
+        return self.written("text")
+
+
+def _parts(factor: Any) -> tuple[Any, ...]:
+    """A product among the factors, c_5·m_5² of a flattened map, is written factor by factor; a quotient stays whole."""
+    whole = isinstance(factor, sp.Mul) and factor.is_polynomial()
+    if not whole:
+        return (factor,)
+    powers = [(base, int(n)) for base, n in (f.as_base_exp() for f in factor.as_ordered_factors())]
+    return tuple(base for base, n in powers for _ in range(n))
+
+
+def _raised(factor: Any, n: int, medium: Medium) -> str:
+    level = notation.PRODUCT if medium == "latex" and n == 1 else notation.POWER
+    base = notation.within(factor, level, medium)
+    if n == 1:
+        return base
+    return f"{base}^{{{n}}}" if medium == "latex" else notation.text(sp.Symbol("x") ** n).replace("x", base)
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum with its terms in the order given."""
+
+    terms: tuple[Any, ...]
+    binds = notation.SUM
+
+    def written(self, medium: Medium) -> str:
+        return " + ".join(notation.write(term, medium) for term in self.terms) or "0"
+
+    def __str__(self) -> str:
+        return self.written("text")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """⌊(h + 2p − k)/s⌋ + 1: how many windows of length k, s apart, fit into h with p added on both sides."""
+
+    h: Any
+    k: Any
+    s: Any
+    p: Any
+    binds = notation.SUM
+
+    def at(self, values: Mapping[sp.Symbol, Any]) -> "Windows":
+        """The same count with values in place of letters, not yet worked out."""
+        return Windows(*(evaluate(side, values) for side in (self.h, self.k, self.s, self.p)))
+
+    @property
+    def value(self) -> int | sp.Expr:
+        span = self.h + 2 * self.p - self.k
+        return floor(Fraction(span, self.s) if isinstance(span, int) and isinstance(self.s, int) else span / self.s) + 1
+
+    def written(self, medium: Medium) -> str:
+        padding = [] if self.p == 0 else [self.p]
+        stride = [] if self.s == 1 else [self.s]
+        return notation.fill(_WINDOWS[len(padding), len(stride)], (self.h, *padding, self.k, *stride), medium)
+
+    def __str__(self) -> str:
+        return self.written("text")
+
+
+_H, _P, _K, _S = notation.SUM, notation.PRODUCT, notation.HADAMARD, notation.POWER  # how tightly h, p, k, s must bind
+_WINDOWS = {  # (is there padding, is there a stride) -> spelling
+    (0, 0): Form("{} - {} + 1", "{} - {} + 1", notation.SUM, (_H, _K)),
+    (1, 0): Form(r"{} + 2 \cdot {} - {} + 1", "{} + 2·{} - {} + 1", notation.SUM, (_H, _P, _K)),
+    (0, 1): Form(
+        r"\left\lfloor \frac{{} - {}}{{}} \right\rfloor + 1", "⌊({} - {})/{}⌋ + 1", notation.SUM, (_H, _K, _S)
+    ),
+    (1, 1): Form(
+        r"\left\lfloor \frac{{} + 2 \cdot {} - {}}{{}} \right\rfloor + 1",
+        "⌊({} + 2·{} - {})/{}⌋ + 1",
+        notation.SUM,
+        (_H, _P, _K, _S),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Naturals:
+    """ℕ, so that "g divides c" reads c/g ∈ ℕ."""
+
+    binds = notation.ATOM
+
+    def written(self, medium: Medium) -> str:
+        return r"\mathbb{N}" if medium == "latex" else "ℕ"
+
+
+def divides(divisor: Any, dividend: Any) -> Relation:
+    """``divisor`` divides ``dividend``."""
+    return Relation(sp.sympify(dividend) / divisor, "in", Naturals())
+
+
+def chain(*sides: Any) -> Relation:
+    """a = b = c, leaving out a side that would print like the one before it."""
+    kept = [side for i, side in enumerate(sides) if i == 0 or notation.text(side) != notation.text(sides[i - 1])]
+    head, *tail = kept if len(kept) > 1 else [*kept, kept[0]]
+    return Relation(head, "=", reduce(lambda right, left: Relation(left, "=", right), reversed(tail)))

@@ -1,0 +1,82 @@
+"""A table of counts as LaTeX, HTML, CSV and text: one line for each layer, one for the network."""
+
+import csv as csv_module
+import io
+from typing import TYPE_CHECKING, Any
+
+from symnet import notation
+from symnet.notation import Medium
+
+if TYPE_CHECKING:
+    from symnet.counts.table import CountTable
+
+HEADINGS = ("layer", "output", "units", "weights", "biases", "connections")
+
+
+def cells(table: "CountTable", medium: Medium) -> list[list[str]]:
+    """The body in named sides: layer, output shape, then the four quantities; an empty cell where there is none."""
+    body = []
+    for row in table.rows:
+        shape = (r" \times " if medium == "latex" else " × ").join(notation.write(side, medium) for side in row.leaves)
+        body.append([row.name, shape, *(_cell(row, q, medium) for q in HEADINGS[2:])])
+    return body
+
+
+def _cell(row: Any, quantity: str, medium: Medium) -> str:
+    if not row.has(quantity):
+        return ""
+    value = row.short(quantity)
+    return notation.write(value if isinstance(value, int) else row.product(quantity), medium)
+
+
+def totals(table: "CountTable", medium: Medium) -> list[str]:
+    """The last line; the sum of many closed forms is too long for a cell, and stands in the column above it."""
+    values = [table.short_total(q) for q in HEADINGS[2:]]
+    return ["total", "", *(notation.write(v, medium) if len(v.as_ordered_terms()) < 3 else "" for v in values)]
+
+
+def tabular(table: "CountTable") -> str:
+    r"""A plain ``tabular`` with the sides and the conditions below it."""
+    lines = [" & ".join(HEADINGS) + r" \\ \hline"]
+    for name, *rest in [*cells(table, "latex"), totals(table, "latex")]:
+        lines.append(" & ".join([notation.escape(name), *(f"${cell}$" if cell else "" for cell in rest)]) + r" \\")
+    body = "\n".join(["\\begin{tabular}{llrrrr}", *lines, "\\end{tabular}"])
+    below = [", ".join(f"${r.latex()}$" for r in relations) for relations in (table.named_sizes, table.conditions)]
+    return "\n\n".join([body, *filter(None, below)])
+
+
+def html(table: "CountTable") -> str:
+    """A table for a notebook."""
+    head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
+    rows = [*cells(table, "text"), totals(table, "text")]
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    below = "".join(f"<div>{r.text()}</div>" for r in (*table.named_sizes, *table.conditions))
+    return f"<b>{table.title}</b><table><tr>{head}</tr>{body}</table>{below}"
+
+
+def csv(table: "CountTable") -> str:
+    """Comma-separated values, one line for each layer and one for the total; numbers without separators."""
+    out = io.StringIO()
+    writer = csv_module.writer(out, lineterminator="\n")
+    writer.writerow(HEADINGS)
+    for row in table.rows:
+        shape = "x".join(str(side) for side in row.output_shape)
+        writer.writerow([row.name, shape, *(str(getattr(row, q)) for q in HEADINGS[2:])])
+    writer.writerow(["total", "", *(str(getattr(table.total, q)) for q in HEADINGS[2:])])
+    return out.getvalue()
+
+
+def text(table: "CountTable") -> str:
+    """Aligned columns of Unicode text."""
+    lines = [list(HEADINGS), *cells(table, "text"), totals(table, "text")]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADINGS))]
+    aligned = ["  ".join([*_left(line, widths), *_right(line, widths)]).rstrip() for line in lines]
+    return "\n".join([table.title, *aligned, *(r.text() for r in (*table.named_sizes, *table.conditions))])
+
+
+def _left(line: list[str], widths: list[int]) -> list[str]:
+    return [cell.ljust(width) for cell, width in zip(line[:2], widths[:2], strict=True)]
+
+
+def _right(line: list[str], widths: list[int]) -> list[str]:
+    return [cell.rjust(width) for cell, width in zip(line[2:], widths[2:], strict=True)]

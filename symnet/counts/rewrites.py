@@ -1,0 +1,282 @@
+"""Ways to make a network smaller: a catalogue, one record each, that applies to any list of layers.
+
+A rewrite finds its sites in a table of numbers, and changes the layers there. It never compares sizes while changing,
+so it changes an architecture of letters just as well, and the saving comes out as a closed form.
+No accuracy is claimed: the words say what the new network can no longer see.
+
+To add one, add a record to `CATALOGUE`; tests run over it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symnet.counts.architecture import Architecture
+from symnet.counts.layers import Conv, Flatten, GlobalAvgPool, Input, Linear, c_in, n_in
+from symnet.counts.rows import Row
+from symnet.counts.shapes import Shape
+from symnet.counts.table import CountTable
+
+Sites = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """One kind of change.
+
+    name     what the suggestion is called
+    words    what changes, with a place for the names of the layers, and what the network loses by it
+    sites    the layers that it changes, none if it does not apply; from a table of numbers
+    apply    the new architecture; from a table of numbers or of letters
+    """
+
+    name: str
+    words: str
+    sites: Callable[[CountTable], Sites]
+    apply: Callable[[CountTable, Sites], Architecture]
+
+
+# ---------------------------------------------------------------------- looking around
+def _rows(table: CountTable, kind: type) -> list[Row]:
+    return [row for row in table.rows if isinstance(row.layer, kind)]
+
+
+def _area(kernel: Any) -> Any:
+    return kernel[0] * kernel[1] if isinstance(kernel, tuple) else kernel**2
+
+
+def _later_convs(table: CountTable, suits: Callable[[Row], bool]) -> Sites:
+    """Convolutions after the first, which sees too few channels to be worth a change."""
+    return tuple(row.name for row in _rows(table, Conv)[1:] if suits(row))
+
+
+def _head(table: CountTable) -> list[Row]:
+    """The layers from the first that flattens to the last linear one."""
+    names = [row.name for row in _rows(table, Linear)]
+    flat = [i for i, row in enumerate(table.rows) if isinstance(row.layer, Flatten | Linear)]
+    last = max((i for i, row in enumerate(table.rows) if row.name in names), default=-1)
+    return list(table.rows[flat[0] : last + 1]) if last >= 0 else []
+
+
+def _is_spread(shape: Shape) -> bool:
+    """A map of more than one position."""
+    return len(shape) == 3 and shape[1:] != (1, 1)
+
+
+def _fresh(table: CountTable, name: str) -> str:
+    taken = {row.name for row in table.rows}
+    return next(n for n in (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+
+
+def _architecture(table: CountTable) -> Architecture:
+    assert table.architecture is not None
+    return table.architecture
+
+
+def _divided(x: Any, n: int) -> Any:
+    return x // n if isinstance(x, int) else x / n
+
+
+# ---------------------------------------------------------------------- the fully connected head
+def _flattened_map(table: CountTable) -> Sites:
+    head = _head(table)
+    return (head[0].name,) if head and _is_spread(head[0].arrives) else ()
+
+
+def _pool_before(table: CountTable, sites: Sites) -> Architecture:
+    return _architecture(table).before(sites[0], [(_fresh(table, "global_pool"), GlobalAvgPool())])
+
+
+def _stack(table: CountTable) -> Sites:
+    head = _head(table)
+    deep = sum(isinstance(row.layer, Linear) for row in head) > 1
+    return tuple(row.name for row in head) if deep and _is_spread(head[0].arrives) else ()
+
+
+def _one_linear(table: CountTable, sites: Sites) -> Architecture:
+    last = sites[-1]
+    return _architecture(table).replaced(
+        sites, [(_fresh(table, "global_pool"), GlobalAvgPool()), (last, table[last].layer)]
+    )
+
+
+def _spread_stack(table: CountTable) -> Sites:
+    head = _head(table)
+    return tuple(row.name for row in head) if head and _is_spread(head[0].arrives) else ()
+
+
+def _convolutional_head(table: CountTable, sites: Sites) -> Architecture:
+    last = table[sites[-1]].layer
+    scores = Conv(last.out_features, 1, bias=last.bias)
+    pool, flat = _fresh(table, "global_pool"), _fresh(table, "flatten")
+    return _architecture(table).replaced(sites, [(sites[-1], scores), (pool, GlobalAvgPool()), (flat, Flatten())])
+
+
+def _widest_hidden(table: CountTable) -> Sites:
+    hidden = [row for row in _rows(table, Linear)[:-1] if row.layer.out_features % 2 == 0]
+    widest = max((row.layer.out_features for row in hidden), default=0)
+    return tuple(row.name for row in hidden if row.layer.out_features == widest)
+
+
+def _halve(table: CountTable, sites: Sites) -> Architecture:
+    new = _architecture(table)
+    for name in sites:
+        new = new.changed(name, out_features=_divided(new[name].out_features, 2))
+    return new
+
+
+def _heaviest_linear(table: CountTable) -> Sites:
+    """The linear layer with most weights, where rank n_out/8 saves some: n_out (n_in + n_out)/8 < n_in n_out."""
+    saves = [
+        row
+        for row in _rows(table, Linear)
+        if row.layer.out_features % 8 == 0 and row.layer.out_features < 7 * row.values[n_in]
+    ]
+    return tuple(row.name for row in sorted(saves, key=lambda row: -row.short("weights"))[:1])
+
+
+def _factorise(table: CountTable, sites: Sites) -> Architecture:
+    layer = table[sites[0]].layer
+    thin = Linear(_divided(layer.out_features, 8), bias=False)
+    return _architecture(table).before(sites[0], [(f"{sites[0]}_rank", thin)])
+
+
+# ---------------------------------------------------------------------- convolutions
+def _separates(row: Row) -> bool:
+    """k² c_in + c_in c_out < k² c_in c_out / g."""
+    k2, c = _area(row.layer.kernel), row.values[c_in]
+    return k2 > 1 and k2 * c + c * row.layer.out_channels < row.short("weights")
+
+
+def _separate(table: CountTable, sites: Sites) -> Architecture:
+    new = _architecture(table)
+    for name in sites:
+        layer, c = table[name].layer, table[name].values[c_in]
+        # no bias in between: nothing bends there, so the second bias does the work of both
+        depthwise = replace(layer, out_channels=c, groups=c, bias=False)
+        pointwise = Conv(layer.out_channels, 1, bias=layer.bias)
+        new = new.replaced([name], [(f"{name}_depthwise", depthwise), (f"{name}_pointwise", pointwise)])
+    return new
+
+
+def _groups_double(row: Row) -> bool:
+    g = 2 * row.layer.groups
+    return _area(row.layer.kernel) > 1 and row.values[c_in] % g == 0 and row.layer.out_channels % g == 0
+
+
+def _double_groups(table: CountTable, sites: Sites) -> Architecture:
+    new = _architecture(table)
+    for name in sites:
+        new = new.changed(name, groups=2 * new[name].groups)
+    return new
+
+
+def _narrows(row: Row) -> bool:
+    """c_in c/4 + k² (c/4)² + c²/4 < k² c_in c / g, with c = c_out."""
+    k2, c = _area(row.layer.kernel), row.layer.out_channels
+    through = c // 4
+    return k2 > 1 and c % 4 == 0 and row.values[c_in] * through + k2 * through**2 + through * c < row.short("weights")
+
+
+def _bottleneck(table: CountTable, sites: Sites) -> Architecture:
+    new = _architecture(table)
+    for name in sites:
+        layer = table[name].layer
+        through = _divided(layer.out_channels, 4)
+        new = new.replaced(
+            [name],
+            [
+                (f"{name}_reduce", Conv(through, 1)),
+                (f"{name}_inner", replace(layer, out_channels=through, groups=1)),
+                (f"{name}_expand", Conv(layer.out_channels, 1, bias=layer.bias)),
+            ],
+        )
+    return new
+
+
+# ---------------------------------------------------------------------- resolution
+def _even_input(table: CountTable) -> Sites:
+    first = table.rows[0]
+    even = isinstance(first.layer, Input) and first.layer.height % 2 == 0 and first.layer.width % 2 == 0
+    return (first.name,) if even else ()
+
+
+def _halve_resolution(table: CountTable, sites: Sites) -> Architecture:
+    first = _architecture(table)[sites[0]]
+    height, width = _divided(first.height, 2), _divided(first.width, 2)
+    return _architecture(table).changed(sites[0], height=height, width=width)
+
+
+def _first_conv(table: CountTable) -> Sites:
+    return tuple(row.name for row in _rows(table, Conv)[:1])
+
+
+def _double_stride(table: CountTable, sites: Sites) -> Architecture:
+    stride = _architecture(table)[sites[0]].stride
+    doubled = tuple(2 * s for s in stride) if isinstance(stride, tuple) else 2 * stride
+    return _architecture(table).changed(sites[0], stride=doubled)
+
+
+CATALOGUE = (
+    Rewrite(
+        "global average pool before the head",
+        "average each channel over all positions before {}; it no longer sees where in the map a feature was",
+        _flattened_map,
+        _pool_before,
+    ),
+    Rewrite(
+        "one linear layer as head",
+        "replace {} by a global average pool and the last linear layer; the hidden layers between are lost",
+        _stack,
+        _one_linear,
+    ),
+    Rewrite(
+        "convolutional head",
+        "replace {} by a 1 × 1 convolution to the classes and a global average pool; each position votes by itself",
+        _spread_stack,
+        _convolutional_head,
+    ),
+    Rewrite(
+        "half the widest hidden layers",
+        "halve the width of {}; fewer features are kept",
+        _widest_hidden,
+        _halve,
+    ),
+    Rewrite(
+        "low rank",
+        "put a linear layer of an eighth of its width, without bias, before {}; its matrix keeps at most that rank",
+        _heaviest_linear,
+        _factorise,
+    ),
+    Rewrite(
+        "depthwise separable convolutions",
+        "split {} into a k × k convolution of each channel by itself and a 1 × 1 convolution across channels; "
+        "space and channels are no longer mixed in one step",
+        lambda table: _later_convs(table, _separates),
+        _separate,
+    ),
+    Rewrite(
+        "twice as many groups",
+        "double the groups of {}; a channel sees only half of the channels that it saw",
+        lambda table: _later_convs(table, _groups_double),
+        _double_groups,
+    ),
+    Rewrite(
+        "bottlenecks",
+        "lead {} through a quarter of the output channels, 1 × 1, k × k, 1 × 1; fewer channels see the neighbourhood",
+        lambda table: _later_convs(table, _narrows),
+        _bottleneck,
+    ),
+    Rewrite(
+        "half the resolution",
+        "halve height and width of {}; fine detail is lost",
+        _even_input,
+        _halve_resolution,
+    ),
+    Rewrite(
+        "twice the first stride",
+        "double the stride of {}; it looks at a quarter of the positions",
+        _first_conv,
+        _double_stride,
+    ),
+)

@@ -1,0 +1,190 @@
+"""Which change saves most: every rewrite of the catalogue, counted before and after, ranked by its exact factor.
+
+W, C      weights and connections before       W', C'    after
+W − W'    the saving, as a closed form in the sizes of the network and as a number
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import sympy as sp
+
+from symnet.counts.architecture import Architecture, spelled
+from symnet.counts.formulas import chain
+from symnet.counts.rewrites import CATALOGUE, Rewrite, Sites
+from symnet.counts.rows import QUANTITIES
+from symnet.counts.sizes import evaluate
+from symnet.counts.table import CountTable, count
+from symnet.derivation import Check, Derivation, Relation, Step
+from symnet.errors import InvalidInput
+
+Goal = Literal["weights", "connections"]
+Move = tuple[Rewrite, Sites]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A smaller network and exactly what it saves.
+
+    minimize         the quantity it was ranked by
+    moves            the rewrites with the layers that they changed
+    before, after    the tables of both networks
+    """
+
+    minimize: Goal
+    moves: tuple[Move, ...]
+    before: CountTable
+    after: CountTable
+
+    @property
+    def name(self) -> str:
+        return ", ".join(rewrite.name for rewrite, _ in self.moves)
+
+    @property
+    def words(self) -> str:
+        """What changes, and what the network can no longer see."""
+        return "; then ".join(rewrite.words.format(_listed(sites)) for rewrite, sites in self.moves)
+
+    @property
+    def architecture(self) -> Architecture:
+        assert self.after.architecture is not None
+        return self.after.architecture
+
+    @property
+    def factor(self) -> sp.Rational:
+        """How many times fewer."""
+        return self.factors[self.minimize]
+
+    @property
+    def factors(self) -> dict[str, sp.Rational]:
+        """Quantity -> before/after, for weights and connections."""
+        return {q: getattr(self.before.total, q) / getattr(self.after.total, q) for q in ("weights", "connections")}
+
+    # ------------------------------------------------------------------ the saving in letters
+    @property
+    def saving(self) -> Relation:
+        """W − W' = closed form = number, of the quantity it was ranked by."""
+        return self.savings[self.minimize]
+
+    @cached_property
+    def savings(self) -> dict[str, Relation]:
+        """Quantity -> W − W' = closed form in the sizes and named sides = number, for weights and connections."""
+        return {q: self._saving(q) for q in ("weights", "connections")}
+
+    def _saving(self, quantity: str) -> Relation:
+        before, after = self.in_letters
+        W = QUANTITIES[quantity]
+        closed = sp.factor_terms(sp.expand(before.short_total(quantity) - after.short_total(quantity)))
+        return chain(sp.Symbol(W) - sp.Symbol(f"{W}'"), closed, _saved(self, quantity))
+
+    @cached_property
+    def in_letters(self) -> tuple[CountTable, CountTable]:
+        """Both tables with letters for sizes; sides that agree have the same name, others get a prime."""
+        assert self.before.architecture is not None
+        before = count(self.before.architecture.symbolic(everything=False))
+        after = before
+        for rewrite, sites in self.moves:
+            after = count(rewrite.apply(after, sites), before.sides)
+        return before, after
+
+    @property
+    def sizes(self) -> dict[sp.Symbol, Any]:
+        """Each letter of the saving, named sides too, with its number."""
+        before, after = self.in_letters
+        assert before.architecture is not None
+        numbers = dict(before.architecture.sizes)
+        return numbers | {s: evaluate(side, numbers) for s, side in after.sides.items()}
+
+    # ------------------------------------------------------------------ derivation and printing
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The savings, with the counts before and after that they are differences of."""
+        steps = [Step(self._change(q), f"{q} of the network before and after") for q in ("weights", "connections")]
+        return Derivation(f"{self.before.title}: {self.name}", tuple(self.savings.values()), tuple(steps))
+
+    def _change(self, quantity: str) -> Relation:
+        was, now = getattr(self.before.total, quantity), getattr(self.after.total, quantity)
+        return chain(sp.Symbol(QUANTITIES[quantity]) / sp.Symbol(f"{QUANTITIES[quantity]}'"), sp.Rational(was, now))
+
+    def check(self, device: str = "auto") -> tuple[Check, ...]:
+        """Build both networks in torch and compare weights and connections."""
+        from symnet.checks.build import check_suggestion  # torch loads only when asked
+
+        return check_suggestion(self, device)
+
+    def latex(self) -> str:
+        return self.derivation.latex()
+
+    def _repr_latex_(self) -> str:
+        return self.derivation._repr_latex_()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "words": self.words,
+            "minimize": self.minimize,
+            "factor": str(self.factor),
+            "before": self.before.total.to_json(),
+            "after": self.after.total.to_json(),
+            "savings": {q: relation.to_json() for q, relation in self.savings.items()},
+            "layers": [[name, spelled(layer)] for name, layer in self.architecture],
+        }
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.minimize} ÷ {float(self.factor):.3g}; {self.words}"
+
+
+def _listed(names: Sites) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+# ---------------------------------------------------------------------- suggest
+def suggest(architecture: Architecture, minimize: Goal = "weights", combine: int = 1) -> tuple[Suggestion, ...]:
+    """Changes that save weights or connections, the largest factor first.
+
+    architecture   named layers whose sizes are numbers (the savings come out in letters too)
+    minimize       "weights" (memory) or "connections" (multiply-adds)
+    combine        how many rewrites may be put together
+
+    Raises InvalidInput for sizes that are letters: put numbers in with ``architecture.at({...})``.
+    """
+    if minimize not in ("weights", "connections"):
+        raise InvalidInput(f"suggest can minimize 'weights' or 'connections', not {minimize!r}")
+    if architecture.symbols:
+        letters = ", ".join(sorted(s.name for s in architecture.symbols))
+        raise InvalidInput(f"{architecture.name}: ranking needs numbers for {letters}; use .at({{letter: number}})")
+    before = count(architecture)
+    found = [s for s in _combined(before, minimize, combine) if _saved(s, minimize) > 0]
+    return tuple(sorted(found, key=lambda s: (-s.factor, -math.prod(s.factors.values()))))  # ties: the other quantity
+
+
+def _saved(s: Suggestion, quantity: str) -> sp.Integer:
+    return getattr(s.before.total, quantity) - getattr(s.after.total, quantity)
+
+
+def _combined(before: CountTable, minimize: Goal, most: int) -> list[Suggestion]:
+    """All combinations of at most ``most`` rewrites, in the order of the catalogue."""
+    found: list[Suggestion] = []
+    open_ends: list[tuple[int, Suggestion]] = [(0, Suggestion(minimize, (), before, before))]
+    for _ in range(most):
+        open_ends = [grown for start, s in open_ends for grown in _grown(s, start)]
+        found += [s for _, s in open_ends]
+    return found
+
+
+def _grown(s: Suggestion, start: int) -> list[tuple[int, Suggestion]]:
+    """The suggestion with one more rewrite from later in the catalogue, where that applies and can be built."""
+    grown = []
+    for place, rewrite in enumerate(CATALOGUE[start:], start=start + 1):
+        if (sites := rewrite.sites(s.after)) and (after := _counted(rewrite, s.after, sites)):
+            grown.append((place, Suggestion(s.minimize, (*s.moves, (rewrite, sites)), s.before, after)))
+    return grown
+
+
+def _counted(rewrite: Rewrite, table: CountTable, sites: Sites) -> CountTable | None:
+    try:
+        return count(rewrite.apply(table, sites))
+    except InvalidInput:  # the smaller maps do not fit a later kernel
+        return None

@@ -1,0 +1,168 @@
+"""Units, weights, biases and connections of every layer, as integers or closed forms, with the reason of each.
+
+U, W, B, C   units, weights, biases, connections of a layer, or of the network
+o_1, m_1     a side of the map that leaves conv1, pool1; in the full closed form each becomes one floor of H
+
+Units of pooling layers and of the input are listed, and not added to the network's, as in the paper's table.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from symnet.counts import layout
+from symnet.counts.architecture import Architecture
+from symnet.counts.formulas import Total, chain
+from symnet.counts.rows import QUANTITIES, Row, measured, plain
+from symnet.counts.sizes import letter
+from symnet.derivation import Check, Derivation, Relation
+from symnet.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The network's totals."""
+
+    units: sp.Expr
+    weights: sp.Expr
+    biases: sp.Expr
+    connections: sp.Expr
+
+    @property
+    def parameters(self) -> sp.Expr:
+        return self.weights + self.biases
+
+    def to_json(self) -> dict[str, int | str]:
+        return {q: plain(getattr(self, q)) for q in (*QUANTITIES, "parameters")}
+
+
+@dataclass(frozen=True)
+class CountTable:
+    """What `count` returns: a row for each layer, the totals, and why."""
+
+    title: str
+    rows: tuple[Row, ...]
+    architecture: Architecture | None = field(default=None, compare=False)
+
+    def __getitem__(self, name: str) -> Row:
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise InvalidInput(f"{self.title} has no layer {name!r}; it has {', '.join(row.name for row in self.rows)}")
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def total(self) -> Counts:
+        """Sums over the layers; units only of layers that compute (no input, no pools)."""
+        return Counts(**{q: sp.Add(*(getattr(row, q) for row in self._summed(q))) for q in QUANTITIES})
+
+    def _summed(self, quantity: str) -> list[Row]:
+        return [r for r in self.rows if (r.counted if quantity == "units" else r.has(quantity))]
+
+    def short_total(self, quantity: str) -> sp.Expr:
+        """The total in named sides."""
+        return sp.Add(*(row.short(quantity) for row in self._summed(quantity)))
+
+    def share(self, quantity: str) -> dict[str, sp.Expr]:
+        """Layer -> its exact share of the total, for the layers that have some."""
+        total = getattr(self.total, quantity)
+        return {r.name: getattr(r, quantity) / total for r in self._summed(quantity)}
+
+    # ------------------------------------------------------------------ sides, letters, conditions
+    @property
+    def sides(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """o_1 -> its closed form in the sizes of the architecture: one floor, however many layers lie before it."""
+        return self.rows[-1].sides if self.rows else {}
+
+    @property
+    def named_sizes(self) -> tuple[Relation, ...]:
+        """o_1 = ⌊(H + 2p_1 − k_1)/s_1⌋ + 1, each side from the one before it."""
+        relations = (step.relation for row in self.rows for step in row.steps)
+        return tuple(r for r in relations if r.lhs in self.sides)
+
+    @property
+    def conditions(self) -> tuple[Relation, ...]:
+        """What letters must satisfy for the network to exist: groups divide channels, kernels fit."""
+        return tuple(dict.fromkeys(c for r in self.rows for c in r.conditions))
+
+    @property
+    def symbols(self) -> dict[sp.Symbol, str]:
+        """Each letter that the formulas use, with its meaning."""
+        legend: dict[sp.Symbol, str] = {}
+        for row in self.rows:
+            legend |= {s: meaning for s, meaning in row.legend.items() if s not in legend}
+        return legend
+
+    # ------------------------------------------------------------------ derivation and printing
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The totals, and a step for each layer and quantity with its reason."""
+        steps = tuple(step for row in self.rows for step in row.steps)
+        return Derivation(f"Counts of {self.title}", tuple(self._total_of(q) for q in QUANTITIES), steps)
+
+    def _total_of(self, quantity: str) -> Relation:
+        head = sp.Symbol(QUANTITIES[quantity])
+        value = getattr(self.total, quantity)
+        if value.is_Integer:
+            return chain(head, Total(tuple(row.short(quantity) for row in self._summed(quantity))), value)
+        named = Total(tuple(letter(f"{head}_{row.name}") for row in self._summed(quantity)))
+        short = self.short_total(quantity)
+        return chain(head, named, *([short] if len(short.as_ordered_terms()) < 4 else []))
+
+    def check(self, device: str = "auto") -> tuple[Check, ...]:
+        """Build the network in torch and compare every number; letters are tried at several sizes."""
+        from symnet.checks.build import check_counts  # torch loads only when asked
+
+        return check_counts(self, device)
+
+    def latex(self) -> str:
+        return layout.tabular(self)
+
+    def to_csv(self) -> str:
+        return layout.csv(self)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "rows": [row.to_json() for row in self.rows],
+            "total": self.total.to_json(),
+            "named_sizes": [r.to_json() for r in self.named_sizes],
+            "conditions": [r.to_json() for r in self.conditions],
+            "symbols": {s.name: meaning for s, meaning in self.symbols.items()},
+            "derivation": self.derivation.to_json(),
+        }
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+    def _repr_html_(self) -> str:
+        return layout.html(self)
+
+    def __str__(self) -> str:
+        return layout.text(self)
+
+
+# ---------------------------------------------------------------------- count
+def count(architecture: Architecture, sides: Mapping[sp.Symbol, sp.Expr] | None = None) -> CountTable:
+    """Units, weights, biases and connections of every layer.
+
+    architecture   named layers whose sizes are numbers or letters
+    sides          names of sides to keep where they fit, from another table's ``.sides``
+
+    Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit.
+    """
+    if not isinstance(architecture, Architecture):
+        raise InvalidInput(f"count needs an Architecture of named layers, not {type(architecture).__name__}")
+    closed, taken, shape, rows = dict(sides or {}), architecture.symbols, (), []
+    for name, layer in architecture.layers:
+        rows.append(measured(name, layer, shape, closed, taken))
+        shape = rows[-1].leaves
+    return CountTable(architecture.name, tuple(rows), architecture)

@@ -1,0 +1,97 @@
+"""Suggestions: exact savings in letters and numbers, for every rewrite and network."""
+
+import pytest
+
+from symnet.counts import CATALOGUE, Architecture, alexnet, count, lenet5, suggest, vgg16
+from symnet.counts.layers import Conv, Dropout, Flatten, GlobalAvgPool, Input, Linear, MaxPool, ReLU
+from symnet.errors import InvalidInput
+
+SMALL = Architecture("small", [
+    ("input", Input(4, 16, 12)), ("conv1", Conv(8, 3, padding=1)), ("relu1", ReLU()), ("pool1", MaxPool(2, stride=2)),
+    ("conv2", Conv(16, (3, 5), padding=(1, 2), groups=2)), ("relu2", ReLU()), ("flatten", Flatten()),
+    ("drop", Dropout()), ("fc3", Linear(32)), ("relu3", ReLU()), ("fc4", Linear(16)),
+])  # fmt: skip
+NETWORKS = {"AlexNet": alexnet(), "LeNet-5": lenet5(), "small": SMALL}
+
+EXACT = {  # name -> weights, connections of AlexNet after it
+    "global average pool before the head": (24_254_496, 687_706_656),
+    "one linear layer as head": (2_588_704, 666_040_864),
+    "convolutional head": (2_588_704, 675_000_864),
+    "depthwise separable convolutions": (59_037_056, 243_406_976),
+    "one linear layer as head, depthwise separable convolutions": (671_104, 185_041_024),
+}
+
+
+def test_alexnets_variants_have_their_exact_counts():
+    found = {s.name: s.after.total for s in suggest(alexnet(), combine=2)}
+    assert {name: (found[name].weights, found[name].connections) for name in EXACT} == EXACT
+
+
+@pytest.mark.parametrize("goal", ["weights", "connections"])
+def test_suggestions_are_ranked_by_their_factor(goal):
+    factors = [s.factor for s in suggest(alexnet(), goal)]
+    assert factors == sorted(factors, reverse=True)
+    assert all(f > 1 for f in factors)
+
+
+def test_heads_save_weights_and_convolutions_save_connections():
+    assert suggest(alexnet(), "weights")[0].name == "one linear layer as head"
+    assert "convolutions" in next(s.name for s in suggest(alexnet(), "connections") if "conv" in s.name)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_savings_in_letters_are_the_exact_differences(network):
+    for suggestion in suggest(NETWORKS[network]):
+        for quantity, relation in suggestion.savings.items():
+            was, now = (getattr(t.total, quantity) for t in (suggestion.before, suggestion.after))
+            closed = relation.rhs.lhs if hasattr(relation.rhs, "lhs") else relation.rhs
+            assert closed.subs(suggestion.sizes) == was - now, (suggestion.name, quantity)
+
+
+def test_a_saving_reads_as_a_formula():
+    pooled = next(s for s in suggest(alexnet()) if s.name.startswith("global"))
+    assert str(pooled.saving) == "W - W' = c₅·n₆·(m₅² - 1) = 36,700,160"
+
+
+@pytest.mark.parametrize("rewrite", CATALOGUE, ids=lambda rewrite: rewrite.name)
+def test_every_rewrite_applies_somewhere_and_says_where(rewrite):
+    found = [s for network in NETWORKS.values() for s in suggest(network, "connections") if s.moves[0][0] is rewrite]
+    assert found
+    for suggestion in found:
+        assert all(name in suggestion.words for name in suggestion.moves[0][1])
+        assert count(suggestion.architecture).total == suggestion.after.total
+
+
+@pytest.mark.parametrize("rewrite", CATALOGUE, ids=lambda rewrite: rewrite.name)
+def test_the_output_stays_what_it_was(rewrite):
+    """Each suggestion is a network for the same task."""
+    for network in NETWORKS.values():
+        for suggestion in suggest(network, "connections"):
+            assert suggestion.after.rows[-1].output_shape == suggestion.before.rows[-1].output_shape
+
+
+def test_nothing_is_suggested_where_nothing_can_be_saved():
+    done = Architecture("done", [("input", Input(3, 1, 1)), ("pool", GlobalAvgPool()), ("fc1", Linear(3))])
+    assert suggest(done) == ()
+
+
+def test_a_rewrite_whose_maps_no_longer_fit_is_left_out():
+    tight = Architecture("tight", [("input", Input(1, 8, 8)), ("conv1", Conv(2, 3)), ("conv2", Conv(2, 6))])
+    assert "twice the first stride" not in [s.name for s in suggest(tight, "connections")]
+
+
+def test_vgg_is_suggested_the_same_levers():
+    assert suggest(vgg16(), "weights")[0].factor > 8
+    assert suggest(vgg16(), "connections")[0].factor > 3
+
+
+@pytest.mark.parametrize(
+    ("attempt", "message"),
+    [
+        (lambda: suggest(alexnet(symbolic=True)), "ranking needs numbers"),
+        (lambda: suggest(alexnet(), "biases"), "not 'biases'"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_ranked_is_refused(attempt, message):
+    with pytest.raises(InvalidInput, match=message):
+        attempt()
