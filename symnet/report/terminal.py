@@ -14,20 +14,31 @@ QUANTITIES = ("units", "weights", "biases", "connections")
 
 def counts(table: Any) -> None:
     """One row a layer with the totals below; in letters, what the named sides stand for and what must hold."""
-    shown = Table(title=table.title, title_justify="left")
+    shown = Table(title=table.title, title_justify="left", caption=CONVENTION, caption_justify="left")
     for heading in ("layer", "output", *QUANTITIES):
         shown.add_column(heading, justify="left" if heading == "layer" else "right", overflow="fold")
     for row in table.rows:
-        amounts = (
-            notation.text(row.short(q) if table.sides else getattr(row, q)) if row.has(q) else "" for q in QUANTITIES
-        )
+        amounts = (notation.text(_amount(row, q)) if row.has(q) else "" for q in QUANTITIES)
         shown.add_row(row.name, notation.text(notation.Shape(row.leaves)), *amounts)
     if not table.sides:
         shown.add_section()
-        shown.add_row("total", "", *(notation.text(getattr(table.total, quantity)) for quantity in QUANTITIES))
+        shown.add_row("total", "", *(notation.text(getattr(table.total, q)) for q in QUANTITIES))
     _print(shown)
-    for relation in (*table.named_sizes, *table.conditions) if table.sides else ():
+    for relation in table.named_sizes if table.sides else ():
         _print(relation.text())
+    if table.conditions:
+        _print("where " + ", ".join(relation.text() for relation in table.conditions))
+
+
+CONVENTION = (
+    "units of the input and of pools are not in the total; a connection is one multiply-add, taps on padding count"
+)
+
+
+def _amount(row: Any, quantity: str) -> Any:
+    """The number, or the closed form factor by factor."""
+    value = getattr(row, quantity)
+    return value if value.is_Integer else row.product(quantity)
 
 
 def suggestions(found: Iterable[Any], minimize: str) -> None:
