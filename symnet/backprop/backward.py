@@ -1,0 +1,146 @@
+r"""The backward pass of a model: text in, named adjoint equations with their reasons out.
+
+bp = backprop("x, b : n\nW : n n\nphi : elementwise\nz = W @ x + b\ny = phi(z)")
+bp.rules             z̄ = ȳ ⊙ φ'(z), b̄ = z̄, W̄ = z̄ xᵀ, x̄ = Wᵀ z̄
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+
+from symnet.backprop import evaluate as numbers
+from symnet.backprop.diagram import ComputationGraph, computation_graph
+from symnet.backprop.forward import ForwardPass, forward_pass
+from symnet.backprop.graph import Node, Shape, number, ones, quantity
+from symnet.backprop.language import Model, parse, read_text
+from symnet.backprop.reasons import steps
+from symnet.backprop.record import OPERATORS
+from symnet.backprop.reverse import Adjoint, reverse
+from symnet.derivation import Check, Derivation, Relation, Step
+from symnet.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class BackwardPass:
+    """The forward definitions of a model (``program``) and the adjoints of all its quantities (``walk``)."""
+
+    program: ForwardPass
+    walk: tuple[Adjoint, ...]
+
+    # -- what was read
+    @property
+    def model(self) -> Model:
+        return self.program.model
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """Shape of every quantity: a tuple of SymPy integers and symbols."""
+        return self.program.shapes
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.program.warnings
+
+    @property
+    def forward(self) -> tuple[Relation, ...]:
+        """The forward equations, with the parts that got a name of their own."""
+        return tuple(d.relation for d in self.program.definitions)
+
+    # -- what was derived
+    @cached_property
+    def adjoints(self) -> Mapping[str, sp.Expr]:
+        r"""SymPy expressions in forward names and ``\bar`` names, in backward order; vectors are n x 1."""
+        return {a.name: to_sympy(a.total) for a in self.walk}
+
+    @property
+    def rules(self) -> tuple[Relation, ...]:
+        """The adjoint equations; the output's is among them where its adjoint was set, as 1 or 𝟏."""
+        return tuple(Relation(a.named, "=", a.total) for a in self.walk if a.total != a.named)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return steps(self.program, self.walk)
+
+    @cached_property
+    def graph(self) -> ComputationGraph:
+        return computation_graph(self.program, self.walk)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        output = self.program.output.name
+        return Derivation(f"Backward pass of {output}", self.rules, self.steps)
+
+    # -- numbers and checks
+    def evaluate(
+        self,
+        values: Mapping[str, Any],
+        seed: Mapping[str, Any] | None = None,
+        functions: Mapping[str, "str | sp.Lambda"] | None = None,
+    ) -> dict[str, numbers.Array]:
+        """Every adjoint as a float64 array, keyed like ``adjoints``; see `symnet.backprop.evaluate`."""
+        return numbers.evaluate(self.program, self.walk, values, seed, functions)
+
+    def check(self, device: str = "auto") -> tuple[Check, ...]:
+        """The rules against torch autograd in float64; needs torch."""
+        from symnet.checks.autograd import check_adjoints
+
+        return check_adjoints(self, device=device)
+
+    # -- writing
+    def latex(self) -> str:
+        return self.derivation.latex()
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.rules))
+
+    def to_json(self) -> dict[str, Any]:
+        shapes = {name: [str(n) for n in shape] for name, shape in self.shapes.items()}
+        return {
+            "model": self.model.text,
+            "shapes": shapes,
+            "forward": [relation.to_json() for relation in self.forward],
+            "warnings": list(self.warnings),
+            **self.derivation.to_json(),
+        }
+
+    def _repr_latex_(self) -> str:
+        return self.derivation._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        return self.derivation._repr_html_()
+
+
+def backprop(text_or_path: str | Path, seed: "str | Mapping[str, Any] | None" = None) -> BackwardPass:
+    """The backward rules of a model.
+
+    text_or_path   the model language, or a file that holds it
+    seed           None: the adjoint of the output is 1 for a scalar, else the symbol ȳ;
+                   "ones" or {"y": 1}: it is that constant in every entry
+
+    Raises `InvalidInput` for a text that can never be a model, `NotSupported` for an operator without a rule.
+    """
+    program = forward_pass(parse(read_text(text_or_path)))
+    return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)))
+
+
+def _seed(output: Node, seed: "str | Mapping[str, Any] | None") -> Node:
+    if seed is None:
+        return ones(()) if output.rank == 0 else quantity(output["name"], output.shape, "bar")
+    if isinstance(seed, Mapping) and set(seed) == {output["name"]}:
+        (value,) = seed.values()
+        try:
+            return number(sp.Rational(value)) * ones(output.shape)
+        except (TypeError, ValueError):
+            pass
+    elif seed == "ones":
+        return ones(output.shape)
+    raise InvalidInput(f"the seed is 'ones' or {{'{output['name']}': number}}, not {seed!r}")
+
+
+def to_sympy(node: Node) -> sp.Expr:
+    """The node as SymPy writes it."""
+    return OPERATORS[node.op].sympy(node, *map(to_sympy, node.args))

@@ -1,0 +1,56 @@
+"""The computation graph for drawing: forward definitions on the nodes, adjoint messages on the edges."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from symnet.backprop.forward import ForwardPass
+from symnet.backprop.graph import Node, Shape, names_in, zeros
+from symnet.backprop.reverse import Adjoint
+from symnet.derivation import Relation
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """A named quantity; ``kind`` is input, parameter, intermediate or output, ``equation`` what defines it."""
+
+    name: str
+    kind: str
+    shape: Shape
+    equation: Relation | None
+
+
+@dataclass(frozen=True)
+class GraphEdge:
+    """``target`` is computed from ``source``; ``message`` is what it sends back to the adjoint of ``source``."""
+
+    source: str
+    target: str
+    message: Node
+
+
+@dataclass(frozen=True)
+class ComputationGraph:
+    """Nodes in the order of evaluation, declared names first; edges in the order of their targets."""
+
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
+
+
+def computation_graph(program: ForwardPass, walk: tuple[Adjoint, ...]) -> ComputationGraph:
+    """Every use of a name is an edge; several uses in one definition send one message, their sum."""
+    declared = [GraphNode(n, program.model.kinds[n], shape, None) for n, shape in program.model.declared.items()]
+    defined = [
+        GraphNode(d.name, "output" if d is program.output else "intermediate", d.expression.shape, d.relation)
+        for d in program.definitions
+    ]
+    received: dict[tuple[str, str], list[Node]] = {}
+    for message in (m for adjoint in walk for m in adjoint.messages):
+        received.setdefault((message.source, message.target), []).append(message.contribution)
+    shapes = program.shapes
+    edges = [
+        GraphEdge(source, d.name, reduce(add, received.get((source, d.name), []), zeros(shapes[source])))
+        for d in program.definitions
+        for source in names_in(d.expression)
+    ]
+    return ComputationGraph((*declared, *defined), tuple(edges))

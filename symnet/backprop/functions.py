@@ -1,0 +1,119 @@
+"""Scalar functions that act entry by entry: one definition each; every derivative is SymPy's.
+
+t    the scalar variable            φ, φ', φ''    an unspecified function and its derivatives, by `order`
+
+Definitions are chosen so that they and their derivatives do not overflow in float64: sigmoid is written with tanh,
+because e^-t / (1 + e^-t)^2 is inf/inf for large -t. Kinks follow torch: relu'(0) = 0, |.|'(0) = 0.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symnet.backprop.graph import Node, apply, number
+from symnet.errors import InvalidInput
+
+t = sp.Symbol("t", real=True)
+half = sp.Rational(1, 2)
+
+
+@dataclass(frozen=True)
+class ScalarFunction:
+    """A function of one real variable: its definition in ``t`` and its torch twin, an expression in ``x``."""
+
+    name: str
+    definition: sp.Expr
+    torch: str
+
+    def derivative(self, order: int = 1) -> sp.Expr:
+        """d^order/dt^order of the definition; at a jump, the value on its left."""
+        return _derivative(self.definition, order)
+
+
+@lru_cache(maxsize=256)
+def _derivative(definition: sp.Expr, order: int) -> sp.Expr:
+    if order == 0:
+        return definition
+    slope: Any = sp.diff(_derivative(definition, order - 1), t)
+    slope = slope.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
+    return slope.replace(sp.Heaviside, lambda x, *_: sp.Heaviside(x, 0))
+
+
+FUNCTIONS = {
+    f.name: f
+    for f in (
+        ScalarFunction("exp", sp.exp(t), "torch.exp(x)"),
+        ScalarFunction("log", sp.log(t), "torch.log(x)"),
+        ScalarFunction("log1p", sp.log(1 + t), "torch.log1p(x)"),
+        ScalarFunction("tanh", sp.tanh(t), "torch.tanh(x)"),
+        ScalarFunction("sin", sp.sin(t), "torch.sin(x)"),
+        ScalarFunction("cos", sp.cos(t), "torch.cos(x)"),
+        ScalarFunction("arctan", sp.atan(t), "torch.arctan(x)"),
+        ScalarFunction("sinh", sp.sinh(t), "torch.sinh(x)"),
+        ScalarFunction("cosh", sp.cosh(t), "torch.cosh(x)"),
+        ScalarFunction("erf", sp.erf(t), "torch.erf(x)"),
+        ScalarFunction("abs", sp.Abs(t), "torch.abs(x)"),
+        ScalarFunction("sign", sp.sign(t), "torch.sign(x)"),
+        ScalarFunction("relu", t * sp.Heaviside(t, 0), "torch.relu(x)"),
+        ScalarFunction("sigmoid", half + half * sp.tanh(t / 2), "torch.sigmoid(x)"),
+        ScalarFunction("softplus", t / 2 + sp.log(2 * sp.cosh(t / 2)), "torch.nn.functional.softplus(x)"),
+        ScalarFunction("silu", t * (half + half * sp.tanh(t / 2)), "torch.nn.functional.silu(x)"),
+        ScalarFunction("gelu", t * (1 + sp.erf(t / sp.sqrt(2))) / 2, "torch.nn.functional.gelu(x)"),
+    )
+}
+
+
+# ---------------------------------------------------------------------- as nodes
+def applied(name: str, order: int, x: Node) -> Node:
+    """f, f' or f'' of x entry by entry, written out where that is short: sin' = cos, tanh' = 1 − tanh², log' = 1/x."""
+    written = FUNCTIONS[name].derivative(order) if name in FUNCTIONS and order else None
+    if written is not None and written.count_ops() <= 3 and (node := _as_node(written, x)) is not None:
+        return node
+    return apply("elementwise", x, function=name, order=order)
+
+
+def _as_node(expr: sp.Expr, x: Node) -> Node | None:
+    """A scalar formula in ``t``, entry by entry in ``x``; None where it has a part without a name here."""
+    if expr == t:
+        return x
+    if expr.is_number:
+        return number(expr)
+    if isinstance(expr, sp.Pow) and expr.exp.is_number:
+        base = _as_node(expr.base, x)
+        return None if base is None else base**expr.exp
+    if isinstance(expr, sp.Add | sp.Mul):
+        parts = [_as_node(part, x) for part in expr.args]
+        return None if None in parts else _joined(isinstance(expr, sp.Add), [part for part in parts if part])
+    name = next((f.name for f in FUNCTIONS.values() if f.definition == expr.subs(expr.args[0], t)), None)
+    inside = _as_node(expr.args[0], x)
+    return None if name is None or inside is None else apply("elementwise", inside, function=name, order=0)
+
+
+def _joined(is_sum: bool, parts: list[Node]) -> Node:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part if is_sum else total * part
+    return total
+
+
+# ---------------------------------------------------------------------- as numbers
+def definition_of(stand_in: "str | sp.Lambda") -> sp.Expr:
+    """What stands in for an unspecified function: the name of a known one, or a SymPy ``Lambda`` of one variable."""
+    if isinstance(stand_in, sp.Lambda):
+        return stand_in(t)
+    if stand_in in FUNCTIONS:
+        return FUNCTIONS[stand_in].definition
+    raise InvalidInput(f"unknown function {stand_in!r}; one of {', '.join(FUNCTIONS)}, or a SymPy Lambda")
+
+
+@lru_cache(maxsize=256)
+def numeric(definition: sp.Expr, order: int) -> Callable[[Any], Any]:
+    """The derivative of ``definition`` as a NumPy function."""
+    names = {"erf": np.vectorize(math.erf, otypes=[float])}
+    function = sp.lambdify(t, _derivative(definition, order), modules=[names, "numpy"])
+    return lambda x: np.broadcast_to(np.asarray(function(x), float), np.shape(x))  # a constant slope has no shape

@@ -1,0 +1,221 @@
+r"""The model language: declarations, then equations in order, read with `ast` and never evaluated.
+
+    x, b : n              a vector of n entries               W : m n             a matrix, rows then columns
+    t : scalar            a number                            phi : elementwise   an unspecified function
+    z = W @ x + b         an equation; its right side is kept as Python's own syntax tree
+
+A declaration may end in "input" or "parameter"; without it x, y and t (data, targets) are inputs, others parameters.
+"""
+
+import ast
+import difflib
+import keyword
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sympy as sp
+
+from symnet.backprop.graph import Shape
+from symnet.backprop.record import WORDS
+from symnet.errors import InvalidInput, NotSupported
+
+CHARACTERS, DEPTH = (
+    200_000,
+    60,
+)  # a text longer, or an equation nested deeper, is refused before Python's parser sees it
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``name = expression``, the ``number``-th equation of its model, with the text it was read from."""
+
+    number: int
+    name: str
+    text: str
+    expression: ast.expr
+
+    def __str__(self) -> str:
+        return f"equation {self.number}, '{shortened(self.text)}'"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A parsed text.
+
+    declared     shapes of the declared quantities, in order: sizes are SymPy integers or symbols
+    kinds        "input" or "parameter" for each of them
+    functions    names of the unspecified elementwise functions
+    """
+
+    declared: Mapping[str, Shape]
+    kinds: Mapping[str, str]
+    functions: tuple[str, ...]
+    equations: tuple[Equation, ...]
+    text: str = field(compare=False)
+
+    @property
+    def sizes(self) -> Mapping[str, sp.Symbol]:
+        """The letters that stand for sizes."""
+        return {s.name: s for shape in self.declared.values() for s in shape if isinstance(s, sp.Symbol)}
+
+
+# ---------------------------------------------------------------------- the text
+def read_text(text_or_path: str | Path) -> str:
+    """The text itself, or what the file holds; a str with a newline, ':' or '=' is text."""
+    if isinstance(text_or_path, str) and re.search(r"[\n:=]", text_or_path):
+        return text_or_path
+    if not isinstance(text_or_path, str | Path) or not str(text_or_path).strip():
+        raise InvalidInput("empty model: write declarations such as 'x : n' and equations such as 'y = 2 * x'")
+    try:
+        return Path(text_or_path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"cannot read the model file '{text_or_path}': {error.strerror}") from None
+    except ValueError:
+        raise InvalidInput(f"the model file '{text_or_path}' is not UTF-8 text") from None
+
+
+def parse(text: str) -> Model:
+    """The model that ``text`` describes; `InvalidInput` names the line that cannot be one."""
+    if len(text) > CHARACTERS:
+        raise InvalidInput(f"the model has {len(text)} characters; at most {CHARACTERS} are read")
+    declared: dict[str, Shape] = {}
+    kinds: dict[str, str] = {}
+    functions: list[str] = []
+    equations: list[Equation] = []
+    for line_number, line in enumerate(text.splitlines(), 1):
+        statement = line.split("#", 1)[0].strip()
+        left, mark, right = _split(statement)
+        if mark == ":":
+            _declare(left, right, f"line {line_number}, '{shortened(statement)}'", declared, kinds, functions)
+        elif statement:
+            equations.append(_equation(len(equations) + 1, left, mark, right, statement))
+    _refuse_clashes(declared, functions, equations)
+    return Model(declared, kinds, tuple(functions), tuple(equations), text)
+
+
+def _split(statement: str) -> tuple[str, str, str]:
+    """Left side, ':' or '=', right side; whichever mark comes first decides what the statement is."""
+    found = re.search(r"[:=]", statement)
+    if not found:
+        return statement, "", ""
+    return statement[: found.start()].strip(), found[0], statement[found.end() :].strip()
+
+
+def shortened(text: str, width: int = 100) -> str:
+    """``text``, cut to ``width`` characters for an error message."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+# ---------------------------------------------------------------------- declarations
+def _declare(
+    left: str, right: str, where: str, declared: dict[str, Shape], kinds: dict[str, str], functions: list[str]
+) -> None:
+    names = [name.strip() for name in left.split(",")]
+    words = right.replace(",", " ").split()
+    kind = words.pop() if words and words[-1] in ("input", "parameter") else None
+    for name in names:
+        _check_name(name, where)
+        if name in declared or name in functions:
+            raise InvalidInput(f"{where}: '{name}' is declared twice; remove one declaration")
+        if words == ["elementwise"]:
+            functions.append(name)
+        else:
+            declared[name] = _shape(words, where)
+            kinds[name] = kind or ("input" if name[0] in "xXyYtT" else "parameter")
+
+
+def _check_name(name: str, where: str) -> None:
+    if not NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise InvalidInput(f"{where}: '{name}' is not a name; names are letters, digits and _, as in W1 or h_out")
+    if name in WORDS:
+        raise InvalidInput(f"{where}: '{name}' is a known function; choose another name")
+
+
+def _shape(words: list[str], where: str) -> Shape:
+    if not words:
+        raise InvalidInput(f"{where}: no shape after ':'; write 'scalar', 'elementwise', or sizes such as 'm n'")
+    if words == ["scalar"]:
+        return ()
+    if len(words) > 2:
+        raise NotSupported(f"{where}: tensors with {len(words)} axes; vectors and matrices are supported")
+    return tuple(_size(word, where) for word in words)
+
+
+def _size(word: str, where: str) -> sp.Expr:
+    if word.isascii() and word.isdigit() and 0 < len(word) <= 9 and int(word) > 0:
+        return sp.Integer(int(word))
+    if NAME.fullmatch(word) and word not in ("scalar", "elementwise", "input", "parameter"):
+        return sp.Symbol(word, integer=True, positive=True)
+    raise InvalidInput(f"{where}: '{word}' is not a size; a size is a positive number or a letter such as n")
+
+
+# ---------------------------------------------------------------------- equations
+def _equation(number: int, left: str, mark: str, right: str, text: str) -> Equation:
+    where = f"equation {number}, '{shortened(text)}'"
+    if not mark:
+        raise InvalidInput(f"{where}: neither ':' nor '='; write 'W : m n' to declare, 'z = W @ x' to define")
+    _check_name(left, where)
+    if not right or right.startswith("="):
+        raise InvalidInput(f"{where}: nothing to read after '='; write an expression there")
+    _check_brackets(right, where)
+    return Equation(number, left, text, _parsed(right, where))
+
+
+def _check_brackets(text: str, where: str) -> None:
+    """Every bracket is closed, by its own kind, and not nested deeper than an equation should be."""
+    opened: list[str] = []
+    for c in text:
+        if c in "([{":
+            opened.append(c)
+            if len(opened) > DEPTH:
+                raise InvalidInput(f"{where}: brackets nested deeper than {DEPTH}; split it into several equations")
+        elif c in ")]}" and (not opened or "([{".index(opened.pop()) != ")]}".index(c)):
+            raise InvalidInput(f"{where}: '{c}' closes no bracket; remove it or open one")
+    if opened:
+        raise InvalidInput(f"{where}: the bracket '{opened[-1]}' is never closed; close it on the same line")
+
+
+def _parsed(text: str, where: str) -> ast.expr:
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise InvalidInput(f"{where}: cannot be read at column {error.offset or 1}: {error.msg}") from None
+    except (ValueError, MemoryError, RecursionError):
+        raise InvalidInput(f"{where}: cannot be read; split it into several equations") from None
+    if _deeper_than(tree, DEPTH):
+        raise InvalidInput(f"{where}: nested deeper than {DEPTH}; split it into several equations")
+    return tree
+
+
+def _deeper_than(tree: ast.AST, limit: int) -> bool:
+    """Level by level, so that a hostile depth cannot exhaust the stack."""
+    level = [tree]
+    for _ in range(2 * limit):  # an operator and its operand are two levels of the tree
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
+
+
+# ---------------------------------------------------------------------- names
+def _refuse_clashes(declared: Mapping[str, Shape], functions: list[str], equations: list[Equation]) -> None:
+    if not equations:
+        raise InvalidInput("empty model: it has no equation; write one such as 'y = W @ x'")
+    seen: dict[str, str] = dict.fromkeys([*declared, *functions], "declared above")
+    for equation in equations:
+        if equation.name in seen:
+            raise InvalidInput(
+                f"{equation}: '{equation.name}' is already {seen[equation.name]}; give the new value a new name"
+            )
+        seen[equation.name] = f"defined in equation {equation.number}"
+
+
+def nearest(name: str, known: "list[str] | tuple[str, ...]") -> str:
+    """ "; did you mean W1?", or nothing where no known name is close."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if not close:
+        close = [k for k in known if k.lower() == name.lower()]
+    return f"; did you mean {close[0]}?" if close else ""

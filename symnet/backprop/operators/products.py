@@ -1,0 +1,143 @@
+"""Matrix products in every combination of ranks, and the transpose.
+
+G   adjoint of the value      A, B   matrices      a, b, x   vectors
+A vector on the left is turned into a column on construction, so `matmul` sees matrix-matrix and matrix-vector only.
+"""
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symnet.backprop import simplify
+from symnet.backprop.graph import Node, Shape, apply, shape_text
+from symnet.backprop.operators.arithmetic import Spelled, same_shape
+from symnet.backprop.record import Operator, Word, register
+from symnet.errors import InvalidInput
+from symnet.notation import ATOM, HADAMARD, POWER, PRODUCT, Form
+
+
+# ---------------------------------------------------------------------- y = A B
+def _matmul_shape(A: Node, B: Node) -> Shape:
+    """(m, n)(n, k) -> (m, k), and without the axis that a vector does not have."""
+    if 0 in (A.rank, B.rank):
+        scalar = A if A.rank == 0 else B
+        raise InvalidInput(f"{scalar} is a scalar, and @ multiplies vectors and matrices; write * instead")
+    if A.shape[-1] != B.shape[0]:
+        raise InvalidInput(_misfit(A, B))
+    return A.shape[:-1] + B.shape[1:]
+
+
+def _misfit(A: Node, B: Node) -> str:
+    fits = [
+        f"{P} @ {Q}"
+        for P, p, Q, q in ((f"{A}.T", A.shape[::-1], B, B.shape), (A, A.shape, f"{B}.T", B.shape[::-1]))
+        if (A.rank == 2 or P is A) and (B.rank == 2 or Q is B) and p[-1] == q[0]
+    ]
+    hint = f"; {' or '.join(fits)} would fit" if fits else ""
+    return (
+        f"{A} is {shape_text(A.shape)} and {B} is {shape_text(B.shape)}, "
+        f"so in {A} @ {B} the sizes {A.shape[-1]} and {B.shape[0]} do not meet{hint}"
+    )
+
+
+def _matmul_adjoint(G: Node, y: Node, A: Node, B: Node) -> tuple[Node, ...]:
+    """<G, dA B + A dB> = <G Bᵀ, dA> + <Aᵀ G, dB>."""
+    return apply("outer", G, B) if B.rank == 1 else G @ B.T, A.T @ G
+
+
+# ---------------------------------------------------------------------- y = a bᵀ
+def _outer_shape(a: Node, b: Node) -> Shape:
+    if a.rank != 1 or b.rank != 1:
+        raise InvalidInput(f"outer takes two vectors, not {shape_text(a.shape)} and {shape_text(b.shape)}")
+    return a.shape + b.shape
+
+
+def _outer_adjoint(G: Node, y: Node, a: Node, b: Node) -> tuple[Node, ...]:
+    """<G, da bᵀ + a dbᵀ> = <G b, da> + <Gᵀ a, db>."""
+    return G @ b, G.T @ a
+
+
+# ---------------------------------------------------------------------- y = <a, b>
+def _inner_shape(a: Node, b: Node) -> Shape:
+    same_shape(a, b)
+    return ()
+
+
+def _inner_adjoint(G: Node, y: Node, a: Node, b: Node) -> tuple[Node, ...]:
+    """G <da, b> = <G b, da>."""
+    return G * b, G * a
+
+
+def _inner_spelling(y: Node) -> Spelled:
+    if y.args[0].rank == 1:
+        return Form(r"{}^\top {}", "{}ᵀ {}", HADAMARD, (POWER + 1, PRODUCT)), y.args
+    return Form(r"\langle {}, {} \rangle", "⟨{}, {}⟩", ATOM), y.args
+
+
+def _dot(a: Node, b: Node) -> Node:
+    return a * b if 0 in (a.rank, b.rank) else a @ b
+
+
+# ---------------------------------------------------------------------- y = Aᵀ
+def _transpose_shape(A: Node) -> Shape:
+    return A.shape[::-1]
+
+
+def _transpose_spelling(y: Node) -> Spelled:
+    if y.args[0].op == "inverse":
+        return Form(r"{}^{-\top}", "{}⁻ᵀ", POWER, POWER + 1), y.args[0].args
+    return Form(r"{}^\top", "{}ᵀ", POWER, POWER + 1), y.args
+
+
+def _product(latex: str, text: str, binds: int, *needs: int) -> Any:
+    return lambda y: (Form(latex, text, binds, needs), y.args)
+
+
+register(
+    Operator(
+        "matmul", _matmul_shape, _matmul_adjoint, "matrix product",
+        ("{a} multiplies {b}, so its adjoint is what arrives times the transpose of {b}",
+         "{b} carries {a} forward, so its transpose carries the adjoint back"),
+        _product("{} {}", "{} {}", PRODUCT, PRODUCT, PRODUCT),
+        numpy=lambda y, A, B: A @ B,
+        sympy=lambda y, A, B: A * B,
+        rewrites=(
+            simplify.vanish, simplify.orient, simplify.scalars_out, simplify.unit_factor, simplify.associate,
+            simplify.through_outer, simplify.through_diagonal,
+        ),
+        example="A : m n\nB : n k\nY = A @ B",
+        words=(Word("matmul", lambda a, b: a @ b, "torch.matmul(a, b)", "A : m n\nx : n\ny = matmul(A, x)"),),
+    ),
+    Operator(
+        "outer", _outer_shape, _outer_adjoint, "outer product",
+        ("each row of {y} is {b} times an entry of {a}, so that entry collects the row's inner product with {b}",
+         "each column of {y} is {b} times an entry of {a}, so that entry collects the column's inner product with {b}"),
+        _product(r"{} {}^\top", "{} {}ᵀ", PRODUCT, PRODUCT, POWER + 1),
+        numpy=lambda y, a, b: np.outer(a, b),
+        sympy=lambda y, a, b: a * b.T,
+        rewrites=(simplify.vanish, simplify.scalars_out),
+        example="a : m\nb : n\nY = outer(a, b)",
+        words=(Word("outer", lambda a, b: apply("outer", a, b), "torch.outer(a, b)", "a : m\nb : n\nY = outer(a, b)"),),
+    ),
+    Operator(
+        "inner", _inner_shape, _inner_adjoint, "inner product",
+        ("{a} meets {b} in an inner product, so its adjoint is that multiple of {b}",), _inner_spelling,
+        numpy=lambda y, a, b: np.sum(a * b),
+        sympy=lambda y, a, b: sp.Trace(a.T * b),
+        rewrites=(
+            simplify.vanish, simplify.scalars_out, simplify.scalar_inner, simplify.sum_of_inner, simplify.turn_inner,
+        ),
+        example="a, b : n\ny = a @ b",
+        words=(Word("dot", _dot, "torch.matmul(a, b)", "a, b : n\ny = dot(a, b)"),),
+    ),
+    Operator(
+        "transpose", _transpose_shape, lambda G, y, A: (G.T,), "transpose",
+        ("{a} is turned over, so its adjoint is turned back",), _transpose_spelling,
+        numpy=lambda y, A: A.T,
+        sympy=lambda y, A: A.T,
+        rewrites=(simplify.push_transpose, simplify.scalars_out),
+        example="A : m n\nx : m\ny = A.T @ x",
+        words=(Word("transpose", lambda x: x.T, "x.T", "A : m n\nY = transpose(A)"),),
+    ),
+)  # fmt: skip

@@ -1,0 +1,93 @@
+"""The records of the table: everything known about one operator, in one place.
+
+G   adjoint of the operator's value y            d   differential of one argument
+y   the node itself; its attributes are ``y["axis"]``, its arguments ``y.args``
+
+The law that ties adjoint to tangent, and proves each rule:  <G, tangent_i(d)> = <adjoint_i(G), d>  for every d.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from symnet.notation import Form, Prose
+
+if TYPE_CHECKING:
+    from symnet.backprop.graph import Node
+
+Spelling: TypeAlias = "Callable[[Node], tuple[Form, Sequence[Any]]]"
+
+
+@dataclass(frozen=True)
+class Word:
+    """One function of the model language.
+
+    build     arguments to a node; keyword arguments are those of the language
+    torch     its torch twin, an expression in the parameter names of ``build``
+    example   a model that uses it
+    """
+
+    name: str
+    build: "Callable[..., Node]"
+    torch: str
+    example: str
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Parameters without a default: what the function is applied to."""
+        return tuple(n for n, p in signature(self.build).parameters.items() if p.default is Parameter.empty)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments of the language, with their defaults."""
+        parameters = signature(self.build).parameters
+        return {n: p.default for n, p in parameters.items() if p.default is not Parameter.empty}
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One operator.
+
+    shape      of the value, from the arguments; raises `InvalidInput` where they do not fit
+    adjoint    (G, y, *args) to one contribution for each argument
+    tangent    (i, d, y, *args) to the differential of y in argument i; None where y is linear in each argument
+    rule       short name of the rule
+    reasons    why, for the reader: for each argument or for all; {a} is the argument, {b} its partner, {y} the value
+    spelling   how it is written: a form and what goes into it
+    numpy      (y, *arrays) to an array; sizes in y are integers by then
+    sympy      (y, *matrices) to a SymPy expression; vectors are n x 1
+    example    a model whose rules need this one
+    rewrites   local simplifications that hold for it, tried in order on construction
+    reuses     its rule mentions its own value, which then deserves a name
+    words      the functions of the language that build it
+    """
+
+    name: str
+    shape: "Callable[..., tuple[Any, ...]]"
+    adjoint: "Callable[..., tuple[Node, ...]]"
+    rule: str
+    reasons: "tuple[Prose, ...] | Callable[[Node], tuple[Prose, ...]]"
+    spelling: Spelling
+    numpy: Callable[..., Any]
+    sympy: Callable[..., Any]
+    example: str = ""
+    tangent: "Callable[..., Node] | None" = None
+    rewrites: "tuple[Callable[[Node], Node | None], ...]" = ()
+    reuses: bool = False
+    words: tuple[Word, ...] = ()
+
+    def reason(self, y: "Node", i: int) -> Prose:
+        said = self.reasons(y) if callable(self.reasons) else self.reasons
+        return said[min(i, len(said) - 1)]
+
+
+OPERATORS: dict[str, Operator] = {}  # filled by the modules of `symnet.backprop.operators`
+WORDS: dict[str, Word] = {}
+
+
+def register(*operators: Operator) -> None:
+    """Enter operators, and the words that build them, into the table."""
+    for operator in operators:
+        OPERATORS[operator.name] = operator
+        WORDS.update({word.name: word for word in operator.words})

@@ -1,0 +1,104 @@
+"""The reverse walk: one sweep over the names, and for each name one equation, the sum of what its uses send back.
+
+ȳ, r̄    adjoints: <r̄, dr> is how the loss changes with r         G    what arrives at a node of an expression
+Message  what one use of a quantity contributes to its adjoint, with the path of operators it came through
+
+The walk knows no operator: shapes, rules and words are in the table.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from symnet.backprop.forward import Definition, ForwardPass
+from symnet.backprop.graph import Node, again, is_constant, is_zero, names_in, quantity, zeros
+from symnet.backprop.record import OPERATORS
+
+Path = tuple[tuple[Node, int], ...]  # (a node, which of its arguments), from the root of an equation down to a leaf
+
+
+@dataclass(frozen=True)
+class Message:
+    """``contribution`` to the adjoint of ``source``, from one use of it in the definition of ``target``."""
+
+    source: str
+    target: str
+    arriving: Node
+    contribution: Node
+    path: Path
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """v̄ = the sum of its messages; for the output, the seed that the walk starts with."""
+
+    quantity: Node
+    total: Node
+    messages: tuple[Message, ...]
+
+    @property
+    def name(self) -> str:
+        return self.quantity["name"]
+
+    @property
+    def named(self) -> Node:
+        return quantity(self.name, self.quantity.shape, "bar")
+
+    @property
+    def sent(self) -> Node:
+        """How rules refer to it: by name, or by its value where that is a constant such as 𝟏."""
+        return self.total if is_constant(self.total) else self.named
+
+
+def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
+    """All adjoints, each after every definition that uses its quantity."""
+    shapes, definitions = forward.shapes, {d.name: d for d in forward.definitions}
+    received: dict[str, list[Message]] = {name: [] for name in shapes}
+    adjoints = []
+    for name in backward_order(forward):
+        contributions = [message.contribution for message in received[name]]
+        total = seed if name == forward.output.name else reduce(add, contributions, zeros(shapes[name]))
+        adjoint = Adjoint(quantity(name, shapes[name]), total, tuple(received[name]))
+        adjoints.append(adjoint)
+        for message in messages(adjoint.sent, definitions[name]) if name in definitions else ():
+            received[message.source].append(message)
+    return tuple(adjoints)
+
+
+def messages(G: Node, definition: Definition) -> Iterator[Message]:
+    """What ``definition`` sends back to each quantity in it; its own value is written by its name."""
+    for leaf, contribution, path in pull(G, definition.expression):
+        written = by_name(contribution, definition)
+        if not is_zero(written):
+            yield Message(leaf["name"], definition.name, G, written, path)
+
+
+def pull(G: Node, y: Node, path: Path = ()) -> Iterator[tuple[Node, Node, Path]]:
+    """Down through an expression: each operator's adjoint turns what arrives into what goes to its arguments."""
+    if y.op == "quantity":
+        yield y, G, path
+    for i, (a, G_a) in enumerate(zip(y.args, OPERATORS[y.op].adjoint(G, y, *y.args), strict=True)):
+        yield from pull(G_a, a, (*path, (y, i)))
+
+
+def by_name(node: Node, definition: Definition) -> Node:
+    """``node`` with the definition's name where its expression stands: p ⊙ … instead of softmax(z) ⊙ …."""
+    if node == definition.expression and node.args:
+        return definition.quantity
+    arguments = tuple(by_name(a, definition) for a in node.args)
+    return node if arguments == node.args else again(node, *arguments)
+
+
+def backward_order(forward: ForwardPass) -> tuple[str, ...]:
+    """Definitions from the last to the first; each declared name follows the first equation that uses it.
+
+    Within an equation, parameters come before inputs, and what is read last comes first.
+    """
+    kinds, order = forward.model.kinds, []
+    waiting = dict.fromkeys(kinds)
+    first_use = {name: d.name for d in reversed(forward.definitions) for name in names_in(d.expression)}
+    for d in reversed(forward.definitions):
+        leaves = [n for n in reversed(names_in(d.expression)) if n in waiting and first_use[n] == d.name]
+        order += [d.name, *sorted(leaves, key=lambda name: kinds[name] == "input")]
+    return (*order, *(name for name in kinds if name not in order))

@@ -1,0 +1,252 @@
+"""Backward rules against torch autograd, in float64.
+
+The forward pass is computed from the model's text by a small interpreter of its own, in torch; of the derivation only
+the resulting numbers are used. Two tests, at random values and sizes:
+
+gradient      v̄ from the rules = v̄ from autograd, for every quantity v that the text names
+dot product   <ȳ, J u> = <Jᵀ ȳ, u>, with J u by torch's forward mode and Jᵀ ȳ by the rules
+"""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from symnet.backprop.backward import BackwardPass
+from symnet.backprop.functions import FUNCTIONS
+from symnet.backprop.language import Model
+from symnet.backprop.record import WORDS
+from symnet.derivation import Check
+from symnet.errors import InvalidInput
+
+SIZES = (2, 3, 5, 7, 11, 13)  # distinct for distinct letters, so that a lost transpose cannot fit
+TOLERANCE = 1e-9
+FLOOR = 1e-6  # relative to at least this: the rounding of an exact zero is no error
+Values = dict[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One comparison: the errors of the gradient of each name, and of the dot product."""
+
+    seed: int
+    stand_ins: Mapping[str, str]
+    shapes: Mapping[str, list[int]]
+    sampler: str
+    errors: Mapping[str, float]
+    product_error: float
+
+
+def check_adjoints(
+    bp: BackwardPass,
+    device: str = "auto",
+    functions: Sequence[str] = ("tanh", "softplus", "sin"),
+    seeds: Sequence[int] = (0, 1, 2),
+) -> tuple[Check, ...]:
+    """The gradient test and the dot-product test, each over all ``seeds`` and stand-in ``functions``."""
+    place = _device(device)
+    rounds = range(len(functions) if bp.model.functions else 1)
+    runs = [_run(bp, place, _stand_ins(bp.model, functions, k), seed) for seed in seeds for k in rounds]
+    return _verdict("torch autograd", runs, _worst_gradient, place), _verdict("dot product", runs, _product, place)
+
+
+def _stand_ins(model: Model, functions: Sequence[str], shift: int) -> dict[str, str]:
+    """A different known function for each unspecified one, so that mistaking one for another is seen."""
+    return {name: functions[(i + shift) % len(functions)] for i, name in enumerate(model.functions)}
+
+
+def _device(device: str) -> str:
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device not in ("cpu", "cuda"):
+        raise InvalidInput(f"no device '{device}'; one of auto, cpu, cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InvalidInput("torch finds no CUDA device; use device='cpu'")
+    return device
+
+
+# ---------------------------------------------------------------------- one comparison
+def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int) -> Run:
+    import torch
+
+    rng = np.random.default_rng(seed)
+    sampler, values = _finite_values(bp, device, stand_ins, rng)
+    forward = partial(interpret, bp.model, stand_ins=stand_ins, device=device)
+    inputs = {k: torch.tensor(v, dtype=torch.float64, device=device, requires_grad=True) for k, v in values.items()}
+    named = forward(inputs)
+    output = bp.model.equations[-1].name
+    seeds = rng.normal(size=tuple(named[output].shape))
+    ours = bp.evaluate(values, {output: seeds}, stand_ins)
+    y_bar = torch.tensor(ours[output], dtype=torch.float64, device=device)
+    theirs = torch.autograd.grad(named[output], list(named.values()), y_bar, allow_unused=True, materialize_grads=True)
+    errors = {k: _error(ours[k], g.cpu().numpy()) for k, g in zip(named, theirs, strict=True)}
+    u = {k: rng.normal(size=v.shape) for k, v in values.items()}
+    pushed = _push(forward, output, inputs, u)
+    pulled = sum(float(np.sum(ours[k] * u[k])) for k in u)
+    product = _error(np.array(pulled), np.array(float((pushed * y_bar).sum())))
+    return Run(seed, stand_ins, {k: list(v.shape) for k, v in values.items()}, sampler, errors, product)
+
+
+def _error(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> float:
+    """Largest difference, relative to the largest entry; infinite where shapes differ or a number is not finite."""
+    if ours.shape != theirs.shape:
+        return float("inf")
+    difference = float(np.max(np.abs(ours - theirs), initial=0)) / max(FLOOR, float(np.max(np.abs(theirs), initial=0)))
+    return difference if np.isfinite(difference) else float("inf")
+
+
+def _push(forward: Callable[..., Any], output: str, inputs: Mapping[str, Any], u: Mapping[str, Any]) -> Any:
+    """J u by forward mode."""
+    import torch
+
+    primals = tuple(x.detach() for x in inputs.values())
+    directions = tuple(torch.tensor(u[k], dtype=x.dtype, device=x.device) for k, x in inputs.items())
+
+    def function(*xs: Any) -> Any:
+        return forward(dict(zip(inputs, xs, strict=True)))[output]
+
+    return torch.func.jvp(function, primals, directions)[1]
+
+
+# ---------------------------------------------------------------------- where to evaluate
+def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Products of these stay near 1 in size, so that no function saturates and hides its argument."""
+    return rng.normal(size=shape) / (shape[-1] ** 0.5 if len(shape) == 2 else 1)
+
+
+def _positive(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    return rng.uniform(0.5, 1.5, size=shape)
+
+
+def _near_identity(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Positive; square matrices near I, where determinants are positive and inverses tame."""
+    square = len(shape) == 2 and shape[0] == shape[1]
+    return np.eye(shape[0]) + rng.uniform(-0.4, 0.4, size=shape) / shape[0] if square else _positive(rng, shape)
+
+
+SAMPLERS = {"normal": _normal, "positive": _positive, "near identity": _near_identity}
+
+
+def _finite_values(
+    bp: BackwardPass, device: str, stand_ins: Mapping[str, str], rng: np.random.Generator
+) -> tuple[str, Values]:
+    """Values at which everything is finite, by the first sampler that finds them: log needs positive arguments."""
+    import torch
+
+    letters = dict(zip(bp.model.sizes, _distinct_sizes(rng, len(bp.model.sizes)), strict=True))
+    shapes = {
+        k: tuple(letters[str(n)] if str(n) in letters else int(n) for n in s) for k, s in bp.model.declared.items()
+    }
+    values: Values = {}
+    for name, sample in SAMPLERS.items():
+        values = {k: sample(rng, shape) for k, shape in shapes.items()}
+        inputs = {k: torch.tensor(v, dtype=torch.float64, device=device) for k, v in values.items()}
+        if all(bool(torch.isfinite(v).all()) for v in interpret(bp.model, inputs, stand_ins, device).values()):
+            return name, values
+    return "none of them finite", values
+
+
+def _distinct_sizes(rng: np.random.Generator, count: int) -> list[int]:
+    return [int(n) for n in rng.permutation([*SIZES, *range(14, 14 + count - len(SIZES))])[:count]]
+
+
+# ---------------------------------------------------------------------- the text, in torch
+def interpret(model: Model, inputs: Mapping[str, Any], stand_ins: Mapping[str, str], device: str) -> dict[str, Any]:
+    """Every quantity of the model as a tensor: the equations in order, each read from its own syntax tree."""
+    import torch
+
+    sizes = {str(n): m for k, shape in model.declared.items() for n, m in zip(shape, inputs[k].shape, strict=True)}
+    tensors = dict(inputs)
+    for equation in model.equations:
+        scope = {k: torch.tensor(float(n), dtype=torch.float64, device=device) for k, n in sizes.items()}
+        value = _value(equation.expression, scope | tensors, stand_ins)
+        tensors[equation.name] = torch.as_tensor(value, dtype=torch.float64, device=device)
+    return tensors
+
+
+def _value(tree: ast.expr, names: Mapping[str, Any], stand_ins: Mapping[str, str]) -> Any:
+    """The value of one expression; operators mean what they mean in torch."""
+    value = partial(_value, names=names, stand_ins=stand_ins)
+    match tree:
+        case ast.Constant():
+            return tree.value
+        case ast.Name():
+            return names[tree.id]
+        case ast.BinOp():
+            return _BINARY[type(tree.op)](value(tree.left), value(tree.right))
+        case ast.UnaryOp():
+            return -value(tree.operand) if isinstance(tree.op, ast.USub) else value(tree.operand)
+        case ast.Attribute():
+            return _transposed(value(tree.value)) if tree.attr == "T" else getattr(value(tree.value), tree.attr)
+        case ast.Call(func=ast.Name(id=name)):
+            options = {k.arg: value(k.value) for k in tree.keywords if k.arg}
+            return _called(name, [value(a) for a in tree.args], options, stand_ins)
+        case ast.Call():  # a torch function, in a twin
+            options = {k.arg: value(k.value) for k in tree.keywords if k.arg}
+            return value(tree.func)(*map(value, tree.args), **options)
+    raise InvalidInput(f"'{ast.unparse(tree)}' has no twin in torch")
+
+
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+    ast.MatMult: lambda a, b: a @ b,
+}
+
+
+def _transposed(x: Any) -> Any:
+    return x if x.ndim < 2 else x.T  # torch warns at the .T of a vector
+
+
+def _called(name: str, arguments: list[Any], options: Mapping[str, Any], stand_ins: Mapping[str, str]) -> Any:
+    """A word of the language by its torch twin, with the arguments bound to the twin's names."""
+    import torch
+
+    tensors = [torch.as_tensor(a, dtype=torch.float64) for a in arguments]
+    if name in stand_ins:
+        twin, bound = FUNCTIONS[stand_ins[name]].torch, {"x": tensors[0]}
+    else:
+        twin, bound = WORDS[name].torch, dict(zip(WORDS[name].arguments, tensors, strict=True))
+        bound |= WORDS[name].options | options
+    return _value(ast.parse(twin, mode="eval").body, {"torch": torch, **bound}, stand_ins)
+
+
+# ---------------------------------------------------------------------- the verdict
+def _worst_gradient(run: Run) -> float:
+    return max(run.errors.values())
+
+
+def _product(run: Run) -> float:
+    return run.product_error
+
+
+def _verdict(name: str, runs: Sequence[Run], error_of: Callable[[Run], float], device: str) -> Check:
+    import torch
+
+    worst = max(runs, key=error_of)
+    evidence = {
+        "error": error_of(worst),
+        "tolerance": TOLERANCE,
+        "error_is": "largest difference relative to the largest entry",
+        "worst": {
+            "name": max(worst.errors, key=lambda k: worst.errors[k]), "seed": worst.seed,
+            "functions": dict(worst.stand_ins),
+        },
+        "runs": len(runs),
+        "seeds": sorted({run.seed for run in runs}),
+        "functions": [dict(run.stand_ins) for run in runs if run.seed == runs[0].seed],
+        "shapes": {str(run.seed): dict(run.shapes) for run in runs},
+        "samplers": sorted({run.sampler for run in runs}),
+        "dtype": "float64",
+        "device": device,
+        "torch": torch.__version__,
+    }  # fmt: skip
+    return Check(name, "numeric", error_of(worst) <= TOLERANCE, evidence)

@@ -1,0 +1,289 @@
+"""Backward rules against entrywise differentiation: exact, at small sizes, with φ unspecified.
+
+Each equation r = f(v, …) is written out entry by entry, in scalars, and differentiated by SymPy's scalar rules, which
+know no matrix. By the chain rule the adjoints are right if, for every quantity v of the text,
+
+    v̄_j = sum of r̄_i ∂r_i/∂v_j over the equations r that use v, and their entries i.
+
+The matrix rules, as the SymPy expressions that users get, are written out entry by entry as well, with a symbol for
+each entry of every quantity and adjoint, and every difference must be identically zero.
+Arrays hold SymPy scalars, so NumPy's own @, +, sum and .T do the matrix part.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial, reduce
+from typing import Any, cast
+
+import numpy as np
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+
+from symnet.backprop.backward import BackwardPass, to_sympy
+from symnet.backprop.language import Equation, Model
+from symnet.derivation import Check
+from symnet.errors import NotSupported
+
+SIZES = (2, 3)  # letters take them in turn, so that rows and columns of different letters differ
+Entries = np.ndarray[Any, Any]  # of SymPy scalars
+
+
+def check_entrywise(bp: BackwardPass) -> Check:
+    """Every rule for a quantity that the text names. `NotSupported` for a function without a scalar definition here."""
+    small = SmallModel(bp.model, {letter: SIZES[i % len(SIZES)] for i, letter in enumerate(bp.model.sizes)})
+    rules, bars = written_out(bp, small)
+    verdicts = {name: small.verdict(name, rules[name], bars) for name in small.values if name != small.output}
+    evidence = {"sizes": dict(small.sizes), "differences": verdicts, "sympy": sp.__version__}
+    return Check("entry by entry", "exact", set(verdicts.values()) <= {"zero"}, evidence)
+
+
+# ---------------------------------------------------------------------- the model in scalars
+@dataclass(frozen=True)
+class SmallModel:
+    """The model with a number for each size letter, and a symbol for each entry of each quantity."""
+
+    model: Model
+    sizes: Mapping[str, int]
+
+    @property
+    def output(self) -> str:
+        return self.model.equations[-1].name
+
+    @cached_property
+    def values(self) -> dict[str, Entries]:
+        """A symbol for each entry; equations give the shapes of what they define."""
+        shapes = {k: tuple(self.sizes.get(str(n)) or int(n) for n in s) for k, s in self.model.declared.items()}
+        values = {k: symbols(k, shape) for k, shape in shapes.items()}
+        for equation in self.model.equations:
+            values[equation.name] = symbols(equation.name, self._right_side(equation, values).shape)
+        return values
+
+    def _right_side(self, equation: Equation, values: Mapping[str, Entries]) -> Entries:
+        scope = {k: _entry(n) for k, n in self.sizes.items()} | dict(values)
+        return _value(equation.expression, scope, self.model.functions)
+
+    @cached_property
+    def defined(self) -> dict[str, Entries]:
+        """Right sides in the symbols of what they use."""
+        return {e.name: self._right_side(e, self.values) for e in self.model.equations}
+
+    def verdict(self, name: str, rule: Entries, bars: Mapping[str, Entries]) -> str:
+        """Is the rule for v̄ the sum of r̄_i ∂r_i/∂v_j? Values of r that it mentions are those that r is defined by."""
+        v, users = self.values[name], [e.name for e in self.model.equations if _uses(e.expression, name)]
+        slopes = [sum(_slope(bars[r], self.defined[r], entry) for r in users) for entry in v.flat]
+        definitions = [dict(zip(self.values[r].flat, self.defined[r].flat, strict=True)) for r in reversed(users)]
+        return _verdict((p - q, definitions) for p, q in zip(rule.flat, slopes, strict=True))
+
+
+def _uses(tree: ast.expr, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+
+
+def _slope(bar: Entries, r: Entries, entry: sp.Symbol) -> sp.Expr:
+    """The sum over i of r̄_i ∂r_i/∂v_j."""
+    return sp.Add(*(b * _primed(sp.diff(x, entry)) for b, x in zip(bar.flat, r.flat, strict=True)))
+
+
+def symbols(name: str, shape: tuple[int, ...]) -> Entries:
+    """A real symbol for each entry: W_0_1."""
+    return _array([sp.Symbol("_".join([name, *map(str, i)]), real=True) for i in np.ndindex(shape)], shape)
+
+
+def _array(entries: Iterable[Any], shape: tuple[int, ...]) -> Entries:
+    return np.array([*entries, None], dtype=object)[:-1].reshape(shape)  # None keeps NumPy from looking inside
+
+
+def _entry(x: Any) -> Entries:
+    """A scalar as an array without axes."""
+    return _array([sp.sympify(x)], ())
+
+
+def _primed(expr: Any) -> Any:
+    """φ'(a) for SymPy's Derivative(φ(a), a), and its Subs of that."""
+    expr = expr.replace(sp.Derivative, lambda f, _: sp.Function(f"{f.func.__name__}'")(*f.args))
+    return expr.replace(sp.Subs, lambda *parts: sp.Subs(*parts).doit())
+
+
+def _applied(function: Callable[[Any], Any], x: Entries) -> Entries:
+    return _array([function(entry) for entry in x.flat], x.shape)
+
+
+# ---------------------------------------------------------------------- the language in scalars
+def _value(tree: ast.expr, names: Mapping[str, Entries], functions: tuple[str, ...]) -> Entries:
+    """The entries of one expression of the model language."""
+    value = partial(_value, names=names, functions=functions)
+    match tree:
+        case ast.Constant():
+            return _entry(sp.Rational(repr(tree.value)))
+        case ast.Name():
+            return names[tree.id]
+        case ast.BinOp():
+            return np.asarray(_BINARY[type(tree.op)](value(tree.left), value(tree.right)), dtype=object)
+        case ast.UnaryOp():
+            return np.asarray(value(tree.operand) * (-1 if isinstance(tree.op, ast.USub) else 1), dtype=object)
+        case ast.Attribute():
+            return value(tree.value).T
+        case ast.Call(func=ast.Name(id=name)):
+            options = {k.arg: ast.literal_eval(k.value) for k in tree.keywords if k.arg}
+            return np.asarray(_called(name, functions)(*map(value, tree.args), **options), dtype=object)
+    raise NotSupported(f"'{ast.unparse(tree)}' has no scalar form in checks/entrywise.py")
+
+
+def _called(name: str, functions: tuple[str, ...]) -> Callable[..., Any]:
+    if name in functions:
+        return partial(_applied, sp.Function(name))
+    if name in _ENTRYWISE:
+        return partial(_applied, _ENTRYWISE[name])
+    if name in _WHOLE:
+        return _WHOLE[name]
+    raise NotSupported(f"no scalar definition of '{name}' in checks/entrywise.py; add one to check it exactly")
+
+
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+    ast.MatMult: lambda a, b: a @ b,
+}
+_ENTRYWISE: dict[str, Callable[[Any], Any]] = {
+    **{name: getattr(sp, name) for name in ("exp", "log", "tanh", "sin", "cos", "sinh", "cosh", "erf", "sqrt", "sign")},
+    "log1p": lambda x: sp.log(1 + x),
+    "arctan": sp.atan,
+    "abs": sp.Abs,
+    "square": lambda x: x**2,
+    "reciprocal": lambda x: 1 / x,
+    "relu": lambda x: sp.Max(0, x),
+    "sigmoid": lambda x: 1 / (1 + sp.exp(-x)),
+    "softplus": lambda x: sp.log(1 + sp.exp(x)),
+    "silu": lambda x: x / (1 + sp.exp(-x)),
+    "gelu": lambda x: x * (1 + sp.erf(x / sp.sqrt(2))) / 2,
+}
+
+
+def _mean(x: Entries, axis: int | None = None, keepdims: bool = False) -> Any:
+    return np.sum(x, axis=axis, keepdims=keepdims) / sp.Integer(x.size if axis is None else x.shape[axis])
+
+
+def _exp_sums(x: Entries, axis: int, keepdims: bool = True) -> Any:
+    return np.sum(_applied(sp.exp, x), axis=axis, keepdims=keepdims)
+
+
+def _matrix(method: str) -> Callable[..., Any]:
+    return lambda A: np.array(getattr(sp.Matrix(A), method)(), dtype=object)
+
+
+_WHOLE: dict[str, Callable[..., Any]] = {
+    "matmul": np.matmul,
+    "dot": np.dot,
+    "outer": np.outer,
+    "transpose": np.transpose,
+    "sum": np.sum,
+    "mean": _mean,
+    "var": lambda x, axis=None, keepdims=False: _mean((x - _mean(x, axis, axis is not None)) ** 2, axis, keepdims),
+    "norm": lambda x: sp.sqrt(np.sum(x * x)),
+    "softmax": lambda z, axis=-1: _applied(sp.exp, z) / _exp_sums(z, axis),
+    "log_softmax": lambda z, axis=-1: z - _applied(sp.log, _exp_sums(z, axis)),
+    "logsumexp": lambda z, axis=-1: _applied(sp.log, np.asarray(_exp_sums(z, axis, keepdims=False))),
+    "trace": np.trace,
+    "diag": np.diag,
+    "inv": _matrix("inv"),
+    "solve": lambda A, b: _matrix("inv")(A) @ b,
+    "det": _matrix("det"),
+    "logdet": lambda A: sp.log(sp.Matrix(A).det()),
+}
+
+
+# ---------------------------------------------------------------------- the rules in scalars
+def written_out(bp: BackwardPass, small: SmallModel) -> tuple[dict[str, Entries], dict[str, Entries]]:
+    """Rules entry by entry, and what stands for each adjoint in them: symbols, or its value where that is constant."""
+    sizes = {symbol: sp.Integer(small.sizes[letter]) for letter, symbol in bp.model.sizes.items()}
+    known = {name: _column(value) for name, value in small.values.items()}
+    for d in bp.program.definitions:
+        if d.name not in known:  # a part that symnet gave a name
+            known[d.name] = _entries(to_sympy(d.expression), known, sizes)
+    rules: dict[str, Entries] = {}
+    for name, rule in bp.adjoints.items():
+        bar = symbols(f"{name}_bar", known[name].shape)
+        is_open = getattr(rule, "name", None) == rf"\bar{{{name}}}"
+        rules[name] = bar if is_open else _entries(rule, known, sizes)
+        written = name not in small.values or all(sp.sympify(e).is_number for e in rules[name].flat)
+        known[rf"\bar{{{name}}}"] = rules[name] if written else bar
+    return rules, {name: known[rf"\bar{{{name}}}"] for name in rules}
+
+
+def _column(entries: Entries) -> Entries:
+    """A vector as n x 1, which is how the rules' SymPy expressions have it."""
+    return entries.reshape(-1, 1) if entries.ndim == 1 else entries
+
+
+def _entries(expr: Any, known: Mapping[str, Entries], sizes: Mapping[Any, Any]) -> Entries:
+    """A SymPy matrix expression entry by entry; a scalar as an array without axes."""
+    entries = partial(_entries, known=known, sizes=sizes)
+    match expr:
+        case sp.MatrixSymbol():
+            return known[expr.name]
+        case sp.MatAdd() | sp.MatMul() | sp.HadamardProduct():
+            return reduce(_JOINED[type(expr)], map(entries, expr.args))
+        case sp.Transpose():
+            return entries(expr.arg).T
+        case sp.HadamardPower():
+            return entries(expr.base) ** entries(expr.exp)
+        case ElementwiseApplyFunction():
+            return _applied(cast("Any", expr.function), entries(expr.expr))
+        case sp.MatPow(exp=sp.S.NegativeOne):
+            return _matrix("inv")(entries(expr.base))
+        case sp.DiagMatrix():
+            return np.diag(entries(expr.args[0])[:, 0])
+        case sp.DiagonalMatrix():
+            return np.diag(np.diag(entries(expr.args[0])))
+        case sp.OneMatrix() | sp.ZeroMatrix() | sp.Identity():
+            rows, cols = (int(n.subs(sizes)) for n in expr.shape)
+            return _CONSTANT[type(expr)](rows, cols) * sp.Integer(1)
+    inside = {e: _SCALAR[type(e)](entries(e.arg)) for e in expr.atoms(sp.Trace, sp.Determinant)}
+    names = {s: known[s.name][()] for s in expr.free_symbols if s not in sizes and known.get(str(s), expr).ndim == 0}
+    return _entry(expr.xreplace(inside).xreplace(names | dict(sizes)))
+
+
+def _product(a: Entries, b: Entries) -> Entries:
+    return a * b if 0 in (a.ndim, b.ndim) else a @ b
+
+
+_JOINED: dict[Any, Any] = {sp.MatAdd: np.add, sp.MatMul: _product, sp.HadamardProduct: np.multiply}
+_CONSTANT: dict[Any, Any] = {
+    sp.OneMatrix: lambda m, n: np.ones((m, n), dtype=int),
+    sp.ZeroMatrix: lambda m, n: np.zeros((m, n), dtype=int),
+    sp.Identity: lambda m, n: np.eye(m, dtype=int),
+}
+_SCALAR: dict[Any, Any] = {sp.Trace: np.trace, sp.Determinant: lambda A: sp.Matrix(A).det()}
+
+
+# ---------------------------------------------------------------------- is it zero?
+def _verdict(differences: Iterable[tuple[Any, list[dict[Any, Any]]]]) -> str:
+    """Zero where every difference is identically 0, nonzero where a point refutes that, else undecided."""
+    verdicts = {_is_zero(sp.sympify(d), definitions) for d, definitions in differences}
+    return next(v for v in ("nonzero", "undecided", "zero") if v in verdicts)
+
+
+def _is_zero(difference: Any, definitions: list[dict[Any, Any]]) -> str:
+    if sp.expand(difference) == 0:
+        return "zero"
+    for values in definitions:
+        difference = difference.xreplace(values)
+    # what happens at a kink itself is a convention, not a rule
+    smooth = difference.replace(sp.Heaviside, lambda x, *_: (1 + sp.sign(x)) / 2).replace(sp.DiracDelta, lambda *_: 0)
+    if abs(_at_a_point(smooth)) > 1e-20:
+        return "nonzero"
+    return "zero" if sp.simplify(smooth.rewrite(sp.exp)) == 0 else "undecided"
+
+
+def _at_a_point(expr: Any) -> Any:
+    """Its value at one rational point, to 40 digits, with a known function for each unspecified one."""
+    heads = sorted({f.func.__name__ for f in expr.atoms(AppliedUndef)})
+    known = dict(zip(heads, (sp.sin, sp.cos, sp.tanh, sp.atan, sp.sinh, sp.asinh), strict=False))
+    expr = expr.replace(lambda e: isinstance(e, AppliedUndef), lambda e: known.get(e.func.__name__, sp.exp)(*e.args))
+    point = {s: sp.Rational(i * i + 3, 2 * i + 7) for i, s in enumerate(sorted(expr.free_symbols, key=str))}
+    return sp.N(expr.subs(point), 40, maxn=200)

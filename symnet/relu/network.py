@@ -1,0 +1,129 @@
+"""ReLU networks over the rationals.
+
+    h_0 = x,    h_l = relu(W_l h_{l-1} + b_l),    out = W_L h_{L-1} + b_L
+
+W_l, b_l   weights (out × in) and biases (out) of layer l, Fractions          n, m   number of inputs, of outputs
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symnet.errors import InvalidInput
+from symnet.relu.piecewise import piecewise
+from symnet.relu.rationals import Matrix, Vector, dot, exact
+from symnet.relu.regions import Region, linear_regions, regions
+
+FORMAT = "symnet relu network"
+
+
+@dataclass(frozen=True, init=False)
+class ReluNetwork:
+    """A multilayer perceptron with exact weights: ReLU between the layers, the last one linear.
+
+    ``layers`` is a list of (W, b), W with one row for each unit. Entries are int, Fraction, SymPy Rational or "1/3".
+
+    >>> net = ReluNetwork([([[1], [-1]], [0, 0]), ([[1, 1]], [0])])    # |x|
+    >>> net(["-1/3"])
+    (Fraction(1, 3),)
+    """
+
+    layers: tuple[tuple[Matrix, Vector], ...]
+
+    def __init__(self, layers: Iterable[tuple[Any, Any]]) -> None:
+        read = tuple(_layer(layer, f"layer {number}") for number, layer in enumerate(_sequence(layers, "layers"), 1))
+        if not read:
+            raise InvalidInput("a network needs at least one layer; pass [(W, b), ...].")
+        for number, ((_, b), (W, _)) in enumerate(zip(read, read[1:], strict=False), 2):
+            if len(W[0]) != len(b):
+                raise InvalidInput(
+                    f"layer {number}: its rows have {len(W[0])} weights, but layer {number - 1} has {len(b)} units."
+                )
+        object.__setattr__(self, "layers", read)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """(n, hidden widths ..., m)."""
+        return len(self.layers[0][0][0]), *(len(b) for _, b in self.layers)
+
+    @property
+    def inputs(self) -> tuple[sp.Symbol, ...]:
+        """The real symbols x_1, ..., x_n."""
+        return tuple(sp.Symbol(f"x_{i}", real=True) for i in range(1, self.widths[0] + 1))
+
+    def __call__(self, x: Sequence[Any]) -> Vector:
+        """The exact outputs at the exact point ``x`` of n numbers."""
+        h = tuple(exact(value, f"input {i}") for i, value in enumerate(_sequence(x, "the input"), 1))
+        if len(h) != self.widths[0]:
+            raise InvalidInput(f"the network has {self.widths[0]} inputs, but the point has {len(h)}.")
+        for W, b in self.layers[:-1]:
+            h = tuple(max(Fraction(0), dot(row, h) + c) for row, c in zip(W, b, strict=True))
+        W, b = self.layers[-1]
+        return tuple(dot(row, h) + c for row, c in zip(W, b, strict=True))
+
+    def numpy(self, X: Any) -> np.ndarray:
+        """The outputs in float64 for a batch of rows ``X`` (batch, n), or for one row (n)."""
+        h = np.asarray(X, dtype=np.float64)
+        if h.shape[-1:] != (self.widths[0],):
+            raise InvalidInput(f"the network has {self.widths[0]} inputs, but the rows have shape {h.shape}.")
+        for number, (W, b) in enumerate(self.layers, 1):
+            h = h @ np.array(W, dtype=np.float64).T + np.array(b, dtype=np.float64)
+            h = np.maximum(h, 0) if number < len(self.layers) else h
+        return h
+
+    def regions(self, merged: bool = False) -> tuple[Region, ...]:
+        """The activation cells, which cover ℝⁿ; ``merged``: the maximal connected regions with one affine map."""
+        return linear_regions(self) if merged else regions(self)
+
+    def piecewise(self) -> tuple[sp.Piecewise, ...]:
+        """The closed form of each output, one branch for each affine map, the last one "otherwise"."""
+        return piecewise(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Weights and biases as exact strings."""
+        layers = [
+            {"weights": [[str(a) for a in row] for row in W], "biases": [str(c) for c in b]} for W, b in self.layers
+        ]
+        return {"format": FORMAT, "layers": layers}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "ReluNetwork":
+        """The network that ``to_json`` wrote."""
+        if not isinstance(data, Mapping) or data.get("format") != FORMAT or "layers" not in data:
+            raise InvalidInput(f'not a network: expected an object with "format": "{FORMAT}" and "layers".')
+        try:
+            return cls([(layer["weights"], layer["biases"]) for layer in data["layers"]])
+        except (KeyError, TypeError):
+            raise InvalidInput('each layer of a network file needs "weights" and "biases".') from None
+
+
+def _layer(layer: Any, where: str) -> tuple[Matrix, Vector]:
+    """(W, b) read exactly, with the shapes checked."""
+    pair = _sequence(layer, where)
+    if len(pair) != 2:
+        raise InvalidInput(f"{where}: expected a pair (W, b), got {len(pair)} items.")
+    rows = [_sequence(row, f"{where}: row {i} of W") for i, row in enumerate(_sequence(pair[0], f"{where}: W"), 1)]
+    bias = _sequence(pair[1], f"{where}: b")
+    if not rows or not rows[0]:
+        raise InvalidInput(f"{where}: W is empty; it needs at least one row and one column.")
+    if len({len(row) for row in rows}) > 1:
+        raise InvalidInput(f"{where}: the rows of W have different lengths, {', '.join(str(len(r)) for r in rows)}.")
+    if len(bias) != len(rows):
+        raise InvalidInput(f"{where}: W has {len(rows)} rows, but b has {len(bias)} entries.")
+    W = tuple(
+        tuple(exact(a, f"{where}, weight ({i}, {j})") for j, a in enumerate(row, 1)) for i, row in enumerate(rows, 1)
+    )
+    return W, tuple(exact(c, f"{where}, bias {i}") for i, c in enumerate(bias, 1))
+
+
+def _sequence(value: Any, where: str) -> list[Any]:
+    """The items of a list, tuple, array or SymPy matrix row by row."""
+    if isinstance(value, sp.MatrixBase):
+        return value.tolist() if value.shape[1] != 1 else list(value)
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise InvalidInput(f"{where}: expected a list, got {value!r}.")
+    return list(value)

@@ -1,0 +1,249 @@
+"""All paths through a network and a claim, with a proof for each way not taken.
+
+Follow both sides, step by step, for all x at once. At a relu of a form z that is not constant, the path splits into z ≥ 0
+and z ≤ 0, unless z has one sign on it; then weights y ≥ 0 show that no x goes the other way: the inequalities of the path,
+times y, sum to a contradiction, 0 > 0 or −1 ≥ 0. A condition of a Piecewise is decided likewise. At the end of each path
+both sides are affine, and the same. So every x follows a path, at the end of which the sides are equal. In preorder:
+
+    "split"      the path goes both ways, first z ≥ 0       ["+", y]      z ≥ 0; y excludes z < 0
+    "equal"      the end of a path                          ["-", y]      z ≤ 0; y excludes z > 0
+    ["within", y]   the inequalities of the path, times y, sum to 0 ≥ 0: those with a weight are equations
+
+The last is for a Piecewise that treats a line or a point as a case of its own: the path goes on inside that subspace.
+
+spot   a cell of the common refinement: the spots on a path tell which ways it goes, and where z is smallest
+y      sparse: [[number of the inequality on the path, "weight"], ...]; the side that is excluded comes last
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from symnet.relu.cells import arrangement
+from symnet.relu.circuits import Builder, Linear, forward, number, wire
+from symnet.relu.claims import Claim
+from symnet.relu.decide import interior
+from symnet.relu.network import ReluNetwork
+from symnet.relu.rationals import Vector
+from symnet.relu.simplex import contradiction
+from symnet.relu.subspaces import Subspace
+from symnet.relu.trees import Undefined
+
+Token: TypeAlias = Any
+Weights: TypeAlias = dict[int, Fraction]
+
+
+class Differ(Exception):
+    """On some path the sides are not equal; ``args[0]`` is a point where they differ."""
+
+
+# ---------------------------------------------------------------------- spots
+@dataclass(frozen=True)
+class Spot:
+    """A cell, maybe of a subspace: a point inside, and its generators (w, x)."""
+
+    inside: Vector
+    generators: tuple[Vector, ...]
+
+    def points(self) -> Iterator[Vector]:
+        """Points inside that span the cell's subspace."""
+        yield self.inside
+        for w, *x in self.generators:
+            yield tuple((a + b / w) / 2 if w else a + b for a, b in zip(self.inside, x, strict=True))
+
+
+def spots(net: ReluNetwork, claim: Claim, space: Subspace) -> list[Spot]:
+    """The cells of the common refinement inside the subspace."""
+    n = net.widths[0]
+    x = space.coordinates(n)
+    builder = Builder(n - len(space.solved))
+    forward(net.layers, x, builder.relu, number(1))
+    claim.compile(builder, x)
+
+    def lifted(t: Sequence[Fraction | int]) -> Vector:
+        """(w, t) as (w, x)."""
+        return tuple(sum((a * t[i] for i, a in z.terms.items()), start=Fraction(0)) for z in (wire(0), *x))
+
+    found = []
+    for cell in arrangement(builder.circuit([])).cells:
+        inside = lifted((1, *interior(cell, builder.inputs)))[1:]
+        found.append(Spot(inside, tuple(lifted(g.wires) for g in cell.generators)))
+    return found
+
+
+# ---------------------------------------------------------------------- paths
+def path_tree(net: ReluNetwork, claim: Claim) -> list[Token]:
+    """The tree of all paths in preorder. Raises Differ with a point where the sides are not equal."""
+    tokens: list[Token] = []
+    later = [Entry((), spots(net, claim, Subspace()))]
+    while later:
+        entry = later.pop()
+        tokens += [["within", sparse(step)] for step in entry.decisions[entry.read :] if isinstance(step, dict)]
+        Path(net, claim, list(entry.decisions), entry.spots, tokens, later).follow()
+        tokens.append("equal")
+    return tokens
+
+
+def jump(net: ReluNetwork, claim: Claim) -> Vector | None:
+    """A point at which the sides differ, though they may be equal inside all cells: a Piecewise can jump on a line."""
+    try:
+        path_tree(net, claim)
+    except Differ as found:
+        return found.args[0]
+    return None
+
+
+def sparse(weights: Weights) -> list[list[Any]]:
+    return [[i, str(y)] for i, y in weights.items()]
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """form ≥ 0, or form > 0."""
+
+    form: Linear
+    strict: bool
+
+    def holds(self, x: Vector) -> bool:
+        z = at(self.form, (1, *x))
+        return z > 0 or (z == 0 and not self.strict)
+
+
+def side(z: Linear, strict: bool, yes: bool) -> Inequality:
+    """What holds where the answer to "z ≥ 0?" (``strict``: "z > 0?") is ``yes``."""
+    return Inequality(z if yes else -z, strict == yes)
+
+
+@dataclass(frozen=True)
+class Way:
+    """The spots on one side of a decision, and the weights of the subspaces that it enters."""
+
+    spots: Sequence[Spot]
+    inside: tuple[Weights, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a path starts to be new: after ``decisions``, at ``spots``. The first ``read`` decisions are in the tree.
+
+    A decision is an answer, or the weights with which the path enters a subspace.
+    """
+
+    decisions: tuple[bool | Weights, ...]
+    spots: Sequence[Spot]
+    read: int = 0
+
+
+@dataclass
+class Path:
+    """One run through both sides: it repeats ``decisions``, then decides by where its spots are."""
+
+    net: ReluNetwork
+    claim: Claim
+    decisions: list[bool | Weights]
+    spots: Sequence[Spot]
+    tokens: list[Token]
+    later: list[Entry]
+    done: int = 0
+    rows: list[Inequality] = field(default_factory=list)
+    space: Subspace = field(default_factory=Subspace)
+
+    def follow(self) -> None:
+        """Run through both sides, which must be the same affine map at the end."""
+        x = [wire(i) for i in range(1, self.net.widths[0] + 1)]
+        try:
+            right = self.claim.values(x, number(1), self.relu, self.choose)
+        except Undefined:
+            raise Differ(self.spots[0].inside) from None
+        left = forward(self.net.layers, x, self.relu, number(1))
+        self.enter_subspaces()
+        if any(self.space.reduced(a - b).terms for a, b in zip(left, right, strict=True)):
+            raise Differ(next(p for spot in self.spots for p in spot.points() if self.net(p) != self.claim(p)))
+
+    def relu(self, z: Linear) -> Linear:
+        """At z = 0 both branches are right: so both ways are closed, and what is excluded is strict."""
+        return z if self.choose(z, strict=False, either=True) else number(0)
+
+    def choose(self, z: Linear, strict: bool, either: bool = False) -> bool:
+        """Whether z ≥ 0 (``strict``: z > 0) on the path."""
+        self.enter_subspaces()
+        z = self.space.reduced(z)
+        if z.constant is not None:
+            return z.constant > 0 or (z.constant == 0 and not strict)
+        if self.done == len(self.decisions):
+            self.decide(z, strict, either)
+        yes = self.decisions[self.done] is True
+        self.done += 1
+        self.rows.append(Inequality(z if yes else -z, strict=False) if either else side(z, strict, yes))
+        return yes
+
+    def enter_subspaces(self) -> None:
+        """Take the weights that come next in the decisions."""
+        while self.done < len(self.decisions) and isinstance(weights := self.decisions[self.done], dict):
+            self.space = self.space.where_zero(self.rows[i].form for i in weights)
+            self.done += 1
+
+    # ------------------------------------------------------------------ new decisions
+    def decide(self, z: Linear, strict: bool, either: bool) -> None:
+        """Append the next decision, and write its token."""
+        above = [spot for spot in self.spots if at(z, (1, *spot.inside)) > 0]
+        below = [spot for spot in self.spots if at(z, (1, *spot.inside)) < 0]
+        if above and below:
+            self.split(Way(below), Way(above))
+            return
+        yes = bool(above)
+        other = Inequality(-z if yes else z, strict=True) if either else side(z, strict, not yes)
+        if weights := self.excluded(other):
+            self.tokens.append(["+" if yes else "-", sparse(weights)])
+            self.decisions.append(yes)
+        else:
+            ways = {yes: Way(self.spots), not yes: self.narrowed(other)}
+            self.split(ways[False], ways[True])
+
+    def split(self, below: Way, above: Way) -> None:
+        """Go above now, and below later."""
+        done = tuple(self.decisions)
+        self.later.append(Entry((*done, False, *below.inside), below.spots, read=len(done)))
+        self.tokens += ["split", *(["within", sparse(weights)] for weights in above.inside)]
+        self.decisions += [True, *above.inside]
+        self.spots = above.spots
+
+    def excluded(self, other: Inequality) -> Weights | None:
+        """Weights that show ``other`` to have no solution on the path, or None where it has one.
+
+        Where its form is largest, at a vertex, it is a combination of the inequalities that are tight there.
+        """
+        rows = [*self.rows, other]
+        if not other.strict:
+            weights, empty = weighed(rows, self.space, range(len(rows)))
+            return weights if empty else None
+        vertices = (g for spot in self.spots for g in spot.generators if g[0])
+        best = max(vertices, key=lambda g: at(other.form, g) / g[0])
+        tight = [i for i, row in enumerate(self.rows) if at(row.form, best) == 0]
+        return weighed(rows, self.space, [*tight, len(self.rows)])[0]
+
+    def narrowed(self, other: Inequality) -> Way:
+        """The way to ``other``, which has solutions but no interior: the subspace that they are in, and its spots."""
+        rows, space, inside = [*self.rows, other], self.space, []
+        while True:
+            weights, _ = weighed(rows, space, range(len(rows)))
+            space = space.where_zero(rows[i].form for i in weights)
+            inside.append(weights)
+            if found := [s for s in spots(self.net, self.claim, space) if all(row.holds(s.inside) for row in rows)]:
+                return Way(found, tuple(inside))
+
+
+def weighed(rows: Sequence[Inequality], space: Subspace, among: Iterable[int]) -> tuple[Weights, bool]:
+    """Weights for some of the rows whose sum is a constant ≤ 0, and whether that is a contradiction."""
+    forms = {i: space.reduced(rows[i].form) for i in among}
+    varying = [i for i, form in forms.items() if form.constant is None]
+    width = 1 + max(max(forms[i].terms) for i in varying)
+    found = contradiction([forms[i].row(width) for i in varying], [rows[i].strict for i in varying])
+    assert found is not None, "a way that no spot goes has no interior"
+    return {i: y for i, y in zip(varying, found[0], strict=True) if y}, found[1]
+
+
+def at(z: Linear, point: Sequence[Fraction | int]) -> Fraction:
+    """z at (w, x): its value times w at a vertex, its slope along a ray."""
+    return sum((a * point[i] for i, a in z.terms.items()), start=Fraction(0))

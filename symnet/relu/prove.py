@@ -1,0 +1,93 @@
+"""``prove``: does the network compute the claimed function for every real input? A proof, or a counterexample."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+
+from symnet.derivation import Check, Derivation
+from symnet.relu.claims import Claim, read_claim
+from symnet.relu.certify import certificate
+from symnet.relu.decide import compare, difference
+from symnet.relu.network import ReluNetwork
+from symnet.relu.paths import jump
+from symnet.relu.rationals import Vector
+from symnet.relu.regions import Region
+
+
+def prove(net: ReluNetwork, claim: Any) -> "Proof":
+    """Decide whether ``net`` equals ``claim`` on all of ℝⁿ, in exact arithmetic.
+
+    claim   a SymPy expression for each output, in ``net.inputs``, built from + - rational multiples, Min, Max, Abs,
+            relu and Piecewise; or another ReluNetwork; or Sorted()
+
+    >>> from symnet.relu import Sorted, two_input_sorter
+    >>> prove(two_input_sorter(), Sorted()).holds
+    True
+    """
+    read = read_claim(claim, net)
+    method, point = difference(compare(net, read))
+    if point is None and read.conditions:
+        point = jump(net, read)
+    return Proof(net, read, method, point)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was decided. ``method`` is "kinks" or "cells" (see `decide`); ``point`` the counterexample's coordinates."""
+
+    network: ReluNetwork
+    target: Claim
+    method: str
+    point: Vector | None
+
+    @property
+    def holds(self) -> bool:
+        return self.point is None
+
+    @property
+    def claim(self) -> tuple[sp.Expr, ...] | ReluNetwork:
+        """As it was claimed."""
+        return self.target.written(self.network.inputs)
+
+    @property
+    def counterexample(self) -> dict[sp.Symbol, sp.Rational] | None:
+        """The inputs at which network and claim differ, by exact evaluation of both; None if there are none."""
+        if self.point is None:
+            return None
+        return {x: sp.Rational(a) for x, a in zip(self.network.inputs, self.point, strict=True)}
+
+    @cached_property
+    def regions(self) -> tuple[Region, ...]:
+        """The network's linear regions, for a figure."""
+        return self.network.regions(merged=True)
+
+    @cached_property
+    def certificate(self) -> dict[str, Any]:
+        """What `checks.check_certificate` verifies: self-contained, JSON-able, exact."""
+        return certificate(self.network, self.target, self.method, self.point)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the certificate, whole or not at all."""
+        return write_whole(Path(path), json.dumps(self.certificate, ensure_ascii=False, indent=1) + "\n")
+
+    def check(self, device: str = "auto") -> tuple[Check, ...]:
+        """Verify the certificate with the independent checker. Exact, so ``device`` makes no difference."""
+        from symnet.checks.certificate import check_certificate  # when asked: a part does not depend on its sceptic
+
+        return (check_certificate(json.loads(json.dumps(self.certificate))),)
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write beside the target under another name, then rename: nobody ever sees half a file."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as part:
+        part.write(text)
+    os.replace(part.name, path)
+    return path

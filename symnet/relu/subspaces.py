@@ -1,0 +1,44 @@
+"""Affine subspaces given by equations: forms that vanish are solved for one input each and put in everywhere.
+
+solved   pivot input → its form in the free inputs
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symnet.relu.circuits import Linear, wire
+
+
+@dataclass(frozen=True)
+class Subspace:
+    """{x : x_pivot = solved[pivot](x) for every pivot}."""
+
+    solved: Mapping[int, Linear] = field(default_factory=dict)
+
+    def reduced(self, z: Linear) -> Linear:
+        """The form on the subspace, without pivots."""
+        result = Linear({i: a for i, a in z.terms.items() if i not in self.solved})
+        for i in z.terms.keys() & self.solved.keys():
+            result += z.terms[i] * self.solved[i]
+        return result
+
+    def where_zero(self, forms: Iterable[Linear]) -> "Subspace":
+        """The part of the subspace on which the forms vanish; they must not exclude each other."""
+        here = self
+        for form in forms:
+            z = here.reduced(form)
+            if z.terms:
+                pivot = max(z.terms)
+                here = here._with(pivot, Fraction(-1) / z.terms[pivot] * z + wire(pivot))
+        return here
+
+    def _with(self, pivot: int, form: Linear) -> "Subspace":
+        single = Subspace({pivot: form})
+        return Subspace({**{i: single.reduced(f) for i, f in self.solved.items()}, pivot: form})
+
+    def coordinates(self, n: int) -> list[Linear]:
+        """Each x_i as a form in the free inputs, numbered 1, 2, ... anew."""
+        free = {i: k for k, i in enumerate((i for i in range(1, n + 1) if i not in self.solved), 1)}
+        forms = [self.reduced(wire(i)) for i in range(1, n + 1)]
+        return [Linear({free.get(i, 0): a for i, a in form.terms.items()}) for form in forms]
