@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, product
-from math import gcd
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu import ReluNetwork, Sorted, prove, two_input_sorter
-from symnet.relu.canonical import canonical_form
+from symnet.relu.canonical import canonical_form, read_circuit
 from symnet.relu.comparators import sorter
 from symnet.relu.first_layer import first_layer_bound
 from symnet.relu.functions import relu
@@ -76,10 +75,19 @@ def test_a_deep_target_with_whole_kinks_is_flattened(target: Any) -> None:
 
 # ---------------------------------------------------------------------- exhaustive: no fewer, with small integer units
 SMALL: list[tuple[Any, int]] = [
-    ([sp.Abs(x1)], 1), ([x1], 1), ([sp.Abs(sp.Abs(x1) - 1)], 1), ([sp.Max(0, sp.Min(1, x1))], 1), ([relu(x1) + 3 * x1], 1),
-    ([sp.Max(x1, x2)], 2), ([sp.Min(x1, x2), sp.Max(x1, x2)], 2), ([sp.Abs(x1) + sp.Abs(x2) + sp.Abs(x1 + x2)], 2),
-    ([sp.Abs(x1) + x2], 2), ([sp.Abs(x1), sp.Abs(x2)], 2), ([sp.Abs(x1) + sp.Abs(x2)], 2), ([sp.Abs(x1) + sp.Abs(x1 + x2) + x2], 2),
-]  # fmt: skip
+    ([sp.Abs(x1)], 1),
+    ([x1], 1),
+    ([sp.Abs(sp.Abs(x1) - 1)], 1),
+    ([sp.Max(0, sp.Min(1, x1))], 1),
+    ([relu(x1) + 3 * x1], 1),
+    ([sp.Max(x1, x2)], 2),
+    ([sp.Min(x1, x2), sp.Max(x1, x2)], 2),
+    ([sp.Abs(x1) + sp.Abs(x2) + sp.Abs(x1 + x2)], 2),
+    ([sp.Abs(x1) + x2], 2),
+    ([sp.Abs(x1), sp.Abs(x2)], 2),
+    ([sp.Abs(x1) + sp.Abs(x2)], 2),
+    ([sp.Abs(x1) + sp.Abs(x1 + x2) + x2], 2),
+]
 
 
 @pytest.mark.parametrize(("target", "n"), SMALL)
@@ -184,11 +192,12 @@ def _by_all_choices(net: ReluNetwork) -> int:
     """The theorem's minimum over all 3ᵏ choices, with the rank of R on K as rank(R; gᵢ) − rank(gᵢ)."""
     form, found = canonical_form(net), []
     for choice in product((-1, 0, 1), repeat=len(form.kinks)):
+        folded = list(zip(choice, form.kinks, strict=True))
         R = [
-            [a - sum(s * kink.u[o] * kink.g[j] for s, kink in zip(choice, form.kinks, strict=True)) for j, a in enumerate(row)]
+            [a - sum(s * kink.u[o] * kink.g[j] for s, kink in folded) for j, a in enumerate(row)]
             for o, row in enumerate(form.A)
-        ]  # fmt: skip
-        S = [kink.g for s, kink in zip(choice, form.kinks, strict=True) if not s]
+        ]
+        S = [kink.g for s, kink in folded if not s]
         found.append(len(choice) + len(S) + 2 * (rank([*R, *S]) - rank(S)))
     return min(found)
 
@@ -244,13 +253,11 @@ def test_a_kink_that_ends_is_refused_with_the_place(target: Any, n: int) -> None
 
 def _slopes_near(target: Any, point: Sequence[Fraction]) -> int:
     """How many affine maps meet at the point, from the network's regions."""
-    net = target if isinstance(target, ReluNetwork) else _network(target, len(point))
+    net = target if isinstance(target, ReluNetwork) else _network(target)
     return len({(region.G, region.c) for region in net.regions() if point in region})
 
 
-def _network(target: Sequence[sp.Expr], n: int) -> ReluNetwork:
-    from symnet.relu.canonical import read_circuit
-
+def _network(target: Sequence[sp.Expr]) -> ReluNetwork:
     return layered(read_circuit(target))
 
 
@@ -258,7 +265,7 @@ def _network(target: Sequence[sp.Expr], n: int) -> ReluNetwork:
     "target", [[sp.Max(x1, x2, 0)], [sp.Abs(sp.Abs(x1) - x2)], [x1 + relu(x2 - relu(x1)), sp.Min(x1, 3)]]
 )
 def test_a_circuit_in_layers_is_the_same_function(target: Any) -> None:
-    assert prove(_network(target, 2), target).holds
+    assert prove(_network(target), target).holds
 
 
 @pytest.mark.parametrize(
