@@ -50,3 +50,7 @@ tex:  ## pdflatex: Debian and Ubuntu install it here (70 MB), elsewhere this say
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: bench-relu
+bench-relu: .venv/dev  ## symnet.relu against z3, cvc5, PPL, affinitree, parx, each in .bench/; writes benchmarks/README.md
+	$(BIN)/python -m benchmarks.relu --write
