@@ -184,8 +184,8 @@ class _Reader:
         builder = Builder(len(self.names))
         if (
             any(guards for guards, _ in cases(tree))
-            or value(tree, builder.variables, number(1), builder.relu)
-            and builder.units
+            or (value(tree, builder.variables, number(1), builder.relu)
+            and builder.units)
         ):
             raise NotSupported(
                 f"{self.where}: the condition on {e} is not linear. Write it with linear conditions only."

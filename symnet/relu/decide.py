@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
 
-from symnet.relu.cells import Arrangement, Cell, Generator, arrangement
+from symnet.relu.cells import Arrangement, Cell, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, hold
 from symnet.relu.kinks import kink_form, witnesses

@@ -56,7 +56,7 @@ def scalar_function(name: str, order: int) -> Any:
     """The SymPy function of one variable behind ``name``: its derivative where it is known, else a symbol for it."""
     if name in FUNCTIONS:
         return sp.Lambda(t, FUNCTIONS[name].derivative(order))
-    return sp.Function(name + "'" * order)
+    return sp.Lambda(t, sp.Function(name + "'" * order)(t))  # the same symbol each time, so that equal rules are equal
 
 
 def _sympy(y: Node, x: sp.Expr) -> sp.Expr:
