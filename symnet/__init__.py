@@ -8,12 +8,17 @@
 Importing symnet loads SymPy and NumPy; torch loads when the first numeric check runs.
 """
 
-from symnet import checks, counts, relu
-from symnet.backprop import BackwardPass, backprop
+from typing import TYPE_CHECKING
+
+from symnet import backprop, checks, counts, relu  # the package backprop can be called, and is the verb
+from symnet.backprop import BackwardPass
 from symnet.counts import CountTable, count, suggest
 from symnet.derivation import Check, Derivation, Relation, Step
 from symnet.errors import InvalidInput, NotSupported, SymnetError
 from symnet.relu import Proof, prove
+
+if TYPE_CHECKING:
+    from symnet.backprop import backprop  # for type checkers, which know no callable package
 
 __all__ = [
     "BackwardPass",

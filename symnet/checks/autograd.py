@@ -25,7 +25,7 @@ from symnet.errors import InvalidInput
 
 SIZES = (2, 3, 5, 7, 11, 13)  # distinct for distinct letters, so that a lost transpose cannot fit
 TOLERANCE = 1e-9
-FLOOR = 1e-6  # relative to at least this: the rounding of an exact zero is no error
+FLOOR = 1e-3  # relative to at least this: the rounding of an exact zero is no error
 Values = dict[str, np.ndarray[Any, Any]]
 
 

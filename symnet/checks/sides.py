@@ -131,7 +131,7 @@ OPERATORS: dict[str, Callable[[Relu, list[Form], Any], Form]] = {
     "max": lambda relu, a, _: reduce(lambda s, t: add(t, relu(add(s, t, -1))), a),
     "min": lambda relu, a, _: reduce(lambda s, t: add(s, relu(add(s, t, -1)), -1), a),
     "relu": lambda relu, a, _: relu(*a),
-    "abs": lambda relu, a, _: add(times(2, relu(*a)), *a, -1),
+    "abs": lambda relu, a, _: add(times(2, relu(*a)), a[0], -1),
     "order": order,
 }
 

@@ -173,6 +173,7 @@ def kink_expression(form: KinkForm, x: Sequence[sp.Symbol]) -> sp.Expr:
 
 
 def hyperplane_expression(h: Hyperplane, x: Sequence[sp.Symbol]) -> sp.Expr:
+    """h_0 + Σ h_i x_i."""
     return combination([Fraction(a) for a in h[1:]], Fraction(h[0]), x)
 
 
@@ -227,6 +228,7 @@ def listed(symbols: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def joined(items: Sequence[Any], word: str) -> tuple[Any, ...]:
+    """The items with the word between them."""
     return tuple(part for item in items for part in (word, item))[1:]
 
 

@@ -12,7 +12,7 @@ FORMAT, VERSION = "symnet certificate", 1
 
 
 def certificate(net: ReluNetwork, claim: Claim, method: str, point: Vector | None) -> dict[str, Any]:
-    """For a counterexample both values; for "kinks" nothing more, for the checker computes the forms again; else the tree."""
+    """A counterexample with both values; nothing more for "kinks", where the checker does it all again; or the tree."""
     other = claim.source
     stated = (
         {"network": other.to_json()["layers"]} if isinstance(other, ReluNetwork) else {"outputs": dumped(claim.trees)}

@@ -1,9 +1,9 @@
 """All paths through a network and a claim, with a proof for each way not taken.
 
-Follow both sides, step by step, for all x at once. At a relu of a form z that is not constant, the path splits into z ≥ 0
-and z ≤ 0, unless z has one sign on it; then weights y ≥ 0 show that no x goes the other way: the inequalities of the path,
-times y, sum to a contradiction, 0 > 0 or −1 ≥ 0. A condition of a Piecewise is decided likewise. At the end of each path
-both sides are affine, and the same. So every x follows a path, at the end of which the sides are equal. In preorder:
+Follow both sides, step by step, for all x at once. At a relu of a form z that is not constant, the path splits into
+z ≥ 0 and z ≤ 0, unless z has one sign on it; then weights y ≥ 0 show that no x goes the other way: the inequalities of
+the path, times y, sum to a contradiction, 0 > 0 or −1 ≥ 0. A condition of a Piecewise is decided likewise. At the end
+of each path both sides are affine, and the same. So every x follows a path, and the sides are equal. In preorder:
 
     "split"      the path goes both ways, first z ≥ 0       ["+", y]      z ≥ 0; y excludes z < 0
     "equal"      the end of a path                          ["-", y]      z ≤ 0; y excludes z > 0
@@ -98,6 +98,7 @@ def jump(net: ReluNetwork, claim: Claim) -> Vector | None:
 
 
 def sparse(weights: Weights) -> list[list[Any]]:
+    """Weights as JSON."""
     return [[i, str(y)] for i, y in weights.items()]
 
 
@@ -120,7 +121,7 @@ def side(z: Linear, strict: bool, yes: bool) -> Inequality:
 
 @dataclass(frozen=True)
 class Turn:
-    """A decision: z ≥ 0 or not; ``forced`` where the other way is excluded, so that the new inequality says nothing new."""
+    """A decision: z ≥ 0 or not; ``forced`` where the other way is excluded, so that its inequality says nothing new."""
 
     yes: bool
     forced: bool = False
@@ -228,7 +229,7 @@ class Path:
     def excluded(self, other: Inequality) -> Weights | None:
         """Weights that show ``other`` to have no solution on the path, or None where it has one.
 
-        Where its form is largest, at a vertex, minus the form is a combination of the inequalities that are tight there.
+        Where its form is largest, at a vertex, its negative is a combination of the inequalities that are tight there.
         """
         vertices = (g for spot in self.spots for g in spot.generators if g[0])
         best = max(vertices, key=lambda g: at(other.form, g) / g[0])
@@ -254,7 +255,7 @@ class Path:
                 return Way(found, tuple(inside))
 
     def weighed(self, other: Inequality, among: Iterable[int], space: Subspace) -> tuple[Weights, bool]:
-        """Weights for ``other`` and some of the rows, whose sum is a constant ≤ 0, and whether that is a contradiction."""
+        """Weights for ``other`` and some rows, whose sum is a constant ≤ 0, and whether that is a contradiction."""
         rows = [*self.rows, other]
         forms = {i: space.reduced(rows[i].form) for i in (*among, len(self.rows))}
         varying = [i for i, form in forms.items() if form.constant is None]

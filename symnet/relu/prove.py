@@ -58,8 +58,8 @@ class Proof:
         return self.target.written(self.network.inputs)
 
     @property
-    def counterexample(self) -> dict[sp.Symbol, sp.Rational] | None:
-        """The inputs at which network and claim differ, by exact evaluation of both; None if there are none."""
+    def counterexample(self) -> dict[sp.Symbol, Any] | None:
+        """The inputs, as Rationals, at which both sides differ by exact evaluation; None if there are none."""
         if self.point is None:
             return None
         return {x: sp.Rational(a) for x, a in zip(self.network.inputs, self.point, strict=True)}
