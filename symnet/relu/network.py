@@ -80,8 +80,11 @@ class ReluNetwork:
         """The activation cells, which cover ℝⁿ; ``merged``: the maximal connected regions with one affine map."""
         return linear_regions(self) if merged else regions(self)
 
-    def piecewise(self) -> tuple[sp.Piecewise, ...]:
-        """The closed form of each output, one branch for each affine map, the last one "otherwise"."""
+    def piecewise(self) -> tuple[sp.Expr, ...]:
+        """The closed form of each output: a sympy.Piecewise with one branch for each affine map, the last "otherwise".
+
+        An output that is one affine map throughout is that map, for SymPy has no Piecewise with a single branch.
+        """
         return piecewise(self)
 
     def to_json(self) -> dict[str, Any]:
