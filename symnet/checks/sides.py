@@ -90,7 +90,26 @@ def _weighted_sum(row: list[Fraction], h: list[Form], c: Fraction) -> Form:
 # ---------------------------------------------------------------------- expressions
 def expressions(trees: list[Any], n: int) -> tuple[int, int, Callable[[list[Form]], Side]]:
     """An expression for each output: "1/2", ["x", i], ["+", e, ...], ["*", "1/2", e], ["if", condition, e, e], ..."""
+    for tree in trees:
+        well_formed(tree, n)
     return n, len(trees), lambda x: lambda relu, choose: [evaluate(tree, x, relu, choose) for tree in trees]
+
+
+def well_formed(tree: Any, n: int) -> None:
+    """Every part can be read, also where a Piecewise never gets to it."""
+    if isinstance(tree, str):
+        rational(tree)
+        return
+    head, *rest = tree
+    if head == "x":
+        require(len(rest) == 1 and type(rest[0]) is int and 1 <= rest[0] <= n, f"there is no input {rest}")
+        return
+    require(head in (*OPERATORS, *CONDITIONS, "if", "undefined"), f"unknown operator {head!r}")
+    first = rest.pop(0) if head in ("*", "order") else None
+    require(head != "*" or rational(first) is not None, "a multiple needs a factor")
+    require(head != "order" or (type(first) is int and 1 <= first <= len(rest)), f"there is no smallest number {first}")
+    for part in rest:
+        well_formed(part, n)
 
 
 def evaluate(tree: Any, x: list[Form], relu: Relu, choose: Choose) -> Form:
@@ -99,7 +118,6 @@ def evaluate(tree: Any, x: list[Form], relu: Relu, choose: Choose) -> Form:
         return constant(rational(tree))
     head, *rest = tree
     if head == "x":
-        require(type(rest[0]) is int and 1 <= rest[0] <= len(x), f"there is no input {rest[0]}")
         return x[rest[0] - 1]
     if head == "if":
         condition, yes, no = rest
@@ -112,7 +130,6 @@ def evaluate(tree: Any, x: list[Form], relu: Relu, choose: Choose) -> Form:
 
 def order(relu: Relu, a: list[Form], k: int) -> Form:
     """The k-th smallest, by exchanging neighbours: a, b become a − relu(a − b), b + relu(a − b)."""
-    require(type(k) is int and 1 <= k <= len(a), f"there is no smallest number {k}")
     for last in range(len(a) - 1, 0, -1):
         for i in range(last):
             step = relu(add(a[i], a[i + 1], -1))
@@ -134,6 +151,9 @@ OPERATORS: dict[str, Callable[[Relu, list[Form], Any], Form]] = {
     "abs": lambda relu, a, _: add(times(2, relu(*a)), a[0], -1),
     "order": order,
 }
+
+
+CONDITIONS = (">=", ">", "and", "or", "not")
 
 
 def truth(condition: Any, x: list[Form], choose: Choose) -> bool:

@@ -75,7 +75,9 @@ def _checked(derived: BackwardPass, device: str) -> tuple[Check, ...]:
 
 
 def _summary(derived: BackwardPass, checks: Sequence[Check]) -> tuple[Established, ...]:
-    how = ", ".join(check.name for check in checks)
+    (exact,) = (check for check in checks if check.kind == "exact")
+    sizes = " and ".join(f"{name} = {size}" for name, size in exact.evidence["sizes"].items())
+    how = f"exactly at {sizes}, entry by entry; numerically against torch"
     return tuple(Established(rule, state_of(checks), how) for rule in derived.rules)
 
 
