@@ -218,3 +218,5 @@ def test_a_certificate_is_saved_whole_and_alone(tmp_path):
     path = prove(SORTER, Sorted()).save(tmp_path / "sorter.json")
     assert list(tmp_path.iterdir()) == [path]
     assert json.loads(path.read_text())["holds"] is True
+    with pytest.raises(InvalidInput, match="cannot write"):
+        prove(SORTER, Sorted()).save(tmp_path / "missing" / "sorter.json")
