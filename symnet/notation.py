@@ -9,6 +9,7 @@ Printable are SymPy objects, numbers, strings (already written), and objects wit
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -73,11 +74,11 @@ def _latex_index(index: str) -> str:
 
 
 def _text_name(base: str, primes: str, supers: Sequence[str], subs: Sequence[str], bold: bool, bar: bool) -> str:
-    letter = greek_unicode.get(base, base)
+    letter = str(greek_unicode.get(base, base))
     letter = letter[0] + MACRON + letter[1:] if bar else letter
     below = "".join(("," if i and s.isdigit() else "") + _text_index(s) for i, s in enumerate(subs))
     above = "".join(f"^{s}" for s in supers)
-    return letter + primes + below + above
+    return unicodedata.normalize("NFC", letter + primes + below + above)  # ȳ as it is typed, one character
 
 
 def _text_index(index: str) -> str:
@@ -235,6 +236,9 @@ class _Text(StrPrinter):
             return self.parenthesize(expr.base, PRECEDENCE["Pow"], strict=False) + raised
         return super()._print_Pow(expr, rational)
 
+    def _print_AppliedUndef(self, expr: Any) -> str:
+        return f"{identifier(expr.func.__name__, 'text')}({', '.join(map(self._print, expr.args))})"
+
     def _print_floor(self, expr: sp.Basic) -> str:
         return f"⌊{self._print(sp.together(expr.args[0]))}⌋"
 
@@ -255,8 +259,9 @@ class _Text(StrPrinter):
         return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        branches = [f"{self._print(e)} if {self._print(c) if c != True else 'otherwise'}" for e, c in expr.args]  # noqa: E712 - c is a SymPy Boolean
-        return "{ " + "; ".join(branches).replace("if otherwise", "otherwise") + " }"
+        pairs = [(self._print(e), c) for e, c in cast("Any", expr.args)]
+        branches = [f"{value} otherwise" if c is sp.true else f"{value} if {self._print(c)}" for value, c in pairs]
+        return "{ " + "; ".join(branches) + " }"
 
     def _print_Transpose(self, expr: sp.Transpose) -> str:
         return within(expr.arg, PRECEDENCE["Pow"] + 1, "text") + "ᵀ"

@@ -104,6 +104,7 @@ class BackwardPass:
             "shapes": shapes,
             "forward": [relation.to_json() for relation in self.forward],
             "warnings": list(self.warnings),
+            "graph": self.graph.to_json(),
             **self.derivation.to_json(),
         }
 

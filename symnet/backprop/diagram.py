@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from typing import Any
 
 from symnet.backprop.forward import ForwardPass
 from symnet.backprop.graph import Node, Shape, names_in, zeros
@@ -35,6 +36,11 @@ class ComputationGraph:
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        nodes = [{"name": n.name, "kind": n.kind, "shape": [str(size) for size in n.shape]} for n in self.nodes]
+        edges = [{"source": e.source, "target": e.target, "message": str(e.message)} for e in self.edges]
+        return {"nodes": nodes, "edges": edges}
 
 
 def computation_graph(program: ForwardPass, walk: tuple[Adjoint, ...]) -> ComputationGraph:

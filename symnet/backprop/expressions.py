@@ -36,7 +36,9 @@ def read(equation: Equation, scope: Scope) -> Node:
 def _read(tree: ast.expr, scope: Scope) -> Node:
     reader = _READERS.get(type(tree))
     if reader is None:
-        raise InvalidInput(f"'{ast.unparse(tree)}' is not part of the model language; see the list of functions")
+        raise InvalidInput(
+            f"'{ast.unparse(tree)}' is not part of the model language: names, numbers, functions, + - * / ** @ .T"
+        )
     return reader(tree, scope)
 
 
@@ -50,8 +52,8 @@ def _name(tree: ast.Name, scope: Scope) -> Node:
         )
     if tree.id in WORDS or tree.id in scope.functions:
         raise InvalidInput(f"'{tree.id}' is a function; write {tree.id}(…)")
-    suggestion = nearest(tree.id, [*scope.nodes, *scope.functions]) or f"; declare it, as in '{tree.id} : n'"
-    raise InvalidInput(f"unknown name '{tree.id}'{suggestion}")
+    suggestion = nearest(tree.id, [*scope.nodes, *scope.functions])
+    raise InvalidInput(f"unknown name '{tree.id}'{suggestion}; declare it, as in '{tree.id} : n', or correct it")
 
 
 def _constant(tree: ast.Constant, scope: Scope) -> Node:

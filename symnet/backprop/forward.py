@@ -8,6 +8,7 @@ equation is linear or short, so no rule nests another, and the size of the backw
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 
 from symnet.backprop.expressions import Scope, read
@@ -48,10 +49,11 @@ class ForwardPass:
     def output(self) -> Definition:
         return self.definitions[-1]
 
-    def named(self, name: str) -> Definition:
-        return next(d for d in self.definitions if d.name == name)
+    @cached_property
+    def named(self) -> Mapping[str, Definition]:
+        return {d.name: d for d in self.definitions}
 
-    @property
+    @cached_property
     def shapes(self) -> Mapping[str, Shape]:
         return {**self.model.declared, **{d.name: d.expression.shape for d in self.definitions}}
 

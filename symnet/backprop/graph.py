@@ -106,7 +106,10 @@ def again(node: Node, *args: Node) -> Node:
 
 def number(value: Any) -> Node:
     """An exact scalar: a rational, or an expression in sizes such as 1/n."""
-    return Node("number", attrs=(("value", sp.sympify(value)),))
+    value = sp.sympify(value)
+    if value.is_real is False or value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+        raise InvalidInput(f"a constant in it is {notation.text(value)}, which is not a real number")
+    return Node("number", attrs=(("value", value),))
 
 
 def as_node(x: Any) -> Node:

@@ -11,6 +11,7 @@ import ast
 import difflib
 import keyword
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -180,9 +181,11 @@ def _check_brackets(text: str, where: str) -> None:
 
 def _parsed(text: str, where: str) -> ast.expr:
     try:
-        tree = ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        raise InvalidInput(f"{where}: cannot be read at column {error.offset or 1}: {error.msg}") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python only warns about, such as 1if, is no model either
+            tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, SyntaxWarning, DeprecationWarning) as error:
+        raise InvalidInput(f"{where}: cannot be read as an expression: {str(error).split(' (')[0]}") from None
     except (ValueError, MemoryError, RecursionError):
         raise InvalidInput(f"{where}: cannot be read; split it into several equations") from None
     if _deeper_than(tree, DEPTH):
@@ -204,6 +207,8 @@ def _deeper_than(tree: ast.AST, limit: int) -> bool:
 def _refuse_clashes(declared: Mapping[str, Shape], functions: list[str], equations: list[Equation]) -> None:
     if not equations:
         raise InvalidInput("empty model: it has no equation; write one such as 'y = W @ x'")
+    if not declared:
+        raise InvalidInput("the model declares no quantity; write declarations such as 'x : n' before the equations")
     seen: dict[str, str] = dict.fromkeys([*declared, *functions], "declared above")
     for equation in equations:
         if equation.name in seen:
@@ -214,8 +219,8 @@ def _refuse_clashes(declared: Mapping[str, Shape], functions: list[str], equatio
 
 
 def nearest(name: str, known: "list[str] | tuple[str, ...]") -> str:
-    """ "; did you mean W1?", or nothing where no known name is close."""
+    """The words "(did you mean W1?)", or none where no known name is close."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if not close:
         close = [k for k in known if k.lower() == name.lower()]
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""

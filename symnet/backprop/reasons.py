@@ -60,7 +60,7 @@ def _listed(items: list[Node]) -> list[Node | str]:
 def _part(message: Message, program: ForwardPass) -> Step:
     telling = tuple((y, i) for y, i in message.path if y.op != "add") or message.path[-1:]
     rules = dict.fromkeys(OPERATORS[y.op].rule for y, _ in telling)
-    value = program.named(message.target)
+    value = program.named[message.target]
     return Step(
         _identity(message, program),
         _joined([_reason(y, i, value.quantity if y == value.expression else y) for y, i in telling], message),
@@ -109,7 +109,7 @@ def _paired(a: Node, b: Node) -> Node | Pairing:
 def _identity(message: Message, program: ForwardPass) -> Relation:
     """<ȳ, dy> = <contribution, dx>, with dy written out in dx."""
     d = quantity(message.source, message.contribution.shape, "d")
-    dy = by_name(tangent(message.path, d), program.named(message.target))
+    dy = by_name(tangent(message.path, d), program.named[message.target])
     return Relation(_paired(message.arriving, dy), "=", _paired(message.contribution, d))
 
 

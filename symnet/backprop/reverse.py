@@ -53,7 +53,7 @@ class Adjoint:
 
 def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
     """All adjoints, each after every definition that uses its quantity."""
-    shapes, definitions = forward.shapes, {d.name: d for d in forward.definitions}
+    shapes, definitions = forward.shapes, forward.named
     received: dict[str, list[Message]] = {name: [] for name in shapes}
     adjoints = []
     for name in backward_order(forward):
@@ -96,9 +96,8 @@ def backward_order(forward: ForwardPass) -> tuple[str, ...]:
     Within an equation, parameters come before inputs, and what is read last comes first.
     """
     kinds, order = forward.model.kinds, []
-    waiting = dict.fromkeys(kinds)
-    first_use = {name: d.name for d in reversed(forward.definitions) for name in names_in(d.expression)}
+    first_use = {name: d for d in reversed(forward.definitions) for name in names_in(d.expression)}
     for d in reversed(forward.definitions):
-        leaves = [n for n in reversed(names_in(d.expression)) if n in waiting and first_use[n] == d.name]
+        leaves = [name for name in reversed(names_in(d.expression)) if name in kinds and first_use[name] is d]
         order += [d.name, *sorted(leaves, key=lambda name: kinds[name] == "input")]
-    return (*order, *(name for name in kinds if name not in order))
+    return (*order, *(name for name in kinds if name not in first_use))

@@ -134,6 +134,11 @@ def through_outer(y: Node) -> Node | None:
     return None
 
 
+def outer_of_ones(y: Node) -> Node | None:
+    """𝟏 𝟏ᵀ is the matrix 𝟏."""
+    return ones(y.shape) if all(a.op == "ones" for a in y.args) else None
+
+
 def through_diagonal(y: Node) -> Node | None:
     """Diag(a) b = a ⊙ b."""
     A, b = y.args
@@ -163,6 +168,12 @@ def sum_of_inner(y: Node) -> Node | None:
 def sum_of_scalar(y: Node) -> Node | None:
     """A scalar has one entry."""
     return y.args[0] if y.args[0].rank == 0 else None
+
+
+def sum_of_sum(y: Node) -> Node | None:
+    """The sum of sums over an axis is the sum over everything."""
+    (a,) = y.args
+    return a.args[0].sum() if a.op == "sum" and y.rank == 0 and a.rank else None
 
 
 def sum_of_ones(y: Node) -> Node | None:

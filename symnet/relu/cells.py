@@ -3,12 +3,12 @@
 Homogeneous coordinates make infinity ordinary. Write a point as (w : x), w ≥ 0, and multiply every bias by w. Then each
 unit is positively homogeneous, a cell is a cone, and the cone is spanned by finitely many generators:
 
-    vertex  w > 0, the point x / w        ray  w = 0, the direction x        line  a ray whose opposite is in the cone too
+    vertex  w > 0, the point x / w       ray  w = 0, the direction x       line  a ray whose opposite is there, too
 
 Start with the whole space (the origin, and a line along each axis). For each level of units, cut each cell along each
-unit that is positive on one generator and negative on another: the double description method (Motzkin, Raiffa, Thompson,
-Thrall 1953; Fukuda and Prodon 1996). Units are linear on the cells of the levels before, so a new generator between two
-old ones has the interpolated values on every wire. Integers only: no linear program, no tolerance, no bounding box.
+unit that is positive on one generator and negative on another: the double description method (Motzkin, Raiffa,
+Thompson, Thrall 1953; Fukuda and Prodon 1996). Units are linear on the cells of the levels before, so a new generator
+between two old ones has the interpolated values on every wire. Integers only: no linear program, tolerance or box.
 
 wires      values of all wires on a generator, (w, x_1 ... x_n, h_1 ...); 0 for a unit of a level not yet reached,
            the value before the relu on the level that is being cut

@@ -12,9 +12,11 @@ FORMAT, VERSION = "symnet certificate", 1
 
 
 def certificate(net: ReluNetwork, claim: Claim, method: str, point: Vector | None) -> dict[str, Any]:
-    """For a counterexample both values; for "kinks" nothing more, for the checker computes the forms again; else the tree."""
+    """A counterexample with both values; nothing more for "kinks", where the checker does it all again; or the tree."""
     other = claim.source
-    stated = {"network": other.to_json()["layers"]} if isinstance(other, ReluNetwork) else {"outputs": dumped(claim.trees)}
+    stated = (
+        {"network": other.to_json()["layers"]} if isinstance(other, ReluNetwork) else {"outputs": dumped(claim.trees)}
+    )
     head = {"format": FORMAT, "version": VERSION, "network": net.to_json()["layers"], "claim": stated}
     if point is not None:
         values = [None if v is None else dumped(v) for v in (net(point), claim(point))]

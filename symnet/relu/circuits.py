@@ -1,6 +1,6 @@
 """Circuits: one straight line of ReLU units, which networks and claims are both compiled to.
 
-    wire 0 is the constant 1,   wires 1 ... n are the inputs,   wire n + k is unit k = relu(linear form in earlier wires)
+    wire 0 is the constant 1,   wires 1 ... n are the inputs,   wire n + k is unit k: relu of a form in earlier wires
 
 One walk over a network or a claim gives its value, its circuit, or its affine map on a region, depending on what its
 inputs are (numbers, wires, affine maps) and on what ``relu`` does with them.

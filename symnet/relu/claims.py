@@ -6,7 +6,8 @@ A claim is read once, with every name and operator checked, into a tree for each
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import Any, TypeAlias, cast
 
 import sympy as sp
 
@@ -15,7 +16,7 @@ from symnet.relu.circuits import Builder, Linear, Relu, forward, number
 from symnet.relu.functions import Sorted, order_statistic, relu
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector, exact
-from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, truth, value
+from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, linear, truth, value
 
 Case: TypeAlias = tuple[tuple[Guard, ...], Linear | None]
 GRAMMAR = "+, -, rational multiples, Min, Max, Abs, relu, and Piecewise with linear conditions"
@@ -45,13 +46,21 @@ class Claim:
         except Undefined:
             return None
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[Tree, ...]:
         """The conditions of all Piecewise branches."""
         return tuple(dict.fromkeys(c for tree in self.trees for guards, _ in cases(tree) for c, _ in guards))
 
+    def facts(self, x: Vector) -> dict[Tree, bool]:
+        """Which conditions hold at the point ``x``."""
+
+        def sign(e: Tree, strict: bool) -> bool:
+            return _sign(value(e, x, Fraction(1), _relu), strict)
+
+        return {condition: truth(condition, sign) for condition in self.conditions}
+
     def compile(self, builder: Builder, x: Sequence[Linear]) -> list[list[Case]]:
-        """For each output its cases, as wires; each condition becomes a unit too, so that no cell has both its sides."""
+        """For each output its cases, as wires. A condition becomes a unit too, so that no cell has both its sides."""
         one = number(1)
         if isinstance(self.source, ReluNetwork):
             return [[((), form)] for form in self.values(x, one, builder.relu)]
@@ -72,13 +81,9 @@ def _sign(z: Fraction, strict: bool) -> bool:
     return z > 0 if strict else z >= 0
 
 
-def hold(guards: Iterable[Guard], x: Vector) -> bool:
-    """Whether every condition is as true at ``x`` as its guard wants."""
-
-    def sign(e: Tree, strict: bool) -> bool:
-        return _sign(value(e, x, Fraction(1), _relu), strict)
-
-    return all(truth(condition, sign) == wanted for condition, wanted in guards)
+def chosen(cases: Iterable[Case], facts: Mapping[Tree, bool]) -> Linear | None:
+    """The form of the first case whose guards agree with the facts, condition → its truth."""
+    return next(form for guards, form in cases if all(facts[condition] == wanted for condition, wanted in guards))
 
 
 # ---------------------------------------------------------------------- reading
@@ -107,7 +112,9 @@ def _same_number(outputs: int, claimed: int) -> None:
 
 
 def _expressions(claim: Any) -> tuple[sp.Expr, ...]:
-    items = list(claim) if isinstance(claim, list | tuple | sp.Tuple | sp.MatrixBase) else [claim]
+    if isinstance(claim, sp.MatrixBase):
+        claim = claim.flat()
+    items = claim if isinstance(claim, list | tuple) else claim.args if isinstance(claim, sp.Tuple) else [claim]
     return tuple(_expression(item, f"the claim for output {o}") for o, item in enumerate(items, 1))
 
 
@@ -165,7 +172,7 @@ class _Reader:
 
     def piecewise(self, e: sp.Piecewise) -> Tree:
         tree: Tree = UNDEFINED
-        for branch, condition in reversed(e.args):
+        for branch, condition in reversed(cast("Any", e).args):
             tree = (
                 self.read(branch)
                 if condition is sp.true
@@ -181,15 +188,8 @@ class _Reader:
 
     def at_least(self, sign: str, e: sp.Expr) -> Tree:
         tree = self.read(sp.expand(e))
-        builder = Builder(len(self.names))
-        if (
-            any(guards for guards, _ in cases(tree))
-            or value(tree, builder.variables, number(1), builder.relu)
-            and builder.units
-        ):
-            raise NotSupported(
-                f"{self.where}: the condition on {e} is not linear. Write it with linear conditions only."
-            )
+        if not linear(tree):
+            raise NotSupported(f"{self.where}: the condition on {e} is not linear. Split it into linear conditions.")
         return (sign, tree)
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
 
-from symnet.relu.cells import Arrangement, Cell, Generator, arrangement
+from symnet.relu.cells import Arrangement, Cell, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
-from symnet.relu.claims import Case, Claim, hold
+from symnet.relu.claims import Case, Claim, chosen
 from symnet.relu.kinks import kink_form, witnesses
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector
@@ -84,9 +84,9 @@ def _by_cells(both: Comparison) -> Iterator[Vector]:
 
 
 def _equal_on(both: Comparison, found: Arrangement, cell: Cell) -> bool:
-    inside = interior(cell, both.circuit.inputs)
+    facts = both.claim.facts(interior(cell, both.circuit.inputs))
     for form, cases in zip(both.outputs, both.claimed, strict=True):
-        claimed = next(case for guards, case in cases if hold(guards, inside))
+        claimed = chosen(cases, facts)
         if claimed is None or any(found.evaluate(form - claimed, g) for g in cell.generators):
             return False
     return True

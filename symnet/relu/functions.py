@@ -44,5 +44,5 @@ class order_statistic(sp.Function):  # noqa: N801 - likewise
 class Sorted:
     """The claim that the outputs are the inputs in ascending order."""
 
-    def expressions(self, x: Sequence[sp.Symbol]) -> tuple[sp.Expr, ...]:
+    def expressions(self, x: Sequence[sp.Symbol]) -> tuple[Any, ...]:
         return tuple(order_statistic(k, *x) for k in range(1, len(x) + 1))

@@ -8,6 +8,7 @@ W_l, b_l   weights (out × in) and biases (out) of layer l, Fractions          n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class ReluNetwork:
         read = tuple(_layer(layer, f"layer {number}") for number, layer in enumerate(_sequence(layers, "layers"), 1))
         if not read:
             raise InvalidInput("a network needs at least one layer; pass [(W, b), ...].")
-        for number, ((_, b), (W, _)) in enumerate(zip(read, read[1:], strict=False), 2):
+        for number, ((_, b), (W, _)) in enumerate(pairwise(read), 2):
             if len(W[0]) != len(b):
                 raise InvalidInput(
                     f"layer {number}: its rows have {len(W[0])} weights, but layer {number - 1} has {len(b)} units."
@@ -79,8 +80,11 @@ class ReluNetwork:
         """The activation cells, which cover ℝⁿ; ``merged``: the maximal connected regions with one affine map."""
         return linear_regions(self) if merged else regions(self)
 
-    def piecewise(self) -> tuple[sp.Piecewise, ...]:
-        """The closed form of each output, one branch for each affine map, the last one "otherwise"."""
+    def piecewise(self) -> tuple[sp.Expr, ...]:
+        """The closed form of each output: a sympy.Piecewise with one branch for each affine map, the last "otherwise".
+
+        An output that is one affine map throughout is that map, for SymPy has no Piecewise with a single branch.
+        """
         return piecewise(self)
 
     def to_json(self) -> dict[str, Any]:

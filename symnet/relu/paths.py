@@ -1,9 +1,9 @@
 """All paths through a network and a claim, with a proof for each way not taken.
 
-Follow both sides, step by step, for all x at once. At a relu of a form z that is not constant, the path splits into z ≥ 0
-and z ≤ 0, unless z has one sign on it; then weights y ≥ 0 show that no x goes the other way: the inequalities of the path,
-times y, sum to a contradiction, 0 > 0 or −1 ≥ 0. A condition of a Piecewise is decided likewise. At the end of each path
-both sides are affine, and the same. So every x follows a path, at the end of which the sides are equal. In preorder:
+Follow both sides, step by step, for all x at once. At a relu of a form z that is not constant, the path splits into
+z ≥ 0 and z ≤ 0, unless z has one sign on it; then weights y ≥ 0 show that no x goes the other way: the inequalities of
+the path, times y, sum to a contradiction, 0 > 0 or −1 ≥ 0. A condition of a Piecewise is decided likewise. At the end
+of each path both sides are affine, and the same. So every x follows a path, and the sides are equal. In preorder:
 
     "split"      the path goes both ways, first z ≥ 0       ["+", y]      z ≥ 0; y excludes z < 0
     "equal"      the end of a path                          ["-", y]      z ≤ 0; y excludes z > 0
@@ -26,7 +26,7 @@ from symnet.relu.claims import Claim
 from symnet.relu.decide import interior
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector
-from symnet.relu.simplex import contradiction
+from symnet.relu.simplex import combination, contradiction
 from symnet.relu.subspaces import Subspace
 from symnet.relu.trees import Undefined
 
@@ -73,14 +73,17 @@ def spots(net: ReluNetwork, claim: Claim, space: Subspace) -> list[Spot]:
 
 
 # ---------------------------------------------------------------------- paths
-def path_tree(net: ReluNetwork, claim: Claim) -> list[Token]:
-    """The tree of all paths in preorder. Raises Differ with a point where the sides are not equal."""
+def path_tree(net: ReluNetwork, claim: Claim, proving: bool = True) -> list[Token]:
+    """The tree of all paths in preorder. Raises Differ with a point where the sides are not equal.
+
+    Without ``proving`` it holds no weights, which take most of the time.
+    """
     tokens: list[Token] = []
     later = [Entry((), spots(net, claim, Subspace()))]
     while later:
         entry = later.pop()
         tokens += [["within", sparse(step)] for step in entry.decisions[entry.read :] if isinstance(step, dict)]
-        Path(net, claim, list(entry.decisions), entry.spots, tokens, later).follow()
+        Path(net, claim, list(entry.decisions), entry.spots, tokens, later, proving).follow()
         tokens.append("equal")
     return tokens
 
@@ -88,13 +91,14 @@ def path_tree(net: ReluNetwork, claim: Claim) -> list[Token]:
 def jump(net: ReluNetwork, claim: Claim) -> Vector | None:
     """A point at which the sides differ, though they may be equal inside all cells: a Piecewise can jump on a line."""
     try:
-        path_tree(net, claim)
+        path_tree(net, claim, proving=False)
     except Differ as found:
         return found.args[0]
     return None
 
 
 def sparse(weights: Weights) -> list[list[Any]]:
+    """Weights as JSON."""
     return [[i, str(y)] for i, y in weights.items()]
 
 
@@ -116,6 +120,14 @@ def side(z: Linear, strict: bool, yes: bool) -> Inequality:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A decision: z ≥ 0 or not; ``forced`` where the other way is excluded, so that its inequality says nothing new."""
+
+    yes: bool
+    forced: bool = False
+
+
+@dataclass(frozen=True)
 class Way:
     """The spots on one side of a decision, and the weights of the subspaces that it enters."""
 
@@ -127,10 +139,10 @@ class Way:
 class Entry:
     """Where a path starts to be new: after ``decisions``, at ``spots``. The first ``read`` decisions are in the tree.
 
-    A decision is an answer, or the weights with which the path enters a subspace.
+    A decision is a turn, or the weights with which the path enters a subspace.
     """
 
-    decisions: tuple[bool | Weights, ...]
+    decisions: tuple[Turn | Weights, ...]
     spots: Sequence[Spot]
     read: int = 0
 
@@ -141,12 +153,14 @@ class Path:
 
     net: ReluNetwork
     claim: Claim
-    decisions: list[bool | Weights]
+    decisions: list[Turn | Weights]
     spots: Sequence[Spot]
     tokens: list[Token]
     later: list[Entry]
+    proving: bool
     done: int = 0
     rows: list[Inequality] = field(default_factory=list)
+    essential: list[int] = field(default_factory=list)
     space: Subspace = field(default_factory=Subspace)
 
     def follow(self) -> None:
@@ -173,8 +187,11 @@ class Path:
             return z.constant > 0 or (z.constant == 0 and not strict)
         if self.done == len(self.decisions):
             self.decide(z, strict, either)
-        yes = self.decisions[self.done] is True
+        turn = self.decisions[self.done]
+        assert isinstance(turn, Turn)
+        yes = turn.yes
         self.done += 1
+        self.essential += [] if turn.forced else [len(self.rows)]
         self.rows.append(Inequality(z if yes else -z, strict=False) if either else side(z, strict, yes))
         return yes
 
@@ -194,9 +211,9 @@ class Path:
             return
         yes = bool(above)
         other = Inequality(-z if yes else z, strict=True) if either else side(z, strict, not yes)
-        if weights := self.excluded(other):
+        if (weights := self.excluded(other)) is not None:
             self.tokens.append(["+" if yes else "-", sparse(weights)])
-            self.decisions.append(yes)
+            self.decisions.append(Turn(yes, forced=True))
         else:
             ways = {yes: Way(self.spots), not yes: self.narrowed(other)}
             self.split(ways[False], ways[True])
@@ -204,44 +221,48 @@ class Path:
     def split(self, below: Way, above: Way) -> None:
         """Go above now, and below later."""
         done = tuple(self.decisions)
-        self.later.append(Entry((*done, False, *below.inside), below.spots, read=len(done)))
+        self.later.append(Entry((*done, Turn(False), *below.inside), below.spots, read=len(done)))
         self.tokens += ["split", *(["within", sparse(weights)] for weights in above.inside)]
-        self.decisions += [True, *above.inside]
+        self.decisions += [Turn(True), *above.inside]
         self.spots = above.spots
 
     def excluded(self, other: Inequality) -> Weights | None:
         """Weights that show ``other`` to have no solution on the path, or None where it has one.
 
-        Where its form is largest, at a vertex, it is a combination of the inequalities that are tight there.
+        Where its form is largest, at a vertex, its negative is a combination of the inequalities that are tight there.
         """
-        rows = [*self.rows, other]
-        if not other.strict:
-            weights, empty = weighed(rows, self.space, range(len(rows)))
-            return weights if empty else None
         vertices = (g for spot in self.spots for g in spot.generators if g[0])
         best = max(vertices, key=lambda g: at(other.form, g) / g[0])
-        tight = [i for i, row in enumerate(self.rows) if at(row.form, best) == 0]
-        return weighed(rows, self.space, [*tight, len(self.rows)])[0]
+        if not other.strict and at(other.form, best) == 0:
+            weights, empty = self.weighed(other, self.essential, self.space)
+            return weights if empty else None
+        if not self.proving:
+            return {}
+        forms = {i: self.space.reduced(self.rows[i].form) for i in self.essential if at(self.rows[i].form, best) == 0}
+        n = self.net.widths[0] + 1
+        found = combination([form.row(n)[1:] for form in forms.values()], (-other.form).row(n)[1:])
+        assert found is not None, "a form is smallest where tight inequalities say so"
+        return {**{i: y for i, y in zip(forms, found, strict=True) if y}, len(self.rows): Fraction(1)}
 
     def narrowed(self, other: Inequality) -> Way:
         """The way to ``other``, which has solutions but no interior: the subspace that they are in, and its spots."""
         rows, space, inside = [*self.rows, other], self.space, []
         while True:
-            weights, _ = weighed(rows, space, range(len(rows)))
+            weights, _ = self.weighed(other, self.essential, space)
             space = space.where_zero(rows[i].form for i in weights)
             inside.append(weights)
             if found := [s for s in spots(self.net, self.claim, space) if all(row.holds(s.inside) for row in rows)]:
                 return Way(found, tuple(inside))
 
-
-def weighed(rows: Sequence[Inequality], space: Subspace, among: Iterable[int]) -> tuple[Weights, bool]:
-    """Weights for some of the rows whose sum is a constant ≤ 0, and whether that is a contradiction."""
-    forms = {i: space.reduced(rows[i].form) for i in among}
-    varying = [i for i, form in forms.items() if form.constant is None]
-    width = 1 + max(max(forms[i].terms) for i in varying)
-    found = contradiction([forms[i].row(width) for i in varying], [rows[i].strict for i in varying])
-    assert found is not None, "a way that no spot goes has no interior"
-    return {i: y for i, y in zip(varying, found[0], strict=True) if y}, found[1]
+    def weighed(self, other: Inequality, among: Iterable[int], space: Subspace) -> tuple[Weights, bool]:
+        """Weights for ``other`` and some rows, whose sum is a constant ≤ 0, and whether that is a contradiction."""
+        rows = [*self.rows, other]
+        forms = {i: space.reduced(rows[i].form) for i in (*among, len(self.rows))}
+        varying = [i for i, form in forms.items() if form.constant is None]
+        width = 1 + max(max(forms[i].terms) for i in varying)
+        found = contradiction([forms[i].row(width) for i in varying], [rows[i].strict for i in varying])
+        assert found is not None, "a way that no spot goes has no interior"
+        return {i: y for i, y in zip(varying, found[0], strict=True) if y}, found[1]
 
 
 def at(z: Linear, point: Sequence[Fraction | int]) -> Fraction:

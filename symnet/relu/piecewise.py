@@ -6,9 +6,10 @@ needs no condition.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
     from symnet.relu.network import ReluNetwork
 
 
-def piecewise(net: "ReluNetwork") -> tuple[sp.Piecewise, ...]:
+def piecewise(net: "ReluNetwork") -> tuple[Any, ...]:
     """One Piecewise for each output, exhaustive, exact on the closed regions."""
     cells = regions(net)
     return tuple(_output(cells, o, net.inputs) for o in range(net.widths[-1]))
 
 
-def _output(cells: Sequence[Region], o: int, x: Sequence[sp.Symbol]) -> sp.Piecewise:
+def _output(cells: Sequence[Region], o: int, x: Sequence[sp.Symbol]) -> Any:
     """The branches of output ``o``, simplest regions first."""
     branches = defaultdict(list)
     for cell in cells:
         branches[cell.G[o], cell.c[o]].append(replace(cell, G=(cell.G[o],), c=(cell.c[o],)))
-    parts = [(affine(*key, x), _convex_parts(group)) for key, group in branches.items()]
+    parts = [(affine(key[0], key[1], x), _convex_parts(group)) for key, group in branches.items()]
     *first, (last, _) = sorted(parts, key=lambda branch: _complexity(branch[1]))
     return sp.Piecewise(*((value, condition(group, x)) for value, group in first), (last, True), evaluate=False)
 
@@ -45,16 +46,18 @@ def _complexity(parts: Sequence[Region]) -> tuple[Any, ...]:
 def _convex_parts(cells: Sequence[Region]) -> list[Region]:
     """Neighbours joined for as long as the union of two parts is convex."""
     parts = [joined([cell]) for cell in cells]
-    grown = True
-    while grown:
-        grown = False
-        for i, j in ((i, j) for i in range(len(parts)) for j in range(i)):
-            union = joined(parts[i].cells + parts[j].cells)
-            if union.convex:
-                parts = [part for k, part in enumerate(parts) if k not in (i, j)] + [union]
-                grown = True
-                break
+    while (found := next(_convex_unions(parts), None)) is not None:
+        i, j, union = found
+        parts = [*(part for k, part in enumerate(parts) if k not in (i, j)), union]
     return parts
+
+
+def _convex_unions(parts: Sequence[Region]) -> Iterator[tuple[int, int, Region]]:
+    """Two parts and their union, where that is convex."""
+    for i, j in combinations(range(len(parts)), 2):
+        union = joined(parts[i].cells + parts[j].cells)
+        if union.convex:
+            yield i, j, union
 
 
 # ---------------------------------------------------------------------- writing

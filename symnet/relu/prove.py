@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 import sympy as sp
 
 from symnet.derivation import Check, Derivation
-from symnet.relu.claims import Claim, read_claim
+from symnet.errors import InvalidInput
+from symnet.relu.argument import Argument, argument, by_cells
 from symnet.relu.certify import certificate
+from symnet.relu.claims import Claim, read_claim
 from symnet.relu.decide import compare, difference
 from symnet.relu.network import ReluNetwork
 from symnet.relu.paths import jump
@@ -56,11 +57,40 @@ class Proof:
         return self.target.written(self.network.inputs)
 
     @property
-    def counterexample(self) -> dict[sp.Symbol, sp.Rational] | None:
-        """The inputs at which network and claim differ, by exact evaluation of both; None if there are none."""
+    def counterexample(self) -> dict[sp.Symbol, Any] | None:
+        """The inputs, as Rationals, at which both sides differ by exact evaluation; None if there are none."""
         if self.point is None:
             return None
         return {x: sp.Rational(a) for x, a in zip(self.network.inputs, self.point, strict=True)}
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The proof, or the counterexample, written out."""
+        return argument(self.network, self.target, self.method, self.point)
+
+    @cached_property
+    def by_cells(self) -> Derivation:
+        """A proof that holds, cell by cell, whatever the method was."""
+        if not self.holds:
+            raise InvalidInput("the claim is wrong, so there is no proof by cells; see proof.derivation.")
+        return by_cells(Argument(self.network, self.target))
+
+    def latex(self) -> str:
+        return self.derivation.latex()
+
+    def to_json(self) -> dict[str, Any]:
+        """Verdict, method and derivation; the certificate is apart (``save``), for it can be large."""
+        point = None if self.point is None else [str(a) for a in self.point]
+        return {"holds": self.holds, "method": self.method, "counterexample": point, **self.derivation.to_json()}
+
+    def _repr_latex_(self) -> str:
+        return self.derivation._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        return self.derivation._repr_html_()
+
+    def __str__(self) -> str:
+        return str(self.derivation)
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:
@@ -85,9 +115,11 @@ class Proof:
 
 def write_whole(path: Path, text: str) -> Path:
     """Write beside the target under another name, then rename: nobody ever sees half a file."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as part:
-        part.write(text)
-    os.replace(part.name, path)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InvalidInput(f"cannot write {path}: {error.strerror}.") from None
     return path

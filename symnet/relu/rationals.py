@@ -69,7 +69,9 @@ def integer_product(A: Sequence[Sequence[int]], B: Sequence[Sequence[int]]) -> l
     """A Bᵀ for integer rows: in machine words where no entry can overflow, in Python's integers elsewhere."""
     largest_a, largest_b = (max((abs(a) for row in M for a in row), default=0) for M in (A, B))
     fits = max(len(B[0]) * largest_a, 1) * max(largest_b, 1) < 2**63
-    return (np.array(A, dtype=np.int64 if fits else object) @ np.array(B, dtype=np.int64 if fits else object).T).tolist()
+    return (
+        np.array(A, dtype=np.int64 if fits else object) @ np.array(B, dtype=np.int64 if fits else object).T
+    ).tolist()
 
 
 # ---------------------------------------------------------------------- elimination

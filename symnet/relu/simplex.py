@@ -66,11 +66,16 @@ def _pivot(table: list[Row], basis: list[int], r: int, column: int) -> None:
     table[r], basis[r] = lead, column
 
 
-def contradiction(rows: Sequence[Vector], strict: Sequence[bool]) -> tuple[Vector, bool] | None:
-    """Weights y ≥ 0, Σ y = 1, that make the forms ⟨slope, x⟩ + constant ≥ 0 sum to a constant ≤ 0; None if there are none.
+def combination(rows: Sequence[Vector], target: Vector) -> Vector | None:
+    """Weights y ≥ 0 with Σ y · rows = target; None if there are none (Farkas)."""
+    return maximize([Fraction(0)] * len(rows), [[row[i] for row in rows] for i in range(len(target))], target)
 
-    A row is (constant, slope). Such weights exist exactly where the system has no interior. The flag says whether it has
-    no solution at all: the constant is negative, or a strict inequality has a positive weight.
+
+def contradiction(rows: Sequence[Vector], strict: Sequence[bool]) -> tuple[Vector, bool] | None:
+    """Weights y ≥ 0, Σ y = 1, with which the forms ⟨slope, x⟩ + constant, all ≥ 0, sum to a constant ≤ 0; or None.
+
+    A row is (constant, slope). Such weights exist exactly where the system has no interior (Gordan). The flag says
+    whether it has no solution at all: the constant is negative, or a strict inequality has a weight (Motzkin).
     """
     constants, *slopes = zip(*rows, strict=True)
     zero, one = Fraction(0), Fraction(1)

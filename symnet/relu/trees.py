@@ -23,10 +23,12 @@ UNDEFINED = ("undefined",)
 
 
 def maximum(relu: Relu, a: Any, b: Any) -> Any:
+    """max(a, b) = b + relu(a − b)."""
     return b + relu(a - b)
 
 
 def minimum(relu: Relu, a: Any, b: Any) -> Any:
+    """min(a, b) = a − relu(a − b)."""
     return a - relu(a - b)
 
 
@@ -80,7 +82,7 @@ def value(tree: Tree, x: Sequence[Any], one: Any, relu: Relu, sign: Sign | None 
 
 
 def truth(condition: Tree, sign: Sign) -> bool:
-    """Whether the condition is true, where ``sign(e, strict)`` says whether e ≥ 0, or e > 0; no more is asked than needed."""
+    """Whether the condition is true, where ``sign(e, strict)`` says whether e ≥ 0, or e > 0; asked only as needed."""
     head, *rest = condition
     if head in (">=", ">"):
         return sign(rest[0], head == ">")
@@ -111,6 +113,11 @@ def atoms(condition: Tree) -> Iterator[Tree]:
     else:
         for c in rest:
             yield from atoms(c)
+
+
+def linear(tree: Tree) -> bool:
+    """Whether the tree is affine as it is written: sums and multiples of inputs and numbers."""
+    return isinstance(tree, Fraction) or tree[0] == "x" or (tree[0] in ("+", "*") and all(map(linear, tree[1:])))
 
 
 def dumped(tree: Tree) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from symnet.checks.patterns import check_patterns
 from symnet.derivation import Check, Relation
 from symnet.notation import Name
 from symnet.relu import Proof, ReluNetwork, Sorted, prove, two_input_sorter
@@ -44,7 +45,8 @@ def report(device: str = "auto") -> Report:
     network = two_input_sorter()
     proof = prove(network, Sorted())
     changes = tuple(single_changes(network))
-    checks = (*proof.check(device), every_change_is_refuted(changes))
+    cells = check_patterns(network.layers, [cell.pattern for cell in network.regions()])
+    checks = (*proof.check(device), cells, every_change_is_refuted(changes))
     return Report(
         name="sorter",
         title="Five ReLU units sort two numbers",
@@ -98,14 +100,21 @@ def _with_entry(network: ReluNetwork, k: int, i: int, j: int, value: Fraction) -
 
 
 def _summary(network: ReluNetwork, proof: Proof, checks: Sequence[Check]) -> tuple[Established, ...]:
-    *of_proof, of_changes = checks
+    *of_proof, of_cells, of_changes = checks
     cells, merged = len(network.regions()), len(network.regions(merged=True))
     state = state_of(of_proof, exact="proved")
     return (
-        *(Established(r, state, f"for all real inputs: {proof.method}") for r in proof.derivation.statement),
-        Established(f"{cells} activation cells merge to {merged} linear regions", "exact", "enumerated in integers"),
+        *(
+            Established(r, state, f"for all real inputs, by {METHODS[proof.method]}")
+            for r in proof.derivation.statement
+        ),
+        Established(f"{cells} activation cells merge to {merged} linear regions", state_of([of_cells]), ALL_PATTERNS),
         Established("any one weight changed makes it false", state_of([of_changes]), "a rational counterexample each"),
     )
+
+
+METHODS = {"kinks": "the kink canonical form", "cells": "comparison at the vertices and rays of every cell"}
+ALL_PATTERNS = "all patterns of the units tried, by elimination"
 
 
 def _network(network: ReluNetwork) -> tuple[Block, ...]:
@@ -115,18 +124,14 @@ def _network(network: ReluNetwork) -> tuple[Block, ...]:
             "The perceptron, lines of weight 0 left out. Solid: positive weight. Dashed: negative weight. All biases"
             " are 0; hidden units apply the ReLU, outputs are linear.",
         ),
-        Display(tuple(_equations(network))),
+        Display(tuple(_matrices(network))),
     )
 
 
-def _equations(network: ReluNetwork) -> Iterator[Relation]:
-    """m₁ = relu(…), …, out₁ = …: each unit as it is computed from the layer before."""
-    last = len(network.layers)
-    for k, (W, b) in enumerate(network.layers, start=1):
-        before = [sp.Symbol(unit(network, k - 1, j).name) for j in range(len(W[0]))]
-        for i, (row, bias) in enumerate(zip(W, b, strict=True)):
-            argument = affine(row, bias, before)
-            yield Relation(unit(network, k, i), "=", argument if k == last else sp.Max(0, argument, evaluate=False))
+def _matrices(network: ReluNetwork) -> Iterator[Relation]:
+    """W₁ = …, W₂ = …, as they are multiplied."""
+    for k, (W, _) in enumerate(network.layers, start=1):
+        yield Relation(Name(f"W_{k}", bold=True), "=", sp.ImmutableMatrix([[sp.Rational(w) for w in row] for row in W]))
 
 
 def _regions(network: ReluNetwork) -> tuple[Block, ...]:
@@ -184,7 +189,9 @@ def _wrong(changes: Sequence[Change]) -> tuple[Block, ...]:
         Table(
             columns=(("weight", "l"), ("was", "r"), ("is", "r"), ("at the input", "l"), ("the outputs are", "l")),
             rows=tuple(_row(change) for change in changes if change.proof.counterexample),
+            caption=("In ", Name("W_l_i_j"), " the layer is l, and the weight leads from unit j to unit i."),
             small=True,
+            tall=True,
         ),
     )
 

@@ -184,32 +184,32 @@ def _broadcast_reasons(y: Node) -> tuple[str, ...]:
 
 
 def _broadcast_spelling(y: Node) -> Spelled:
+    """s 𝟏 for a scalar, 𝟏 aᵀ for a vector in every row, and 𝟏 A, A 𝟏ᵀ for a matrix with one row, one column."""
     (a,) = y.args
-    left, right = _ones_around(y)
-    if a.rank == 1 and y.rank == 2:
-        return Form(r"\mathbf{1} {}^\top", "𝟏 {}ᵀ", PRODUCT, POWER + 1), (a,)
-    latex = (r"\mathbf{1} " if left else "") + "{}" + (r" \mathbf{1}^\top" if right and y.rank == 2 else "")
-    text = ("𝟏 " if left else "") + "{}" + (" 𝟏ᵀ" if right and y.rank == 2 else "")
-    if y.rank == 1 or a.rank == 0:
+    if a.rank == 0 or y.rank == 1:
         return Form(r"{} \mathbf{1}", "{} 𝟏", PRODUCT, PRODUCT), (a,)
+    if a.rank == 1:
+        return Form(r"\mathbf{1} {}^\top", "𝟏 {}ᵀ", PRODUCT, POWER + 1), (a,)
+    down, across = _grown(y)
+    latex = (r"\mathbf{1} " if down else "") + "{}" + (r" \mathbf{1}^\top" if across else "")
+    text = ("𝟏 " if down else "") + "{}" + (" 𝟏ᵀ" if across else "")
     return Form(latex, text, PRODUCT, PRODUCT), (a,)
 
 
-def _ones_around(y: Node) -> tuple[bool, bool]:
-    """Is ``a`` repeated downwards (𝟏 on its left), and sideways (𝟏ᵀ on its right)?"""
-    (a,) = y.args
-    have = (sp.Integer(1),) * (y.rank - a.rank) + a.shape
-    grown = [h != w for h, w in zip(have, y.shape, strict=True)]
-    return (grown[0], grown[1]) if y.rank == 2 else (grown[0], False)
+def _grown(y: Node) -> tuple[bool, bool]:
+    """Is the argument repeated downwards (𝟏 on its left), and sideways (𝟏ᵀ on its right)?"""
+    have, want = columns(y.args[0].shape), columns(y.shape)
+    if y.args[0].rank < y.rank:
+        have = have[::-1]
+    return have[0] != want[0], have[1] != want[1]
 
 
 def _broadcast_sympy(y: Node, a: sp.Expr) -> sp.Expr:
-    rows, cols = columns(y.shape)
-    if y.args[0].rank == 0:
+    (rows, cols), rank = columns(y.shape), y.args[0].rank
+    if rank == 0:
         return a * sp.OneMatrix(rows, cols)
-    if y.args[0].rank == 1 and y.rank == 2:
-        a = a.T
-    down, across = _ones_around(y)
+    down, across = _grown(y)
+    a = a if rank == y.rank else a.T
     a = sp.OneMatrix(rows, 1) * a if down else a
     return a * sp.OneMatrix(1, cols) if across else a
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop.functions import FUNCTIONS, applied, numeric, t
-from symnet.backprop.graph import Node, Shape, apply, is_number, number
+from symnet.backprop.graph import Node, Shape, again, apply, is_number, number, quantity
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.record import Operator, Word, register
 from symnet.derivation import Relation
@@ -40,12 +40,13 @@ def _spelling(y: Node) -> Spelled:
 
 def _reasons(y: Node) -> tuple[Prose, ...]:
     """The slope is explained where it is written with a prime although SymPy knows it."""
-    name, rate = sp.Symbol(y["function"]), slope(y)
-    said = (name, " acts entry by entry, so its slope ", rate, " multiplies the adjoint entry by entry")
+    name, rate = GREEK.get(y["function"], y["function"]), slope(y)
+    said = (sp.Symbol(name), " acts entry by entry, so its slope ", rate, " multiplies the adjoint entry by entry")
     if rate.op != "elementwise" or rate["function"] not in FUNCTIONS or rate["order"] == 0:
         return (said,)
-    prime, formula = sp.Function(f"{y['function']}'")(t), FUNCTIONS[y["function"]].derivative(rate["order"])
-    return ((*said, ", where ", Relation(prime, "=", formula.rewrite(sp.Piecewise))),)
+    prime = again(rate, quantity("t", ()))
+    formula = FUNCTIONS[y["function"]].derivative(rate["order"]).rewrite(sp.Piecewise)
+    return ((*said, ", where ", Relation(prime, "=", formula)),)
 
 
 def _numpy(y: Node, x: Any) -> Any:
@@ -56,7 +57,7 @@ def scalar_function(name: str, order: int) -> Any:
     """The SymPy function of one variable behind ``name``: its derivative where it is known, else a symbol for it."""
     if name in FUNCTIONS:
         return sp.Lambda(t, FUNCTIONS[name].derivative(order))
-    return sp.Function(name + "'" * order)
+    return sp.Lambda(t, sp.Function(name + "'" * order)(t))  # the same symbol each time, so that equal rules are equal
 
 
 def _sympy(y: Node, x: sp.Expr) -> sp.Expr:

@@ -29,16 +29,23 @@ def _matmul_shape(A: Node, B: Node) -> Shape:
 
 
 def _misfit(A: Node, B: Node) -> str:
+    """Which sizes do not meet, and which transposes would make them."""
+    A_, B_ = (x.T if x.rank == 2 else x for x in (A, B))
     fits = [
-        f"{P} @ {Q}"
-        for P, p, Q, q in ((f"{A}.T", A.shape[::-1], B, B.shape), (A, A.shape, f"{B}.T", B.shape[::-1]))
-        if (A.rank == 2 or P is A) and (B.rank == 2 or Q is B) and p[-1] == q[0]
+        f"{_source(P)} @ {_source(Q)}" for P, Q in ((A_, B), (A, B_)) if (P, Q) != (A, B) and P.shape[-1] == Q.shape[0]
     ]
     hint = f"; {' or '.join(fits)} would fit" if fits else ""
     return (
-        f"{A} is {shape_text(A.shape)} and {B} is {shape_text(B.shape)}, "
-        f"so in {A} @ {B} the sizes {A.shape[-1]} and {B.shape[0]} do not meet{hint}"
+        f"{_source(A)} is {shape_text(A.shape)} and {_source(B)} is {shape_text(B.shape)}, so in "
+        f"{_source(A)} @ {_source(B)} the sizes {A.shape[-1]} and {B.shape[0]} do not meet{hint}"
     )
+
+
+def _source(x: Node) -> str:
+    """A name, or its transpose, as the model language has it; anything longer in mathematics."""
+    if x.op == "transpose":
+        return f"{_source(x.args[0])}.T"
+    return str(x) if not x.args else f"({x})"
 
 
 def _matmul_adjoint(G: Node, y: Node, A: Node, B: Node) -> tuple[Node, ...]:
@@ -116,7 +123,7 @@ register(
         _product(r"{} {}^\top", "{} {}ᵀ", PRODUCT, PRODUCT, POWER + 1),
         numpy=lambda y, a, b: np.outer(a, b),
         sympy=lambda y, a, b: a * b.T,
-        rewrites=(simplify.vanish, simplify.scalars_out),
+        rewrites=(simplify.vanish, simplify.scalars_out, simplify.outer_of_ones),
         example="a : m\nb : n\nY = outer(a, b)",
         words=(Word("outer", lambda a, b: apply("outer", a, b), "torch.outer(a, b)", "a : m\nb : n\nY = outer(a, b)"),),
     ),

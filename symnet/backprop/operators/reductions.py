@@ -9,7 +9,8 @@ import numpy as np
 import sympy as sp
 
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, broadcast, number, size, which_axis
+from symnet.backprop.functions import t
+from symnet.backprop.graph import Node, Shape, apply, broadcast, number, ones, size, which_axis
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.leaves import columns
 from symnet.backprop.record import Operator, Word, register
@@ -37,12 +38,8 @@ def _sum_adjoint(G: Node, y: Node, X: Node) -> tuple[Node, ...]:
 def spread(G: Node, shape: Shape, axis: int | None, keepdims: bool) -> Node:
     """``G`` repeated along the axis that a reduction removed."""
     if axis == 1 and not keepdims:
-        return broadcast(G, shape[::-1]).T if G.op == "ones" else apply("outer", G, _ones_along(shape[1]))
+        return apply("outer", G, ones(shape[1:]))
     return broadcast(G, shape)
-
-
-def _ones_along(n: sp.Expr) -> Node:
-    return Node("ones", shape=(n,))
 
 
 def _sum_spelling(y: Node) -> Spelled:
@@ -196,23 +193,22 @@ def _log_sum_exp(y: Node, z: Any, keepdims: bool = False) -> Any:
     return value if keepdims else np.squeeze(value, axis=y["axis"])
 
 
-def _opaque(name: str) -> Any:
-    """SymPy has no matrix softmax: an inert function of the matrix, entry by entry in name only."""
-    return lambda y, z: _exported(name, y, z)
+def _family_sympy(name: str) -> Any:
+    """SymPy has no softmax of a matrix; it is exp(z) ⊘ (exp(z) 𝟏 𝟏ᵀ), and the rest of the family alike."""
 
+    def sympy(y: Node, z: sp.MatrixExpr) -> sp.Expr:
+        e, (rows, cols) = z.applyfunc(sp.Lambda(t, sp.exp(t))), columns(y.args[0].shape)
+        logarithm = sp.Lambda(t, sp.log(t))
+        down = y["axis"] == 0
+        sums = sp.OneMatrix(1, rows) * e if down else e * sp.OneMatrix(cols, 1)
+        if name == "logsumexp":
+            return sp.log(sp.Trace(sums)) if y.rank == 0 else (sums.T if down else sums).applyfunc(logarithm)
+        repeated = sp.OneMatrix(rows, 1) * sums if down else sums * sp.OneMatrix(1, cols)
+        if name == "log_softmax":
+            return z - repeated.applyfunc(logarithm)
+        return sp.HadamardProduct(e, sp.HadamardPower(repeated, -1))
 
-def _exported(name: str, y: Node, z: sp.MatrixExpr) -> sp.Expr:
-    """exp(z) divided by its sums along the axis, as SymPy can write it."""
-    e = z.applyfunc(sp.exp)
-    axis, (rows, cols) = y["axis"], columns(y.args[0].shape)
-    down = axis == 0
-    sums = sp.OneMatrix(1, rows) * e if down else e * sp.OneMatrix(cols, 1)
-    if name == "logsumexp":
-        return sp.log(sp.Trace(sums)) if y.rank == 0 else (sums.T if down else sums).applyfunc(sp.log)
-    spread_sums = sp.OneMatrix(rows, 1) * sums if down else sums * sp.OneMatrix(1, cols)
-    if name == "log_softmax":
-        return z - spread_sums.applyfunc(sp.log)
-    return sp.HadamardProduct(e, sp.HadamardPower(spread_sums, -1))
+    return sympy
 
 
 register(
@@ -222,7 +218,8 @@ register(
         numpy=lambda y, X: np.sum(X, axis=y["axis"], keepdims=y["keepdims"]),
         sympy=_sum_sympy,
         rewrites=(
-            simplify.vanish, simplify.sum_of_scalar, simplify.scalars_out, simplify.sum_of_ones, simplify.inner_of_sum,
+            simplify.vanish, simplify.sum_of_scalar, simplify.scalars_out, simplify.sum_of_ones, simplify.sum_of_sum,
+             simplify.inner_of_sum,
         ),
         example="X : m n\ny = sum(X, axis=0)",
         words=(
@@ -246,7 +243,7 @@ register(
         ("the entries of {y} share a fixed total of 1, so the mean of the adjoint under {y} is taken off",),
         _called("softmax", "softmax"),
         numpy=_exp_over_sum,
-        sympy=_opaque("softmax"),
+        sympy=_family_sympy("softmax"),
         tangent=lambda i, d, p, z: p * (d - _sums(p * d, p["axis"])),
         example="z : n\np = softmax(z)",
         reuses=True,
@@ -257,7 +254,7 @@ register(
         ("each entry of {a} counts once for itself, and with its softmax weight against all entries of {y}",),
         _called(r"log\ softmax", "log_softmax"),
         numpy=lambda y, z: z - _log_sum_exp(y, z, keepdims=True),
-        sympy=_opaque("log_softmax"),
+        sympy=_family_sympy("log_softmax"),
         tangent=_log_softmax_tangent,
         example="z : n\ny = log_softmax(z)",
         words=(
@@ -268,7 +265,7 @@ register(
         "logsumexp", lambda z, axis: _along(z, axis, False), _logsumexp_adjoint, "log-sum-exp",
         ("the slope of log-sum-exp is the softmax of {a}",), _called("logsumexp", "logsumexp"),
         numpy=_log_sum_exp,
-        sympy=_opaque("logsumexp"),
+        sympy=_family_sympy("logsumexp"),
         tangent=_logsumexp_tangent,
         example="z : n\ny = logsumexp(z)",
         words=(Word("logsumexp", logsumexp, "torch.logsumexp(z, dim=axis)", "Z : b n\ny = logsumexp(Z)"),),

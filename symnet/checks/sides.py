@@ -1,0 +1,174 @@
+"""The two sides of a certificate, a network and a claim, read for its checker and evaluated on forms.
+
+A form is {0: constant, i: coefficient of x_i, (h_0, ..., h_n): coefficient of |h_0 + Σ h_i x_i|}, zeros left out.
+``relu`` and ``choose`` say what becomes of a form under a relu, and whether it is ≥ 0 (strict: > 0) in a condition.
+So the same walk gives values at a point, kink canonical forms, and affine maps on a path.
+"""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+Form = dict[Any, Fraction]
+Relu = Callable[[Form], Form]
+Choose = Callable[[Form, bool], bool]
+Side = Callable[[Relu, Choose], list[Form]]
+
+
+class Rejected(Exception):
+    """The certificate does not prove what it says."""
+
+
+class Undefined(Rejected):
+    """No branch of a Piecewise applies."""
+
+
+def require(condition: bool, why: str) -> None:
+    """Reject the certificate unless the condition holds."""
+    if not condition:
+        raise Rejected(why)
+
+
+# ---------------------------------------------------------------------- forms
+def rational(text: Any) -> Fraction:
+    """A fraction written as "-2" or "1/3", and in no other way."""
+    require(isinstance(text, str) and re.fullmatch(r"-?[0-9]+(/[0-9]+)?", text) is not None, f"{text!r} is no fraction")
+    return Fraction(text)
+
+
+def constant(value: Fraction) -> Form:
+    """A number as a form."""
+    return {0: value} if value else {}
+
+
+def is_constant(z: Form) -> bool:
+    """Whether no input is in the form."""
+    return z.keys() <= {0}
+
+
+def number(z: Form) -> Fraction:
+    """The number that a constant form is."""
+    require(is_constant(z), "a number was expected")
+    return z.get(0, Fraction(0))
+
+
+def add(a: Form, b: Form, factor: Fraction | int = 1) -> Form:
+    """a + factor · b."""
+    total = {key: a.get(key, Fraction(0)) + factor * b.get(key, Fraction(0)) for key in a.keys() | b.keys()}
+    return {key: value for key, value in total.items() if value}
+
+
+def times(factor: Fraction | int, z: Form) -> Form:
+    """factor · z."""
+    return add({}, z, factor)
+
+
+# ---------------------------------------------------------------------- a network
+def layers(data: list[Any]) -> tuple[int, int, Callable[[list[Form]], Side]]:
+    """W relu(... W relu(W x + b) + b ...) + b: the numbers of inputs and outputs, and the side for given inputs."""
+    read = [([list(map(rational, row)) for row in e["weights"]], list(map(rational, e["biases"]))) for e in data]
+    widths = [len(read[0][0][0]), *(len(b) for _, b in read)]
+    for (W, b), n in zip(read, widths, strict=False):
+        require(len(W) == len(b) > 0 and all(len(row) == n > 0 for row in W), "a layer's shapes do not fit")
+
+    def values(x: list[Form], relu: Relu) -> list[Form]:
+        h = x
+        for depth, (W, b) in enumerate(read):
+            h = [relu(z) for z in h] if depth else h
+            h = [_weighted_sum(row, h, c) for row, c in zip(W, b, strict=True)]
+        return h
+
+    return widths[0], widths[-1], lambda x: lambda relu, choose: values(x, relu)
+
+
+def _weighted_sum(row: list[Fraction], h: list[Form], c: Fraction) -> Form:
+    return reduce(lambda s, term: add(s, term[1], term[0]), zip(row, h, strict=True), constant(c))
+
+
+# ---------------------------------------------------------------------- expressions
+def expressions(trees: list[Any], n: int) -> tuple[int, int, Callable[[list[Form]], Side]]:
+    """An expression for each output: "1/2", ["x", i], ["+", e, ...], ["*", "1/2", e], ["if", condition, e, e], ..."""
+    for tree in trees:
+        well_formed(tree, n)
+    return n, len(trees), lambda x: lambda relu, choose: [evaluate(tree, x, relu, choose) for tree in trees]
+
+
+def well_formed(tree: Any, n: int) -> None:
+    """Every part can be read, also where a Piecewise never gets to it."""
+    if isinstance(tree, str):
+        rational(tree)
+        return
+    head, *rest = tree
+    if head == "x":
+        require(len(rest) == 1 and type(rest[0]) is int and 1 <= rest[0] <= n, f"there is no input {rest}")
+        return
+    require(head in (*OPERATORS, *CONDITIONS, "if", "undefined"), f"unknown operator {head!r}")
+    first = rest.pop(0) if head in ("*", "order") else None
+    require(head != "*" or rational(first) is not None, "a multiple needs a factor")
+    require(head != "order" or (type(first) is int and 1 <= first <= len(rest)), f"there is no smallest number {first}")
+    for part in rest:
+        well_formed(part, n)
+
+
+def evaluate(tree: Any, x: list[Form], relu: Relu, choose: Choose) -> Form:
+    """The expression's form where the inputs are ``x``."""
+    if isinstance(tree, str):
+        return constant(rational(tree))
+    head, *rest = tree
+    if head == "x":
+        return x[rest[0] - 1]
+    if head == "if":
+        condition, yes, no = rest
+        return evaluate(yes if truth(condition, x, choose) else no, x, relu, choose)
+    if head == "undefined":
+        raise Undefined("a Piecewise has no branch for some inputs")
+    first = rest.pop(0) if head in ("*", "order") else None
+    return OPERATORS[head](relu, [evaluate(e, x, relu, choose) for e in rest], first)
+
+
+def order(relu: Relu, a: list[Form], k: int) -> Form:
+    """The k-th smallest, by exchanging neighbours: a, b become a − relu(a − b), b + relu(a − b)."""
+    for last in range(len(a) - 1, 0, -1):
+        for i in range(last):
+            step = relu(add(a[i], a[i + 1], -1))
+            a[i], a[i + 1] = add(a[i], step, -1), add(a[i + 1], step)
+    return a[k - 1]
+
+
+def _multiple(relu: Relu, a: list[Form], factor: Any) -> Form:
+    (z,) = a
+    return times(rational(factor), z)
+
+
+OPERATORS: dict[str, Callable[[Relu, list[Form], Any], Form]] = {
+    "+": lambda relu, a, _: reduce(add, a),
+    "*": _multiple,
+    "max": lambda relu, a, _: reduce(lambda s, t: add(t, relu(add(s, t, -1))), a),
+    "min": lambda relu, a, _: reduce(lambda s, t: add(s, relu(add(s, t, -1)), -1), a),
+    "relu": lambda relu, a, _: relu(*a),
+    "abs": lambda relu, a, _: add(times(2, relu(*a)), a[0], -1),
+    "order": order,
+}
+
+
+CONDITIONS = (">=", ">", "and", "or", "not")
+
+
+def truth(condition: Any, x: list[Form], choose: Choose) -> bool:
+    """The truth of a condition, from left to right until it is settled; what it compares must be affine."""
+    head, *rest = condition
+    if head in (">=", ">"):
+        (z,) = rest
+        return choose(evaluate(z, x, refuse, refuse), head == ">")
+    parts = (truth(c, x, choose) for c in rest)
+    if head == "not":
+        (part,) = parts
+        return not part
+    return {"and": all, "or": any}[head](parts)
+
+
+def refuse(*_: Any) -> Any:
+    """What relu and choose are where neither may stand."""
+    raise Rejected("a relu or a condition stands where the certificate cannot follow it")

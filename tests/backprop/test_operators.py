@@ -1,0 +1,112 @@
+"""Laws over the table of operators: a new record is tested by existing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from symnet import notation
+from symnet.backprop import FUNCTIONS, OPERATORS, WORDS, backprop
+from symnet.backprop.evaluate import World
+from symnet.backprop.graph import Node
+from symnet.backprop.reasons import Pairing
+from symnet.checks.autograd import check_adjoints
+from symnet.checks.entrywise import check_entrywise
+
+EXAMPLES = {name: operator.example for name, operator in OPERATORS.items() if operator.example}
+ALL_EXAMPLES = tuple(dict.fromkeys([*EXAMPLES.values(), *(word.example for word in WORDS.values())]))
+
+
+@pytest.mark.parametrize("example", ALL_EXAMPLES)
+def test_the_rules_of_every_example_agree_with_autograd(example):
+    assert all(check.passed for check in check_adjoints(backprop(example), functions=("tanh",), seeds=(0, 1)))
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_the_rules_of_every_operator_are_exact_entry_by_entry(example):
+    assert check_entrywise(backprop(example)).passed
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("factor", [2, -1, 0])
+def test_a_wrong_adjoint_of_any_operator_is_caught(name, factor, monkeypatch):
+    right = OPERATORS[name]
+
+    def wrong(G, y, *args):
+        return tuple(factor * contribution for contribution in right.adjoint(G, y, *args))
+
+    monkeypatch.setitem(OPERATORS, name, replace(right, adjoint=wrong))
+    bp = backprop(right.example)
+    assert not any(check.passed for check in check_adjoints(bp, functions=("tanh",), seeds=(0,)))
+
+
+@pytest.mark.parametrize("example", ALL_EXAMPLES)
+def test_every_identity_of_a_derivation_holds_for_random_differentials(example):
+    bp = backprop(example)
+    world = random_world(bp)
+    for step in bp.steps:
+        for part in step.parts:
+            assert value(part.relation.lhs, world) == pytest.approx(value(part.relation.rhs, world), rel=1e-9)
+
+
+def random_world(bp) -> World:
+    """Numbers for all names, bars and differentials; positive and near I, so that every example is defined."""
+    rng = np.random.default_rng(0)
+    sizes = dict(zip(bp.model.sizes.values(), (3, 4, 5), strict=False))
+    world = World(sizes, dict.fromkeys(bp.model.functions, FUNCTIONS["tanh"].definition), {})
+
+    def near_identity(shape):
+        return np.eye(*shape) + 0.2 * rng.uniform(size=shape) if len(shape) == 2 else rng.uniform(1, 2, size=shape)
+
+    concrete = {name: tuple(int(n.subs(sizes)) for n in shape) for name, shape in bp.shapes.items()}
+    for name in bp.model.declared:
+        world.arrays[name, ""] = near_identity(concrete[name])
+    for definition in bp.program.definitions:
+        world.arrays[definition.name, ""] = np.asarray(world.value(definition.expression))
+    for name, shape in concrete.items():
+        world.arrays[name, "bar"], world.arrays[name, "d"] = rng.normal(size=shape), rng.normal(size=shape)
+    return world
+
+
+def value(side, world: World) -> float:
+    a, b = (side.a, side.b) if isinstance(side, Pairing) else (side, None)
+    assert isinstance(a, Node)
+    return float(np.sum(world.value(a) * (1 if b is None else world.value(b))))
+
+
+@pytest.mark.parametrize("example", ALL_EXAMPLES)
+def test_everything_a_report_prints_is_balanced_and_explained(example):
+    bp = backprop(example)
+    for step in bp.steps:
+        for part in (step, *step.parts):
+            latex = part.relation.latex() + notation.prose(part.reason, "latex") + notation.prose(part.shapes, "latex")
+            assert latex.count("{") == latex.count("}")
+            assert part.relation.text().count("(") == part.relation.text().count(")")
+            assert notation.prose(part.reason, "text")
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_every_operator_names_its_rule_and_gives_a_reason(name):
+    operator = OPERATORS[name]
+    assert operator.rule
+    assert operator.numpy
+    assert operator.sympy
+    assert callable(operator.reasons) or all(operator.reasons)
+
+
+def test_every_word_of_the_language_has_a_torch_twin_and_uses_its_own_name():
+    for name, word in WORDS.items():
+        assert word.torch
+        assert f"{name}(" in word.example
+
+
+def test_derivatives_are_differentiated_not_typed():
+    t = FUNCTIONS["tanh"].definition.free_symbols.pop()
+    for function in FUNCTIONS.values():
+        for at in (-1.3, 0.7):
+            if function.name in ("log", "log1p") and at < 0:
+                continue
+            step = 1e-6
+            up, down = (float(function.definition.subs(t, at + d).evalf()) for d in (step, -step))
+            slope = float(function.derivative().subs(t, at).evalf())
+            assert slope == pytest.approx((up - down) / (2 * step), abs=1e-6)

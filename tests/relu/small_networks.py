@@ -1,0 +1,76 @@
+"""Small rational networks: a table of degenerate ones by name, and a hypothesis strategy that likes to degenerate."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import hypothesis.strategies as st
+
+from symnet.relu import ReluNetwork
+
+# name: (network, activation cells, linear regions)
+DEGENERATE = {
+    "no hidden unit": (ReluNetwork([([[1, 2]], [3])]), 1, 1),
+    "one unit in two inputs": (ReluNetwork([([[1, 1]], [3]), ([[1]], [0])]), 2, 2),
+    "a zero row": (ReluNetwork([([[0, 0], [1, 0]], [1, 0]), ([[1, 1]], [0])]), 2, 2),
+    "only constant units": (ReluNetwork([([[0, 0], [0, 0]], [1, -1]), ([[1, 1]], [0])]), 1, 1),
+    "a plane that the second layer leaves whole": (
+        ReluNetwork([([[0, 0]], [1]), ([[1], [-1]], [1, 0]), ([[1, 1]], [0])]), 1, 1,
+    ),
+    "a unit twice": (ReluNetwork([([[1, 0], [1, 0], [0, 1]], [0, 0, 0]), ([[1, 1, 1]], [0])]), 4, 4),
+    "opposite units": (ReluNetwork([([[1, 2], [-1, -2]], [1, -1]), ([[1, -1]], [0])]), 2, 1),
+    "three parallel lines": (ReluNetwork([([[1, 0], [2, 0], [-3, 0]], [0, 1, 2]), ([[1, 1, 1]], [0])]), 4, 4),
+    "three lines through a point": (ReluNetwork([([[1, 0], [0, 1], [1, 1]], [0, 0, 0]), ([[1, 1, 1]], [0])]), 6, 6),
+    "three lines, one of them twice": (
+        ReluNetwork([([[1, 0], [0, 1], [1, 1], [-1, -1]], [0, 0, -1, 1]), ([[1, 1, 1, 2]], [0])]), 7, 7,
+    ),
+    "a strip of width 10⁻⁹": (
+        ReluNetwork([([[1, 0], [1, 0]], [0, "-1/1000000000"]), ([[1, -1]], [0])]), 3, 3,
+    ),
+    "dead after the first layer": (
+        ReluNetwork([([[1, 0], [0, 1]], [0, 0]), ([[-1, -1], [1, 1]], [-1, 0]), ([[5, 1]], [0])]), 4, 4,
+    ),
+    "rank two in three inputs": (
+        ReluNetwork([([[1, -1, 0], [0, 1, -1], [1, 0, -1]], [0, 0, 0]), ([[1, 1, 1]], [0])]), 6, 6,
+    ),
+    "one input": (ReluNetwork([([[1], [-1], [2]], [0, 1, 3]), ([[1, 1, 1]], [0])]), 4, 4),
+}  # fmt: skip
+
+SMALL = st.integers(-2, 2) | st.fractions(-2, 2, max_denominator=3)
+POINTS = st.fractions(-6, 6, max_denominator=4)
+
+
+@st.composite
+def networks(draw: st.DrawFn, most_inputs: int = 3, most_units: int = 4, most_layers: int = 2) -> ReluNetwork:
+    """Up to two hidden layers; small entries make parallel, equal and zero rows likely."""
+    hidden = draw(st.lists(st.integers(1, most_units), max_size=most_layers))
+    widths = [draw(st.integers(1, most_inputs)), *hidden, draw(st.integers(1, 2))]
+    return ReluNetwork([draw(layer(n, m)) for n, m in pairwise(widths)])
+
+
+def layer(n: int, m: int) -> st.SearchStrategy[tuple[list[list[Fraction]], list[Fraction]]]:
+    row = st.lists(SMALL, min_size=n, max_size=n)
+    return st.tuples(st.lists(row, min_size=m, max_size=m), st.lists(SMALL, min_size=m, max_size=m))
+
+
+def points(n: int, number: int) -> st.SearchStrategy[list[list[Fraction]]]:
+    point = st.lists(POINTS, min_size=n, max_size=n)
+    return st.lists(point, min_size=number, max_size=number)
+
+
+def deepened(net: ReluNetwork) -> ReluNetwork:
+    """The same function with one hidden layer more: after the last hidden layer, the identity."""
+    *hidden, last = net.layers
+    width = len(hidden[-1][1])
+    identity = [[int(i == j) for j in range(width)] for i in range(width)]
+    return ReluNetwork([*hidden, (identity, [0] * width), last])
+
+
+def nudged(net: ReluNetwork, layer: int, unit: int, column: int | None, by: Fraction) -> ReluNetwork:
+    """The network with one weight, or with ``column`` None one bias, changed."""
+    layers = [([list(row) for row in W], list(b)) for W, b in net.layers]
+    W, b = layers[layer]
+    if column is None:
+        b[unit] += by
+    else:
+        W[unit][column] += by
+    return ReluNetwork(layers)
