@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symnet.errors import InvalidInput, NotSupported
@@ -68,6 +68,7 @@ def test_two_inputs_are_the_worksheets_network() -> None:
 
 @pytest.mark.parametrize("gadget", GADGETS)
 @given(data=st.data())
+@settings(deadline=None)
 def test_a_sorter_sorts_rationals(gadget: Any, data: st.DataObject) -> None:
     x = data.draw(st.lists(rationals, min_size=1, max_size=6))
     assert sorter(len(x), gadget)(x) == tuple(sorted(x))
