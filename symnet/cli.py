@@ -265,6 +265,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: every refusal is one line on stderr and exit code 2."""
     try:
         code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
     except click.ClickException as error:
         code = _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):

@@ -54,13 +54,16 @@ def suggestions(found: Iterable[Any], minimize: str) -> None:
 
 
 def checks(found: Sequence[Check]) -> None:
-    """One line a check, and how many passed."""
+    """One line a check, the evidence of those that failed, and how many passed."""
     shown = Table(show_lines=False)
     for heading in ("check", "kind", "result"):
         shown.add_column(heading)
     for check in found:
         shown.add_row(check.name, check.kind, "[green]passed[/]" if check.passed else "[red]failed[/]")
     _print(shown)
+    for check in found:
+        if not check.passed:
+            _print(f"{check.name}: {'; '.join(f'{name}: {fact}' for name, fact in check.evidence.items())}")
     _print(f"{sum(check.passed for check in found)} passed, {sum(not check.passed for check in found)} failed")
 
 
