@@ -67,7 +67,7 @@ ROWS = (
         per_second(10_000),
         same("ppl", "affinitree"),
     ),
-    Row("3-48-48-1: memory", "regions", random_net(3, 48, 48, 1), memory(100_000, 1024)),
+    Row("3-44-44-1: memory", "regions", random_net(3, 44, 44, 1), memory(100_000, 1024)),
 )
 
 

@@ -20,7 +20,7 @@ class Encoder:
         return self.smt.RealVal(str(value))
 
     def named(self, z: Any, name: str) -> Any:
-        """A variable for z, so that formulas do not grow with depth."""
+        """A variable for z: formulas that grow with depth take the solvers many times as long."""
         variable = self.smt.Real(name)
         self.solver.add(variable == z)
         return variable

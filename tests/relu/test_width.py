@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, combinations_with_replacement, product
+from math import gcd
 from typing import Any
 
 import pytest
@@ -157,6 +158,38 @@ def _weights_exist(target: Sequence[sp.Expr], points: list[tuple[int, ...]], uni
     for side in (-1, 1):
         slope = sum((v[k] * positive(side * w[k]) for k in range(units)), start=z3.RealVal(0))
         solver.add(slope == str(_exact(f.subs(x1, side * 100) - f.subs(x1, side * 99))))
+    return solver.check()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        [sp.Max(x1, x2)],
+        [sp.Min(x1, x2), sp.Max(x1, x2)],
+        [sp.Abs(x1), sp.Abs(x2)],
+        [sp.Abs(x1) + x2],
+        [sp.Max(sp.Abs(x1), sp.Abs(x2))],
+        [x1 + x2, x1 - x2],
+    ],
+)
+def test_one_unit_less_has_no_real_weights_in_the_plane(target: Any) -> None:
+    """f(t x) = t f(x) for t > 0, so biases can be left out: f(x) = lim f(t x)/t = Σ v relu(⟨w, x⟩). A first slope is ±1
+    or 0, and then the second ±1, for the output weight takes the size; one query for each choice of first slopes."""
+    units = minimal_width(target).units - 1
+    for first in combinations_with_replacement((1, 0, -1), units):
+        assert _plane_weights_exist(target, first) == z3.unsat
+
+
+def _plane_weights_exist(target: Sequence[sp.Expr], first: Sequence[int]) -> z3.CheckSatResult:
+    solver = z3.Solver()
+    solver.set("timeout", 20_000)
+    w = [(a, z3.Real(f"w{k}")) for k, a in enumerate(first)]
+    solver.add([z3.Or(b == 1, b == -1) for a, b in w if a == 0])
+    for x in (x for x in product(range(-2, 3), repeat=2) if gcd(*x) == 1):
+        z = [a * x[0] + b * x[1] for a, b in w]
+        for o, e in enumerate(target):
+            out = sum((z3.Real(f"v{o}_{k}") * z3.If(z[k] > 0, z[k], 0) for k in range(len(w))), start=z3.RealVal(0))
+            solver.add(out == str(_exact(e.subs(dict(zip((x1, x2), x, strict=True))))))
     return solver.check()
 
 
