@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, combinations_with_replacement, product
+from itertools import combinations, combinations_with_replacement, pairwise, product
 from math import gcd
 from typing import Any
 
@@ -282,6 +282,29 @@ def test_a_kink_that_ends_is_refused_with_the_place(target: Any, n: int) -> None
     point = [Fraction(value) for value in str(refusal.value).split("ends at (")[1].split(")")[0].split(",")]
     assert len(point) == n
     assert _slopes_near(target, point) > 2  # at an inner point of a whole kink there are two
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=40)
+def test_a_deep_network_is_flattened_or_refused_with_the_place(data: st.DataObject) -> None:
+    widths = [2, *data.draw(st.lists(st.integers(1, 3), min_size=2, max_size=2)), data.draw(st.integers(1, 2))]
+    net = ReluNetwork(
+        [
+            (
+                [[data.draw(weights) for _ in range(before)] for _ in range(after)],
+                [data.draw(weights) for _ in range(after)],
+            )
+            for before, after in pairwise(widths)
+        ]
+    )
+    try:
+        width = minimal_width(net)
+    except InvalidInput as refusal:
+        point = [Fraction(value) for value in str(refusal).split("ends at (")[1].split(")")[0].split(",")]
+        assert _slopes_near(net, point) > 2
+    else:
+        assert len(width.network.layers) <= 2
+        assert width.proof.holds
 
 
 def _slopes_near(target: Any, point: Sequence[Fraction]) -> int:
