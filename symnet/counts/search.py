@@ -45,7 +45,12 @@ class Suggestion:
     @property
     def words(self) -> str:
         """What changes, and what the network can no longer see."""
-        return "; then ".join(rewrite.words.format(_listed(sites)) for rewrite, sites in self.moves)
+        return "; then ".join(rewrite.words.format(_listed(self._shown(sites))) for rewrite, sites in self.moves)
+
+    def _shown(self, sites: Sites) -> Sites:
+        """The layers that tables show: an activation goes with its layer."""
+        silent = {row.name for row in self.before.rows if not row.shown}
+        return tuple(name for name in sites if name not in silent)
 
     @property
     def architecture(self) -> Architecture:

@@ -17,6 +17,7 @@ from symnet.counts import layout
 from symnet.counts.architecture import Architecture
 from symnet.counts.formulas import Total, chain
 from symnet.counts.rows import QUANTITIES, Row, measured, plain
+from symnet.counts.rules import refers_to
 from symnet.counts.sizes import letter
 from symnet.derivation import Check, Derivation, Relation
 from symnet.errors import InvalidInput
@@ -59,6 +60,11 @@ class CountTable:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def shown(self) -> tuple[Row, ...]:
+        """The rows that tables print: activations, sums and branches change no number in them."""
+        return tuple(row for row in self.rows if row.shown)
+
     @cached_property
     def total(self) -> Counts:
         """Sums over the layers; units only of layers that compute (no input, no pools)."""
@@ -82,10 +88,14 @@ class CountTable:
         """o_1 -> its closed form in the sizes of the architecture: one floor, however many layers lie before it."""
         return self.rows[-1].sides if self.rows else {}
 
+    def amount(self, quantity: str) -> sp.Expr:
+        """The network's total of any quantity or operation by name: "unpadded", "bias additions", "activations", …"""
+        return sp.Add(*(row.amount(quantity) for row in self._summed(quantity)))
+
     @property
     def named_sizes(self) -> tuple[Relation, ...]:
         """o_1 = ⌊(H + 2p_1 − k_1)/s_1⌋ + 1, each side from the one before it."""
-        relations = (step.relation for row in self.rows for step in row.steps)
+        relations = (step.relation for row in self.shown for step in row.steps)
         return tuple(r for r in relations if r.lhs in self.sides)
 
     @property
@@ -105,7 +115,7 @@ class CountTable:
     @cached_property
     def derivation(self) -> Derivation:
         """The totals, and a step for each layer and quantity with its reason."""
-        steps = tuple(step for row in self.rows for step in row.steps)
+        steps = tuple(step for row in self.shown for step in row.steps)
         return Derivation(f"Counts of {self.title}", tuple(self._total_of(q) for q in QUANTITIES), steps)
 
     def _total_of(self, quantity: str) -> Relation:
@@ -161,8 +171,8 @@ def count(architecture: Architecture, sides: Mapping[sp.Symbol, sp.Expr] | None 
     """
     if not isinstance(architecture, Architecture):
         raise InvalidInput(f"count needs an Architecture of named layers, not {type(architecture).__name__}")
-    closed, taken, shape, rows = dict(sides or {}), architecture.symbols, (), []
+    closed, taken, shape, rows, left = dict(sides or {}), architecture.symbols, (), [], {}
     for name, layer in architecture.layers:
-        rows.append(measured(name, layer, shape, closed, taken))
-        shape = rows[-1].leaves
+        rows.append(measured(name, layer, shape, closed, taken, tuple(left[other] for other in refers_to(layer))))
+        shape = left[name] = rows[-1].leaves
     return CountTable(architecture.name, tuple(rows), architecture)

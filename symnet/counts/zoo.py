@@ -1,13 +1,13 @@
 """Architectures everybody knows, layer by layer.
 
-ReLU, response normalisation and dropout have no weights and no connections; they are left out, as in the
-papers' tables.
+ReLU has no weights and no connections: it stands behind its layer, and tables leave it out, as the papers' do.
+Dropout and response normalisation are left out here too.
 """
 
 from collections.abc import Callable
 
 from symnet.counts.architecture import Architecture
-from symnet.counts.layers import AvgPool, Conv, Input, Linear, MaxPool
+from symnet.counts.layers import AvgPool, Conv, Input, Linear, MaxPool, ReLU
 from symnet.counts.sizes import Size
 
 
@@ -19,16 +19,16 @@ def alexnet(symbolic: bool = False, groups: Size = 2, resolution: Size = 224, cl
     """
     network = Architecture("AlexNet", [
         ("input", Input(3, resolution, resolution)),
-        ("conv1", Conv(96, 11, stride=4, padding=2)),
+        ("conv1", Conv(96, 11, stride=4, padding=2), ReLU()),
         ("pool1", MaxPool(3, stride=2)),
-        ("conv2", Conv(256, 5, padding=2, groups=groups)),
+        ("conv2", Conv(256, 5, padding=2, groups=groups), ReLU()),
         ("pool2", MaxPool(3, stride=2)),
-        ("conv3", Conv(384, 3, padding=1)),
-        ("conv4", Conv(384, 3, padding=1, groups=groups)),
-        ("conv5", Conv(256, 3, padding=1, groups=groups)),
+        ("conv3", Conv(384, 3, padding=1), ReLU()),
+        ("conv4", Conv(384, 3, padding=1, groups=groups), ReLU()),
+        ("conv5", Conv(256, 3, padding=1, groups=groups), ReLU()),
         ("pool5", MaxPool(3, stride=2)),
-        ("fc6", Linear(4096)),
-        ("fc7", Linear(4096)),
+        ("fc6", Linear(4096), ReLU()),
+        ("fc7", Linear(4096), ReLU()),
         ("fc8", Linear(classes)),
     ])  # fmt: skip
     return network.symbolic() if symbolic else network
@@ -38,12 +38,12 @@ def lenet5(symbolic: bool = False) -> Architecture:
     """LeNet-5 in its usual modern form: every map of conv3 sees all six pooled maps (LeCun et al. 1998 drop some)."""
     network = Architecture("LeNet-5", [
         ("input", Input(1, 32, 32)),
-        ("conv1", Conv(6, 5)),
+        ("conv1", Conv(6, 5), ReLU()),
         ("pool2", AvgPool(2, stride=2)),
-        ("conv3", Conv(16, 5)),
+        ("conv3", Conv(16, 5), ReLU()),
         ("pool4", AvgPool(2, stride=2)),
-        ("fc5", Linear(120)),
-        ("fc6", Linear(84)),
+        ("fc5", Linear(120), ReLU()),
+        ("fc6", Linear(84), ReLU()),
         ("fc7", Linear(10)),
     ])  # fmt: skip
     return network.symbolic() if symbolic else network
@@ -53,9 +53,9 @@ def vgg16(symbolic: bool = False) -> Architecture:
     """VGG-16, configuration D of Simonyan and Zisserman 2015."""
     layers: list = [("input", Input(3, 224, 224))]
     for block, (channels, depth) in enumerate([(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)], start=1):
-        layers += [(f"conv{block}_{i}", Conv(channels, 3, padding=1)) for i in range(1, depth + 1)]
+        layers += [(f"conv{block}_{i}", Conv(channels, 3, padding=1), ReLU()) for i in range(1, depth + 1)]
         layers += [(f"pool{block}", MaxPool(2, stride=2))]
-    layers += [("fc6", Linear(4096)), ("fc7", Linear(4096)), ("fc8", Linear(1000))]
+    layers += [("fc6", Linear(4096), ReLU()), ("fc7", Linear(4096), ReLU()), ("fc8", Linear(1000))]
     network = Architecture("VGG-16", layers)
     return network.symbolic() if symbolic else network
 

@@ -112,9 +112,9 @@ def _numbers(table: CountTable) -> tuple[Block, ...]:
             _percent(weights.get(row.name)),
             _percent(connections.get(row.name)),
         )
-        for row in table.rows
+        for row in table.shown
     )
-    shown = [row for row in table.rows if row.has("connections")]
+    shown = [row for row in table.shown if row.has("connections")]
     return (
         Table(
             columns=(
@@ -148,7 +148,7 @@ def _percent(share: Any) -> str:
 def _letters(table: CountTable) -> tuple[Block, ...]:
     quantities = ("units", "weights", "connections")
     rows = tuple(
-        (row.name, *(row.product(q) if row.has(q) else "" for q in quantities)) for row in table.rows if row.formulas
+        (row.name, *(row.product(q) if row.has(q) else "" for q in quantities)) for row in table.shown if row.formulas
     )
     return (
         Text("Every size, stride, padding and group as a letter. The sides of the maps, each from the one before it:"),
@@ -266,7 +266,7 @@ def _as_torch_counts(checks: Sequence[Check]) -> Table:
     for check in checks:
         for name, found in check.evidence["layers"].items():
             layers.setdefault(name, {}).update(found)
-    keys = ("weights", "biases", "connections", "connections without padding")
+    keys = ("weights", "biases", "connections", "unpadded")
     rows = ((name, notation.Shape(tuple(f["shape"])), *(f[k] or "" for k in keys)) for name, f in layers.items())
     return Table(
         columns=(("layer", "l"), ("output", "l"), *((key, "r") for key in keys)),

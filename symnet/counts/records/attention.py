@@ -1,0 +1,66 @@
+"""Attention between tokens, from queries, keys and values side by side: what arrives is T × (A + 2G)·e.
+
+A heads of queries, G of keys and values, e features each. Q Kᵀ and its product with V are T·T·e connections for each
+head of queries; the linear maps before and after are layers of their own (`Projection`).
+"""
+
+from typing import ClassVar
+
+from symnet.counts.records.table import SEQUENCE, layer, n_in, tokens
+from symnet.counts.rules import Rule, Twin
+from symnet.counts.sizes import Size, letter
+
+A, G = letter("A"), letter("G")
+e = n_in / (A + 2 * G)
+_REASON = ("for each of ", A, " heads, each of ", tokens, " queries meets ")
+_ARGUMENTS = {"heads": "heads", "kv_heads": "kv_heads"}
+
+
+@layer
+class Attention:
+    """Every query meets every key: 2·A·T·T·e connections. ``kv_heads`` below ``heads`` is grouped-query attention."""
+
+    heads: Size
+    kv_heads: Size | None = None
+    rule: ClassVar[Rule] = Rule(
+        "attention",
+        fields={"heads": (A,), "kv_heads": (G,)},
+        sees=SEQUENCE,
+        output=(tokens, A * e),
+        neurons=True,
+        connections=(2, A, tokens, tokens, e),
+        whole=((n_in, A + 2 * G), (A, G)),
+        operations={"softmax": (A, tokens, tokens)},
+        reasons={"connections": (*_REASON, tokens, " keys of ", e, " features, and as many values")},
+        torch=Twin("Attention", {**_ARGUMENTS, "causal": 0}),
+        example=({"heads": 4, "kv_heads": 2}, (5, 24)),
+    )
+
+    def __post_init__(self) -> None:
+        if self.kv_heads is None:
+            object.__setattr__(self, "kv_heads", self.heads)
+
+
+@layer
+class CausalAttention:
+    """A query meets the keys up to its own place: T(T + 1)/2 pairs, half of what a masked dense product computes."""
+
+    heads: Size
+    kv_heads: Size | None = None
+    rule: ClassVar[Rule] = Rule(
+        "causal attention",
+        fields={"heads": (A,), "kv_heads": (G,)},
+        sees=SEQUENCE,
+        output=(tokens, A * e),
+        neurons=True,
+        connections=(A, tokens, tokens + 1, e),  # 2·A·(T(T + 1)/2)·e
+        whole=((n_in, A + 2 * G), (A, G)),
+        operations={"softmax": (A, tokens, (tokens + 1) / 2)},
+        reasons={"connections": (*_REASON, (tokens + 1) / 2, " keys on average, and as many values, of ", e)},
+        torch=Twin("Attention", {**_ARGUMENTS, "causal": 1}),
+        example=({"heads": 4, "kv_heads": 2}, (5, 24)),
+    )
+
+    def __post_init__(self) -> None:
+        if self.kv_heads is None:
+            object.__setattr__(self, "kv_heads", self.heads)
