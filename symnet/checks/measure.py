@@ -65,10 +65,12 @@ def entering(architecture: Architecture, device: str) -> torch.Tensor:
 
 
 def must_flatten(layer: Any, x: torch.Tensor) -> bool:
+    """Whether the layer takes vectors and a map arrives."""
     return layer.rule.torch is not None and layer.rule.torch.flatten and x.ndim > 2
 
 
 def placed(wanted: str) -> str:
+    """The device meant: "auto" is CUDA where there is one."""
     return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
 
 

@@ -1,4 +1,4 @@
-"""Layers in torch: those of ``torch.nn``, and a few that it does not have as modules. No formula of `symnet.counts` here.
+"""Layers in torch: those of ``torch.nn``, and a few that it does not have. No formula of `symnet.counts` is used here.
 
 A twin takes what arrives and, if the layer names earlier layers, what left those. Each module's ``weight`` and ``bias``
 tensors are its parameters; `connected` tells which modules make connections.
@@ -159,5 +159,4 @@ def run(module: nn.Module, x: torch.Tensor, others: Sequence[torch.Tensor] = ())
     """What leaves the module; of a recurrent one the outputs of all steps."""
     if isinstance(module, nn.Embedding):
         x = x.long()
-    out = module(x.transpose(0, 1))[0].transpose(0, 1) if isinstance(module, RECURRENT) else module(x, *others)
-    return out
+    return module(x.transpose(0, 1))[0].transpose(0, 1) if isinstance(module, RECURRENT) else module(x, *others)

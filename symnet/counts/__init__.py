@@ -7,6 +7,9 @@ suggest(alexnet(), "connections")[0]       what saves most, in letters and numbe
 
 from symnet.counts import layers as layers
 from symnet.counts.architecture import Architecture as Architecture
+from symnet.counts.conventions import CONVENTIONS as CONVENTIONS
+from symnet.counts.conventions import Convention as Convention
+from symnet.counts.conventions import Reported as Reported
 from symnet.counts.layers import LAYERS as LAYERS
 from symnet.counts.published import Comparison as Comparison
 from symnet.counts.published import Printed as Printed
@@ -23,5 +26,14 @@ from symnet.counts.table import CountTable as CountTable
 from symnet.counts.table import count as count
 from symnet.counts.zoo import ZOO as ZOO
 from symnet.counts.zoo import alexnet as alexnet
+from symnet.counts.zoo import googlenet as googlenet
+from symnet.counts.zoo import gpt2_small as gpt2_small
 from symnet.counts.zoo import lenet5 as lenet5
+from symnet.counts.zoo import llama_block as llama_block
+from symnet.counts.zoo import mobilenet_v2 as mobilenet_v2
+from symnet.counts.zoo import resnet18 as resnet18
+from symnet.counts.zoo import resnet50 as resnet50
+from symnet.counts.zoo import squeezenet1_0 as squeezenet1_0
+from symnet.counts.zoo import squeezenet1_1 as squeezenet1_1
 from symnet.counts.zoo import vgg16 as vgg16
+from symnet.counts.zoo import vit_b16 as vit_b16

@@ -169,7 +169,7 @@ class Taps:
 
     @property
     def conditions(self) -> tuple[Relation, ...]:
-        """What letters must satisfy for k·o − L − R: no window lies in the padding alone, none reaches over both ends."""
+        """What letters must satisfy for k·o − L − R: no window lies in the padding alone, or reaches over both ends."""
         pairs = () if self.d != 1 or self.p == 0 else ((self.p, self.k), (self.k, self.h + self.p))
         return tuple(Relation(a, "<=", b) for a, b in pairs if sp.sympify(a <= b) != sp.true)
 

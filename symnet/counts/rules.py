@@ -67,8 +67,8 @@ class Twin:
     """The same layer in torch.
 
     module      a name in ``torch.nn``, or of a twin of our own in ``symnet.checks.twins``
-    arguments   keyword -> field of the layer, a number, or a function of the layer; "channels", "features" and "width" (of
-                a token) are those of what arrives
+    arguments   keyword -> field of the layer, a number, or a function of the layer; "channels", "features" and "width"
+                (of a token) are those of what arrives
     flatten     it takes vectors, so a map is flattened before it
     """
 

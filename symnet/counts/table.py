@@ -9,7 +9,7 @@ Units of pooling layers and of the input are listed, and not added to the networ
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -21,6 +21,9 @@ from symnet.counts.rules import refers_to
 from symnet.counts.sizes import letter
 from symnet.derivation import Check, Derivation, Relation
 from symnet.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from symnet.counts.conventions import Reported
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,12 @@ class CountTable:
         from symnet.checks.build import check_counts  # torch loads only when asked
 
         return check_counts(self, device)
+
+    def as_reported_by(self, tool: str) -> "Reported":
+        """The total that ``tool`` prints for this network, as a sum of named terms: "fvcore", "thop", "torchinfo", …"""
+        from symnet.counts.conventions import reported
+
+        return reported(self, tool)
 
     def latex(self) -> str:
         return layout.tabular(self)

@@ -15,6 +15,7 @@ from symnet.counts.sizes import Size, letter
 g = letter("g")
 SIZES = {"out_channels": "out_channels", "kernel_size": "kernel", "stride": "stride", "padding": "padding",
          "groups": "groups", "dilation": "dilation", "bias": "bias"}  # fmt: skip
+_CUT = "padding cuts off more ({}) than there is ({})"
 NAMES = {"": "length", "_z": "depth", "_h": "height", "_w": "width"}
 
 
@@ -156,8 +157,8 @@ class ConvTranspose:
         ),
         whole=((c_in, g), (c_out, g)),
         fits=(
-            Fit(2 * p_h + 1, (h - 1) * s_h + d_h * (k_h - 1) + 1 + e_h, "padding cuts off more ({}) than there is ({})"),
-            Fit(2 * p_w + 1, (w - 1) * s_w + d_w * (k_w - 1) + 1 + e_w, "padding cuts off more ({}) than there is ({})"),
+            Fit(2 * p_h + 1, (h - 1) * s_h + d_h * (k_h - 1) + 1 + e_h, _CUT),
+            Fit(2 * p_w + 1, (w - 1) * s_w + d_w * (k_w - 1) + 1 + e_w, _CUT),
         ),
         reasons={
             "units": ("each of ", c_out, " filters leaves a map of ", (letter("o_h"), letter("o_w"))),

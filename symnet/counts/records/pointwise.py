@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-
 from symnet.counts.records.table import MAP, SEQUENCE, c_in, h, layer, n_in, w
 from symnet.counts.rules import EACH, Rule, Twin
 
