@@ -131,7 +131,7 @@ class Taps:
         return Taps(*(evaluate(sp.sympify(side), values) for side in sides), slides=self.slides)
 
     @property
-    def value(self) -> int | sp.Expr:
+    def value(self) -> Any:
         if all(isinstance(side, int) for side in (self.h, self.k, self.s, self.p, self.d, self.o)):
             return sum(max(0, self._last(i) - self._first(i) + 1) for i in range(self.k))
         if self.d != 1:
@@ -146,7 +146,7 @@ class Taps:
         """The last window whose tap i is still in the input."""
         return min(self.o - 1, (self.h - 1 + self.p - i * self.d) // self.s)
 
-    def _tap_by_tap(self) -> sp.Expr:
+    def _tap_by_tap(self) -> Any:
         """Taps with gaps: for each tap the windows from the first to the last that have it in the input."""
         i = sp.Symbol("i", integer=True, nonnegative=True)
         first = sp.Max(0, -floor((i * self.d - self.p) / sp.sympify(self.s)))

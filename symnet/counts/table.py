@@ -16,6 +16,7 @@ import sympy as sp
 from symnet.counts import layout
 from symnet.counts.architecture import Architecture
 from symnet.counts.formulas import Total, chain
+from symnet.counts.reach import Memory, Reach, memory, reaches, training_connections
 from symnet.counts.rows import QUANTITIES, Row, measured, plain
 from symnet.counts.rules import refers_to
 from symnet.counts.sizes import letter
@@ -94,6 +95,26 @@ class CountTable:
     def amount(self, quantity: str) -> sp.Expr:
         """The network's total of any quantity or operation by name: "unpadded", "bias additions", "activations", …"""
         return sp.Add(*(row.amount(quantity) for row in self._summed(quantity)))
+
+    @cached_property
+    def reach(self) -> Mapping[str, Reach]:
+        """Layer -> receptive field and jump; ``.whole`` where a unit sees all of the input."""
+        return reaches(self.rows)
+
+    @property
+    def receptive_field(self) -> Any:
+        """The largest side of the input that a unit sees before one sees all of it: 195 for AlexNet's pool5."""
+        sides = [side for reach in self.reach.values() if not reach.whole for side in reach.field]
+        return sp.Max(*sides) if sides else sp.S.Zero
+
+    def memory(self, number_format: str = "float32") -> Memory:
+        """Bytes of parameters, of activations, and of the largest layer, in float32, float16 or int8."""
+        return memory(self.rows, self.total.parameters, number_format)
+
+    @property
+    def training_connections(self) -> sp.Expr:
+        """Multiply-adds of a forward and a backward pass."""
+        return training_connections(self.rows)
 
     @property
     def named_sizes(self) -> tuple[Relation, ...]:

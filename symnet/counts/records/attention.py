@@ -6,13 +6,13 @@ head of queries; the linear maps before and after are layers of their own (`Proj
 
 from typing import ClassVar
 
-from symnet.counts.records.table import SEQUENCE, layer, n_in, tokens
+from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in
 from symnet.counts.rules import Rule, Twin
 from symnet.counts.sizes import Size, letter
 
 A, G = letter("A"), letter("G")
 e = n_in / (A + 2 * G)
-_REASON = ("for each of ", A, " heads, each of ", tokens, " queries meets ")
+_REASON = ("for each of ", A, " heads, each of ", T_in, " queries meets ")
 _ARGUMENTS = {"heads": "heads", "kv_heads": "kv_heads"}
 
 
@@ -26,12 +26,12 @@ class Attention:
         "attention",
         fields={"heads": (A,), "kv_heads": (G,)},
         sees=SEQUENCE,
-        output=(tokens, A * e),
+        output=(T_in, A * e),
         neurons=True,
-        connections=(2, A, tokens, tokens, e),
+        connections=(2, A, T_in, T_in, e),
         whole=((n_in, A + 2 * G), (A, G)),
-        operations={"softmax": (A, tokens, tokens)},
-        reasons={"connections": (*_REASON, tokens, " keys of ", e, " features, and as many values")},
+        operations={"softmax": (A, T_in, T_in)},
+        reasons={"connections": (*_REASON, T_in, " keys of ", e, " features, and as many values")},
         torch=Twin("Attention", {**_ARGUMENTS, "causal": 0}),
         example=({"heads": 4, "kv_heads": 2}, (5, 24)),
     )
@@ -51,12 +51,12 @@ class CausalAttention:
         "causal attention",
         fields={"heads": (A,), "kv_heads": (G,)},
         sees=SEQUENCE,
-        output=(tokens, A * e),
+        output=(T_in, A * e),
         neurons=True,
-        connections=(A, tokens, tokens + 1, e),  # 2·A·(T(T + 1)/2)·e
+        connections=(A, T_in, T_in + 1, e),  # 2·A·(T(T + 1)/2)·e
         whole=((n_in, A + 2 * G), (A, G)),
-        operations={"softmax": (A, tokens, (tokens + 1) / 2)},
-        reasons={"connections": (*_REASON, (tokens + 1) / 2, " keys on average, and as many values, of ", e)},
+        operations={"softmax": (A, T_in, (T_in + 1) / 2)},
+        reasons={"connections": (*_REASON, (T_in + 1) / 2, " keys on average, and as many values, of ", e)},
         torch=Twin("Attention", {**_ARGUMENTS, "causal": 1}),
         example=({"heads": 4, "kv_heads": 2}, (5, 24)),
     )

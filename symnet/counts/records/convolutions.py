@@ -8,7 +8,7 @@ g            groups: a filter sees c_in/g channels                o = ⌊(h + 2p
 from typing import Any, ClassVar
 
 from symnet.counts.formulas import Taps, Windows
-from symnet.counts.records.table import MAP, Pair, Triple, c_in, c_out, h, layer, length, w, z
+from symnet.counts.records.table import MAP, Pair, Triple, c_in, c_out, h, l_in, layer, w, z
 from symnet.counts.rules import Fit, Rule, Twin, When
 from symnet.counts.sizes import Size, letter
 
@@ -90,7 +90,7 @@ class Conv1d:
     dilation: Size = 1
     bias: bool = True
     rule: ClassVar[Rule] = _convolution(
-        ("",), (length,), "Conv1d",
+        ("",), (l_in,), "Conv1d",
         ({"out_channels": 6, "kernel": 3, "stride": 2, "padding": 2, "groups": 2, "dilation": 2}, (4, 9)),
     )  # fmt: skip
 

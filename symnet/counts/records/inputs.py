@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from symnet.counts.records.table import MAP, c_in, h, layer, length, n_in, tokens, w, z
+from symnet.counts.records.table import MAP, T_in, c_in, h, l_in, layer, n_in, w, z
 from symnet.counts.rules import Rule
 from symnet.counts.sizes import Size
 
@@ -48,9 +48,9 @@ class InputSignal:
     rule: ClassVar[Rule] = Rule(
         "input",
         enters=True,
-        fields={"channels": (c_in,), "length": (length,)},
-        output=(c_in, length),
-        reasons={"units": ("one for each of ", c_in, " channels at each of ", length, " positions")},
+        fields={"channels": (c_in,), "length": (l_in,)},
+        output=(c_in, l_in),
+        reasons={"units": ("one for each of ", c_in, " channels at each of ", l_in, " positions")},
         example=({"channels": 4, "length": 9}, ()),
     )
 
@@ -82,9 +82,9 @@ class InputSequence:
     rule: ClassVar[Rule] = Rule(
         "input",
         enters=True,
-        fields={"tokens": (tokens,), "features": (n_in,)},
-        output=(tokens, n_in),
-        reasons={"units": ("one for each of ", n_in, " features of each of ", tokens, " tokens")},
+        fields={"tokens": (T_in,), "features": (n_in,)},
+        output=(T_in, n_in),
+        reasons={"units": ("one for each of ", n_in, " features of each of ", T_in, " tokens")},
         example=({"tokens": 5, "features": 6}, ()),
     )
 
@@ -97,8 +97,8 @@ class InputWords:
     rule: ClassVar[Rule] = Rule(
         "input",
         enters=True,
-        fields={"tokens": (tokens,)},
-        output=(tokens,),
+        fields={"tokens": (T_in,)},
+        output=(T_in,),
         reasons={"units": ("one for each word",)},
         example=({"tokens": 5}, ()),
     )

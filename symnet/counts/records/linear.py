@@ -3,7 +3,7 @@
 from operator import attrgetter
 from typing import ClassVar
 
-from symnet.counts.records.table import SEQUENCE, layer, n_in, n_out, tokens
+from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in, n_out
 from symnet.counts.rules import EACH, Rule, Twin
 from symnet.counts.sizes import Size, letter
 
@@ -46,14 +46,14 @@ class Projection:
         "linear map of each token",
         fields={"out_features": (n_out,)},
         sees=SEQUENCE,
-        output=(tokens, n_out),
-        gives=(tokens, n_out),
+        output=(T_in, n_out),
+        gives=(T_in, n_out),
         neurons=True,
         weights=(n_in, n_out),
         biases=(n_out,),
-        connections=(tokens, n_in, n_out),
+        connections=(T_in, n_in, n_out),
         reasons={
-            "units": ("one for each of ", n_out, " features of each of ", tokens, " tokens"),
+            "units": ("one for each of ", n_out, " features of each of ", T_in, " tokens"),
             "weights": (
                 "each of ",
                 n_out,
@@ -62,7 +62,7 @@ class Projection:
                 " inputs, shared by all tokens",
             ),
             "biases": ("one for each feature, shared by all tokens",),
-            "connections": ("each of ", (tokens, n_out), " outputs sees the ", n_in, " features of its token"),
+            "connections": ("each of ", (T_in, n_out), " outputs sees the ", n_in, " features of its token"),
         },
         torch=Twin("Linear", {"in_features": "width", "out_features": "out_features", "bias": "bias"}),
         example=({"out_features": 4}, (5, 6)),
@@ -81,12 +81,12 @@ class Embedding:
     rule: ClassVar[Rule] = Rule(
         "embedding",
         fields={"vocabulary": (v,), "features": (n_out,)},
-        sees=(tokens,),
-        output=(tokens, n_out),
-        gives=(tokens, n_out),
+        sees=(T_in,),
+        output=(T_in, n_out),
+        gives=(T_in, n_out),
         weights=(v, n_out),
         reasons={
-            "units": ("one for each of ", n_out, " features of each of ", tokens, " words"),
+            "units": ("one for each of ", n_out, " features of each of ", T_in, " words"),
             "weights": ("each of ", v, " words has a row of ", n_out, " numbers; a row is looked up, not multiplied"),
         },
         torch=Twin("Embedding", {"num_embeddings": "vocabulary", "embedding_dim": attrgetter("features")}),
@@ -130,7 +130,7 @@ class ClassToken:
     rule: ClassVar[Rule] = Rule(
         "class token",
         sees=SEQUENCE,
-        output=(tokens + 1, n_in),
+        output=(T_in + 1, n_in),
         weights=(n_in,),
         reasons={"weights": ("the features of the token, ", n_in, " numbers, are learned")},
         torch=Twin("ClassToken", {"features": "width"}),

@@ -32,7 +32,7 @@ class BatchNorm:
     )
 
 
-groups = letter("g")
+g = letter("g")
 
 
 @layer
@@ -42,11 +42,11 @@ class GroupNorm:
     groups: Size
     rule: ClassVar[Rule] = Rule(
         "group normalisation",
-        fields={"groups": (groups,)},
+        fields={"groups": (g,)},
         sees=MAP,
         weights=(c_in,),
         biases=(c_in,),
-        whole=((c_in, groups),),
+        whole=((c_in, g),),
         operations=_COUNTED,
         reasons=_SCALED,
         torch=Twin("GroupNorm", {"num_groups": "groups", "num_channels": "channels"}),

@@ -6,7 +6,7 @@ D             directions: 2 reads the sequence backwards too, and passes both st
 
 from typing import Any, ClassVar
 
-from symnet.counts.records.table import SEQUENCE, layer, n_in, n_out, tokens
+from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in, n_out
 from symnet.counts.rules import Rule, Twin
 from symnet.counts.sizes import Size, letter
 
@@ -20,17 +20,17 @@ def _recurrent(gates: int, noun: str, module: str) -> Rule:
         noun,
         fields={"hidden": (n_out,), "layers": (L,), "directions": (D,)},
         sees=SEQUENCE,
-        output=(tokens, D * n_out),
+        output=(T_in, D * n_out),
         neurons=True,
         weights=(*several, D, n_out, _SEEN),
         biases=(2, *several, D, n_out, L),
-        connections=(tokens, *several, D, n_out, _SEEN),
-        operations={"bias additions": (tokens, 2, *several, D, n_out, L)},
+        connections=(T_in, *several, D, n_out, _SEEN),
+        operations={"bias additions": (T_in, 2, *several, D, n_out, L)},
         reasons={
             "weights": (f"{gates} map{'s' * (gates > 1)} of ", _SEEN, " inputs and states to each of ", n_out,
                         " states, over all layers"),
             "biases": ("two for each state of each map, as in torch: one beside the inputs, one beside the state",),
-            "connections": ("every weight is used once at each of ", tokens, " steps"),
+            "connections": ("every weight is used once at each of ", T_in, " steps"),
         },
         torch=Twin(module, {"input_size": "width", "hidden_size": "hidden", "num_layers": "layers",
                             "bidirectional": _both_ways, "bias": "bias"}),

@@ -10,11 +10,11 @@ Triple: TypeAlias = Size | tuple[Size, Size, Size]
 T = TypeVar("T")
 LAYERS: dict[str, Any] = {}
 
-c_in, z, h, w, length, n_in = (letter(name) for name in ("c_in", "z", "h", "w", "l", "n_in"))
+c_in, z, h, w, l_in, n_in = (letter(name) for name in ("c_in", "z", "h", "w", "l", "n_in"))
 c_out, o_z, o_h, o_w, n_out = (letter(name) for name in ("c_out", "o_z", "o_h", "o_w", "n_out"))
-tokens = letter("T")
+T_in = letter("T")
 MAP = (c_in, h, w)
-SEQUENCE = (tokens, n_in)
+SEQUENCE = (T_in, n_in)
 
 
 @dataclass_transform(frozen_default=True)
