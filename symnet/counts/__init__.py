@@ -7,16 +7,24 @@ suggest(alexnet(), "connections")[0]       what saves most, in letters and numbe
 
 from symnet.counts import layers as layers
 from symnet.counts.architecture import Architecture as Architecture
+from symnet.counts.catalogue import CATALOGUE as CATALOGUE
 from symnet.counts.conventions import CONVENTIONS as CONVENTIONS
 from symnet.counts.conventions import Convention as Convention
 from symnet.counts.conventions import Reported as Reported
+from symnet.counts.elasticity import Bound as Bound
+from symnet.counts.elasticity import Elasticity as Elasticity
+from symnet.counts.elasticity import bound as bound
+from symnet.counts.elasticity import bounds as bounds
+from symnet.counts.elasticity import elasticities as elasticities
 from symnet.counts.layers import LAYERS as LAYERS
+from symnet.counts.pareto import Design as Design
+from symnet.counts.pareto import Front as Front
+from symnet.counts.pareto import pareto as pareto
 from symnet.counts.published import Comparison as Comparison
 from symnet.counts.published import Printed as Printed
 from symnet.counts.published import alexnet_paper_units as alexnet_paper_units
 from symnet.counts.published import alexnet_worksheet as alexnet_worksheet
 from symnet.counts.published import compared as compared
-from symnet.counts.rewrites import CATALOGUE as CATALOGUE
 from symnet.counts.rewrites import Rewrite as Rewrite
 from symnet.counts.rows import Row as Row
 from symnet.counts.search import Suggestion as Suggestion

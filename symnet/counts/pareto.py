@@ -73,7 +73,12 @@ class Front:
 
     def to_json(self) -> dict[str, Any]:
         points = [{"widths": dict(p.widths), "weights": p.weights, "connections": p.connections} for p in self.points]
-        return {"network": self.base.name, "grid": {k: list(v) for k, v in self.grid.items()}, "least_paths": self.least_paths, "front": points}
+        return {
+            "network": self.base.name,
+            "grid": {k: list(v) for k, v in self.grid.items()},
+            "least_paths": self.least_paths,
+            "front": points,
+        }
 
 
 def pareto(
@@ -167,12 +172,8 @@ def _broadcast(sides: list[Any], at: int) -> tuple[Any, Any]:
 
 
 def _value(amount: Any, places: Mapping[sp.Symbol, int], at: int, before: Any, here: Any) -> Any:
-    """The amount over the grid of both widths, in Python's integers."""
-    above, below = sp.fraction(sp.together(sp.sympify(amount)))
-    order = {i: s for s, i in places.items()}
-    arguments = [order.get(at - 1, sp.Symbol("_a")), order.get(at, sp.Symbol("_b"))]
-    up, down = (sp.lambdify(arguments, part, modules="math")(before, here) for part in (above, below))
-    return up // down
+    above, below = _quotient(amount, places, at, before, here)
+    return above // below
 
 
 def _built(row: Row, places: Mapping[sp.Symbol, int], before: Any, here: Any) -> Any:
@@ -180,13 +181,19 @@ def _built(row: Row, places: Mapping[sp.Symbol, int], before: Any, here: Any) ->
     holds = np.ones(np.broadcast(before, here).shape, dtype=bool)
     at = _place(row, places)
     for condition in row.conditions:
-        above, below = sp.fraction(sp.together(sp.sympify(condition.lhs)))
         if condition.sign == "in":
-            order = {i: s for s, i in places.items()}
-            arguments = [order.get(at - 1, sp.Symbol("_a")), order.get(at, sp.Symbol("_b"))]
-            up, down = (sp.lambdify(arguments, part, modules="math")(before, here) for part in (above, below))
-            holds &= np.asarray(up % down == 0, dtype=bool)
+            above, below = _quotient(condition.lhs, places, at, before, here)
+            holds &= np.asarray(above % below == 0, dtype=bool)
     return holds
+
+
+def _quotient(x: Any, places: Mapping[sp.Symbol, int], at: int, before: Any, here: Any) -> tuple[Any, Any]:
+    """Numerator and denominator over the grid of both widths, in Python's integers."""
+    names = {i: s for s, i in places.items()}
+    arguments = [names.get(at - 1, sp.Symbol("_a")), names.get(at, sp.Symbol("_b"))]
+    parts = sp.fraction(sp.together(sp.sympify(x)))
+    above, below = (sp.lambdify(arguments, part, modules="math")(before, here) for part in parts)
+    return above, below
 
 
 def _add(array: Any, value: Any, built: Any) -> None:
@@ -243,7 +250,7 @@ def _undominated_by_level(W: Any, C: Any, P: Any) -> Any:
     """Those that no other one beats in W, C and P together: at each level of P, among all with at least as much."""
     kept = np.zeros(0, dtype=np.int64)
     for level in np.unique(P)[::-1]:
-        here = np.flatnonzero(P == level)
+        here = np.flatnonzero(level == P)
         rivals = np.concatenate([kept, here])
         best = rivals[_undominated(W[rivals], C[rivals])]
         kept = np.concatenate([kept, best[P[best] == level]])
