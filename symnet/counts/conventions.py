@@ -25,7 +25,7 @@ Kinds = tuple[type, ...]
 CONVOLUTIONS: Kinds = (known.Conv, known.Conv1d, known.Conv3d, known.ConvTranspose)
 WINDOWS: Kinds = (known.MaxPool, known.MaxPoolCeil, known.AvgPool)
 ADAPTIVE: Kinds = (known.AdaptiveAvgPool, known.GlobalAvgPool)
-ATTENTION: Kinds = (known.Attention,)
+ATTENTION: Kinds = (known.Attention, known.ScaledDotProduct)
 EVERY: Kinds = (object,)
 
 
@@ -101,9 +101,10 @@ PLAIN: Kinds = (
 VIT: Kinds = (
     known.ToTokens, known.ClassToken, known.PositionEmbedding, known.Projection, known.Attention, known.LayerNorm,
     known.GELU, known.FirstToken,
+    known.ScaledDotProduct, known.FreeParameter,
 )  # fmt: skip
 GPT: Kinds = (known.InputWords, known.Embedding, known.PositionEmbedding, known.Projection, known.Attention,
-              known.LayerNorm, known.GELU)  # fmt: skip
+              known.LayerNorm, known.GELU, known.ScaledDotProduct)  # fmt: skip
 LRN: Kinds = (known.LocalResponseNorm,)
 
 

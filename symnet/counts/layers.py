@@ -6,6 +6,8 @@ as they do in every published table; the column `unpadded` leaves them out. Reco
 
 from symnet.counts.records.attention import Attention as Attention
 from symnet.counts.records.attention import CausalAttention as CausalAttention
+from symnet.counts.records.attention import MatrixProduct as MatrixProduct
+from symnet.counts.records.attention import ScaledDotProduct as ScaledDotProduct
 from symnet.counts.records.convolutions import Conv as Conv
 from symnet.counts.records.convolutions import Conv1d as Conv1d
 from symnet.counts.records.convolutions import Conv3d as Conv3d
@@ -31,6 +33,8 @@ from symnet.counts.records.norms import GroupNorm as GroupNorm
 from symnet.counts.records.norms import LayerNorm as LayerNorm
 from symnet.counts.records.norms import LocalResponseNorm as LocalResponseNorm
 from symnet.counts.records.norms import RMSNorm as RMSNorm
+from symnet.counts.records.parameters import FixedNumber as FixedNumber
+from symnet.counts.records.parameters import FreeParameter as FreeParameter
 from symnet.counts.records.pointwise import GELU as GELU
 from symnet.counts.records.pointwise import Dropout as Dropout
 from symnet.counts.records.pointwise import FirstToken as FirstToken

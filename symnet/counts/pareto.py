@@ -204,7 +204,7 @@ def _add(array: Any, value: Any, built: Any) -> None:
 
 
 # ---------------------------------------------------------------------- dynamic programming
-Points = tuple[Any, Any, Any, Any, Any]  # W, C, P, width before, index there: arrays of equal length
+Points = tuple[Any, ...]  # W, C, P, width before, index there: arrays of equal length
 
 
 def _front(
@@ -218,9 +218,8 @@ def _front(
     for at, (W, C) in enumerate(costs):
         ahead = math.prod(max(w) for w in ways[at + 1 :])
         factors = ways[at] if at < len(sides) else [1]
-        kept.append([
-            _step(kept[-1] if kept else [_START], W[:, b], C[:, b], factors[b], needed, ahead) for b in range(W.shape[1])
-        ])  # fmt: skip
+        last = kept[-1] if kept else [_START]
+        kept.append([_step(last, W[:, b], C[:, b], factors[b], needed, ahead) for b in range(W.shape[1])])
     W, C, _, before, index = kept[-1][0]
     best = _undominated(W, C)
     return [((int(W[i]), int(C[i])), _widths(kept, sides, int(before[i]), int(index[i]))) for i in best]

@@ -84,21 +84,25 @@ def _divided(x: Any, n: int) -> Any:
 
 # ---------------------------------------------------------------------- the fully connected head
 def flattened_map(table: CountTable) -> Sites:
+    """The first layer of the head, where a map of several positions arrives at it."""
     head = _head(table)
     return (head[0].name,) if head and _is_spread(head[0].arrives) else ()
 
 
 def pool_before(table: CountTable, sites: Sites) -> Architecture:
+    """A global average pool before the head."""
     return _architecture(table).before(sites[0], [(_fresh(table, "global_pool"), GlobalAvgPool())])
 
 
 def stack(table: CountTable) -> Sites:
+    """The whole head, where it is deep and a map of several positions arrives at it."""
     head = _head(table)
     deep = sum(isinstance(row.layer, Linear) for row in head) > 1
     return tuple(row.name for row in head) if deep and _is_spread(head[0].arrives) else ()
 
 
 def one_linear(table: CountTable, sites: Sites) -> Architecture:
+    """A global average pool and the last linear layer in place of the head."""
     last = sites[-1]
     return _architecture(table).replaced(
         sites, [(_fresh(table, "global_pool"), GlobalAvgPool()), (last, table[last].layer)]
@@ -106,11 +110,13 @@ def one_linear(table: CountTable, sites: Sites) -> Architecture:
 
 
 def spread_stack(table: CountTable) -> Sites:
+    """The whole head, deep or not, where a map of several positions arrives at it."""
     head = _head(table)
     return tuple(row.name for row in head) if head and _is_spread(head[0].arrives) else ()
 
 
 def convolutional_head(table: CountTable, sites: Sites) -> Architecture:
+    """A 1 × 1 convolution to the classes and a global average pool in place of the head."""
     last = table[sites[-1]].layer
     scores = Conv(last.out_features, 1, bias=last.bias)
     pool, flat = _fresh(table, "global_pool"), _fresh(table, "flatten")
@@ -118,12 +124,14 @@ def convolutional_head(table: CountTable, sites: Sites) -> Architecture:
 
 
 def widest_hidden(table: CountTable) -> Sites:
+    """The hidden linear layers of the largest width, if it is even."""
     hidden = [row for row in _rows(table, Linear)[:-1] if row.layer.out_features % 2 == 0]
     widest = max((row.layer.out_features for row in hidden), default=0)
     return tuple(row.name for row in hidden if row.layer.out_features == widest)
 
 
 def halve(table: CountTable, sites: Sites) -> Architecture:
+    """Half the features of each."""
     new = _architecture(table)
     for name in sites:
         new = new.changed(name, out_features=_divided(new[name].out_features, 2))
@@ -141,6 +149,7 @@ def heaviest_linear(table: CountTable) -> Sites:
 
 
 def factorise(table: CountTable, sites: Sites) -> Architecture:
+    """W = U V with U of an eighth of the rank: a thin layer before it."""
     layer = table[sites[0]].layer
     thin = type(layer)(_divided(layer.out_features, 8), bias=False)
     return _architecture(table).before(sites[0], [(f"{sites[0]}_rank", thin)])
@@ -154,6 +163,7 @@ def separates(row: Row) -> bool:
 
 
 def separate(table: CountTable, sites: Sites) -> Architecture:
+    """A k × k convolution of each channel, then a 1 × 1 convolution."""
     new = _architecture(table)
     for name in sites:
         layer, c = table[name].layer, table[name].values[c_in]
@@ -165,11 +175,13 @@ def separate(table: CountTable, sites: Sites) -> Architecture:
 
 
 def groups_double(row: Row) -> bool:
+    """Whether twice the groups still divide the channels of both sides."""
     g = 2 * row.layer.groups
     return _area(row.layer.kernel) > 1 and row.values[c_in] % g == 0 and row.layer.out_channels % g == 0
 
 
 def double_groups(table: CountTable, sites: Sites) -> Architecture:
+    """Twice the groups of each."""
     new = _architecture(table)
     for name in sites:
         new = new.changed(name, groups=2 * new[name].groups)
@@ -184,6 +196,7 @@ def narrows(row: Row) -> bool:
 
 
 def bottleneck(table: CountTable, sites: Sites) -> Architecture:
+    """1 × 1, k × k and 1 × 1 convolutions through a quarter of the channels."""
     new = _architecture(table)
     for name in sites:
         layer = table[name].layer
@@ -210,6 +223,7 @@ def all_but_depthwise(table: CountTable) -> Sites:
 
 
 def narrow(table: CountTable, sites: Sites) -> Architecture:
+    """Half the channels of each."""
     new = _architecture(table)
     for name in sites:
         new = new.changed(name, out_channels=_divided(new[name].out_channels, 2))
@@ -232,27 +246,32 @@ def removable(table: CountTable) -> Sites:
 
 
 def remove(table: CountTable, sites: Sites) -> Architecture:
+    """The network without them."""
     return _architecture(table).replaced(sites, [])
 
 
 # ---------------------------------------------------------------------- resolution
 def even_input(table: CountTable) -> Sites:
+    """The input, if both sides are even."""
     first = table.rows[0]
     even = isinstance(first.layer, Input) and first.layer.height % 2 == 0 and first.layer.width % 2 == 0
     return (first.name,) if even else ()
 
 
 def halve_resolution(table: CountTable, sites: Sites) -> Architecture:
+    """Half the height and width of what enters."""
     first = _architecture(table)[sites[0]]
     height, width = _divided(first.height, 2), _divided(first.width, 2)
     return _architecture(table).changed(sites[0], height=height, width=width)
 
 
 def first_conv(table: CountTable) -> Sites:
+    """The first convolution."""
     return tuple(row.name for row in _rows(table, Conv)[:1])
 
 
 def double_stride(table: CountTable, sites: Sites) -> Architecture:
+    """Twice the stride."""
     stride = _architecture(table)[sites[0]].stride
     doubled = tuple(2 * s for s in stride) if isinstance(stride, tuple) else 2 * stride
     return _architecture(table).changed(sites[0], stride=doubled)

@@ -32,6 +32,8 @@ class Row:
     values     the letters of its rule -> their values here, named sides (o_1) standing for their floors
     arrives    the shape that arrives, leaves: the shape that leaves, both in named sides
     sides      named side -> its closed form in the sizes of the architecture
+    repeats    how often one example goes through it: frames of a film that share a layer
+    shared     "weights" or "biases" that an earlier layer has counted already
     """
 
     name: str
@@ -41,6 +43,8 @@ class Row:
     leaves: Shape
     sides: Mapping[sp.Symbol, sp.Expr]
     conditions: tuple[Relation, ...] = ()
+    shared: frozenset[str] = frozenset()
+    repeats: Any = 1
 
     @property
     def kind(self) -> str:
@@ -102,7 +106,9 @@ class Row:
     def product(self, quantity: str) -> Product:
         """The quantity as the product of its factors here, 5 × 5 × 48 × 256 or k_2²·(c_1/g_2)·c_2, for printing."""
         factors = self.factors(quantity)
-        return Product(self.leaves if quantity == "units" or factors == EACH else self._at(factors))
+        found = self.leaves if quantity == "units" or factors == EACH else self._at(factors)
+        again = () if self.repeats == 1 or quantity in ("weights", "biases") else (self.repeats,)
+        return Product((*again, *found))
 
     def has(self, quantity: str) -> bool:
         """Whether there is any of it: pools have no weights, some layers no biases."""
@@ -111,6 +117,8 @@ class Row:
     def factors(self, quantity: str) -> tuple[Any, ...]:
         """The quantity's factors in the letters of the rule; units are what leaves, number by number."""
         rule = self.layer.rule
+        if quantity in self.shared:
+            return ()
         if quantity == "units":
             return rule.gives or rule.output or rule.sees
         if quantity == "weights":

@@ -41,7 +41,9 @@ MEANING = {
         "k": "kernel side", "s": "stride", "p": "padding", "d": "dilation", "o": "output side",
         "q": "pooling side", "t": "pool stride", "r": "pool padding", "m": "pooled side", "a": "adaptive output side",
         "T": "tokens", "v": "words in the vocabulary", "A": "heads", "G": "key and value heads",
-        "P": "places", "L": "stacked layers", "D": "directions",
+        "P": "places or elements", "S": "keys", "e_k": "features of a key", "e_v": "features of a value",
+        "i": "inner side", "n": "columns", "X": "connections counted at one size",
+        "L": "stacked layers", "D": "directions",
     }.items()
 }  # fmt: skip
 BOUNDS_ZERO = {letter(f"{base}{axis}") for base in "pre" for axis in ("", "_z", "_h", "_w")}  # these sizes may be 0

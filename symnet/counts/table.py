@@ -21,7 +21,7 @@ from symnet.counts.rows import QUANTITIES, Row, measured, plain
 from symnet.counts.rules import refers_to
 from symnet.counts.sizes import letter
 from symnet.derivation import Check, Derivation, Relation
-from symnet.errors import InvalidInput
+from symnet.errors import InvalidInput, NotSupported
 
 if TYPE_CHECKING:
     from symnet.counts.conventions import Reported
@@ -46,11 +46,20 @@ class Counts:
 
 @dataclass(frozen=True)
 class CountTable:
-    """What `count` returns: a row for each layer, the totals, and why."""
+    """What `count` returns: a row for each layer, the totals, and why.
+
+    architecture   the layers that were counted, if they were given as layers
+    module         (torch module, its input shapes, a number for each letter), if it was read from torch
+    notes          what fell back to fixed numbers, and where
+    required       conditions on letters that are not of one layer
+    """
 
     title: str
     rows: tuple[Row, ...]
     architecture: Architecture | None = field(default=None, compare=False)
+    module: Any = field(default=None, compare=False, repr=False)
+    notes: tuple[str, ...] = ()
+    required: tuple[Relation, ...] = ()
 
     def __getitem__(self, name: str) -> Row:
         for row in self.rows:
@@ -99,6 +108,8 @@ class CountTable:
     @cached_property
     def reach(self) -> Mapping[str, Reach]:
         """Layer -> receptive field and jump; ``.whole`` where a unit sees all of the input."""
+        if self.architecture is None:
+            raise NotSupported(f"{self.title}: receptive fields need a list of layers, not a graph of torch")
         return reaches(self.rows)
 
     @property
@@ -125,7 +136,7 @@ class CountTable:
     @property
     def conditions(self) -> tuple[Relation, ...]:
         """What letters must satisfy for the network to exist: groups divide channels, kernels fit."""
-        return tuple(dict.fromkeys(c for r in self.rows for c in r.conditions))
+        return tuple(dict.fromkeys((*(c for r in self.rows for c in r.conditions), *self.required)))
 
     @property
     def symbols(self) -> dict[sp.Symbol, str]:
@@ -153,7 +164,11 @@ class CountTable:
 
     def check(self, device: str = "auto") -> tuple[Check, ...]:
         """Build the network in torch and compare every number; letters are tried at several sizes."""
-        from symnet.checks.build import check_counts  # torch loads only when asked
+        if self.module:
+            from symnet.checks.module import check_module  # torch loads only when asked
+
+            return check_module(self)
+        from symnet.checks.build import check_counts
 
         return check_counts(self, device)
 
@@ -191,16 +206,24 @@ class CountTable:
 
 
 # ---------------------------------------------------------------------- count
-def count(architecture: Architecture, sides: Mapping[sp.Symbol, sp.Expr] | None = None) -> CountTable:
+def count(architecture: Any, sides: Mapping[sp.Symbol, sp.Expr] | None = None, widths: bool = False) -> CountTable:
     """Units, weights, biases and connections of every layer.
 
-    architecture   named layers whose sizes are numbers or letters
+    architecture   named layers whose sizes are numbers or letters; or (torch module, shape with its batch axis), in
+                   which shapes may hold letters; counts are those of one example
+    widths         of a torch module: channels and features become letters too, where torch can follow them
     sides          names of sides to keep where they fit, from another table's ``.sides``
 
     Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit.
     """
+    if isinstance(architecture, tuple) and len(architecture) == 2 and hasattr(architecture[0], "named_parameters"):
+        from symnet.readers.torch_graph import read_module  # torch loads only when asked
+
+        return read_module(*architecture, widths=widths)
     if not isinstance(architecture, Architecture):
-        raise InvalidInput(f"count needs an Architecture of named layers, not {type(architecture).__name__}")
+        raise InvalidInput(
+            f"count needs an Architecture of named layers, or (torch module, shape), not {type(architecture).__name__}"
+        )
     closed, taken, shape, rows, left = dict(sides or {}), architecture.symbols, (), [], {}
     for name, layer in architecture.layers:
         rows.append(measured(name, layer, shape, closed, taken, tuple(left[other] for other in refers_to(layer))))

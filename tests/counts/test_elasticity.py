@@ -70,7 +70,8 @@ def test_what_cannot_be_answered_is_refused(attempt, message):
 # ---------------------------------------------------------------------- the front
 GROUPED = Architecture("grouped", [
     ("input", Input(3, 20, 16)), ("conv1", Conv(8, 3, padding=1)), ("pool1", MaxPool(2, stride=2)),
-    ("conv2", Conv(12, 3, groups=2)), ("conv3", Conv(16, (1, 3), groups=4)), ("gap", GlobalAvgPool()), ("fc4", Linear(10)),
+    ("conv2", Conv(12, 3, groups=2)), ("conv3", Conv(16, (1, 3), groups=4)), ("gap", GlobalAvgPool()),
+    ("fc4", Linear(10)),
 ])  # fmt: skip
 GRIDS = {
     "LeNet-5": (lenet5(), {"conv1": (2, 4, 6), "conv3": (4, 8, 16), "fc5": (30, 60, 120), "fc6": (21, 42, 84)}),

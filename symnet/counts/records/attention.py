@@ -4,6 +4,7 @@ A heads of queries, G of keys and values, e features each. Q Kᵀ and its produc
 head of queries; the linear maps before and after are layers of their own (`Projection`).
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in
@@ -64,3 +65,47 @@ class CausalAttention:
     def __post_init__(self) -> None:
         if self.kv_heads is None:
             object.__setattr__(self, "kv_heads", self.heads)
+
+
+S, e_k, e_v = (letter(name) for name in ("S", "e_k", "e_v"))
+
+
+@dataclass(frozen=True)
+class ScaledDotProduct:
+    """Attention as a graph shows it: A heads, T queries and S keys of e features, S values of f; for readers."""
+
+    heads: Size
+    queries: Size
+    keys: Size
+    key_features: Size
+    value_features: Size
+    rule: ClassVar[Rule] = Rule(
+        "attention",
+        fields={
+            "heads": (A,), "queries": (T_in,), "keys": (S,), "key_features": (e_k,), "value_features": (e_v,),
+        },
+        neurons=True,
+        connections=(A, T_in, S, e_k + e_v),
+        operations={"softmax": (A, T_in, S)},
+        reasons={"connections": (*_REASON, S, " keys of ", e_k, " features, and as many values of ", e_v)},
+    )  # fmt: skip
+
+
+i, m, n = (letter(name) for name in ("i", "m", "n"))
+
+
+@dataclass(frozen=True)
+class MatrixProduct:
+    """``products`` products of an m × i with an i × n matrix, neither of them weights; for readers."""
+
+    products: Size
+    rows: Size
+    inner: Size
+    columns: Size
+    rule: ClassVar[Rule] = Rule(
+        "matrix product",
+        fields={"products": (A,), "rows": (m,), "inner": (i,), "columns": (n,)},
+        neurons=True,
+        connections=(A, m, i, n),
+        reasons={"connections": ("each of ", (A, m, n), " entries is a sum of ", i, " products")},
+    )
