@@ -6,6 +6,7 @@ suggest(alexnet(), "connections")[0]       what saves most, in letters and numbe
 """
 
 from symnet.counts import layers as layers
+from symnet.counts import text as text
 from symnet.counts.architecture import Architecture as Architecture
 from symnet.counts.catalogue import CATALOGUE as CATALOGUE
 from symnet.counts.conventions import CONVENTIONS as CONVENTIONS

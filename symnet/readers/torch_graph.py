@@ -89,7 +89,8 @@ def _exported(module: nn.Module, shapes: Any, widths: bool) -> _Exported:
                     if "indices" not in str(error):
                         break
     raise NotSupported(
-        f"{type(module).__name__}: torch.export cannot read it ({problems[0][:200]}); give the layers as an Architecture"
+        f"{type(module).__name__}: torch.export cannot read it ({problems[0][:200]}); give the layers as an "
+        "Architecture"
     )
 
 

@@ -144,7 +144,7 @@ def test_a_model_larger_than_memory_is_counted_on_meta():
 
 def test_a_wrong_reader_is_caught(monkeypatch):
     right = OPERATORS["linear"]
-    monkeypatch.setitem(OPERATORS, "linear", lambda *node: replace(right(*node), layer=Linear(6)))
+    monkeypatch.setitem(OPERATORS, "linear", lambda *node: replace(right(*node), leaves=(6,)))
     assert passed(count((nn.Sequential(nn.Linear(4, 5)), (1, 4)))) == [False, False]
 
 
