@@ -130,6 +130,8 @@ def count(
 @click.option("--limit", "limits", multiple=True, metavar="weights=2e7", help="The most that may be left.")
 @click.option("--keep-receptive-field", is_flag=True, help="The last map must see as much of the input as before.")
 @click.option("--changed", type=click.IntRange(1), metavar="K", help="At most so many layers may change.")
+@click.option("--latency", is_flag=True, help="Also time one prediction before and after the first three, in torch.")
+@DEVICE
 @JSON
 def suggest(
     architecture: str,
@@ -138,6 +140,8 @@ def suggest(
     limits: Sequence[str],
     keep_receptive_field: bool,
     changed: int | None,
+    latency: bool,
+    device: str,
     json_file: str | None,
 ) -> int:
     """Changes to the architecture that save the most weights or connections, each with its exact saving."""
@@ -157,6 +161,8 @@ def suggest(
     if json_file:
         _write_json(json_file, [suggestion.to_json() for suggestion in suggestions])
     terminal.suggestions(suggestions, minimize)
+    for line in _latencies(suggestions[:3], device) if latency else ():
+        click.echo(line)
     return 0
 
 
@@ -233,6 +239,16 @@ def _architecture(name: str, *, symbolic: bool = False) -> Any:
     raise InvalidInput(
         f"no architecture is called '{name}': choose from {', '.join(counts.ZOO)}, or give a .yaml or .json file"
     )
+
+
+def _latencies(suggestions: Sequence[Any], device: str) -> Iterator[str]:
+    """One prediction of the network as it is, and of each suggestion: measured here and now."""
+    from symnet.checks.latency import latency
+
+    networks = [("as it is", suggestions[0].before.architecture)] if suggestions else []
+    for name, network in [*networks, *((s.name, s.architecture) for s in suggestions)]:
+        found = latency(network, device)
+        yield f"{name}: {found.median:.2f} ms a prediction, median of {found.runs} ({found.device})"
 
 
 def _torch_module(path: str) -> Any:

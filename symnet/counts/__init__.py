@@ -17,10 +17,10 @@ from symnet.counts.elasticity import Elasticity as Elasticity
 from symnet.counts.elasticity import bound as bound
 from symnet.counts.elasticity import bounds as bounds
 from symnet.counts.elasticity import elasticities as elasticities
-from symnet.counts.layers import LAYERS as LAYERS
 from symnet.counts.front import Design as Design
 from symnet.counts.front import Front as Front
 from symnet.counts.front import pareto as pareto
+from symnet.counts.layers import LAYERS as LAYERS
 from symnet.counts.published import Comparison as Comparison
 from symnet.counts.published import Printed as Printed
 from symnet.counts.published import alexnet_paper_units as alexnet_paper_units

@@ -49,7 +49,12 @@ def _quantity(name: str) -> Callable[[Row], Any]:
 
 def _times(n: int, term: Term) -> Term:
     """The same term, n times; the words say how often."""
-    return Term(term.words if n == 1 else f"{term.words}, {n} times", term.amount, term.kinds, n * term.times)
+    return Term(
+        term.words if n == 1 else f"{term.words} (counted {'twice' if n == 2 else f'{n} times'})",
+        term.amount,
+        term.kinds,
+        n * term.times,
+    )
 
 
 def _pool_side(row: Row) -> Any:

@@ -7,6 +7,7 @@ import sympy as sp
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from symnet.checks.build import admissible_sizes, build, check_counts, check_suggestion, measure
 from symnet.counts import LAYERS, Architecture, alexnet, count, lenet5, suggest
@@ -178,3 +179,46 @@ def test_the_built_network_runs():
 def test_letters_cannot_be_built(attempt):
     with pytest.raises(InvalidInput, match=r"c_1.*are letters; use \.at"):
         attempt(alexnet(symbolic=True))
+
+
+# ---------------------------------------------------------------------- two GPUs
+def two_towers(network, x):
+    """AlexNet as the paper draws it: two towers with half of the maps each, which meet at conv3 and at fc6 only."""
+    layers = dict(network.named_children())
+
+    def half(name, x, tower):
+        conv = layers[name]
+        w, b = conv.weight.chunk(2)[tower], conv.bias.chunk(2)[tower]
+        return functional.relu(functional.conv2d(x, w, b, conv.stride, conv.padding))
+
+    def pool(maps):
+        return [functional.max_pool2d(m, 3, 2) for m in maps]
+
+    towers = pool([half("conv1", x, t) for t in (0, 1)])
+    towers = pool([half("conv2", m, t) for t, m in enumerate(towers)])
+    met = torch.cat(towers, dim=1)
+    towers = [half("conv3", met, t) for t in (0, 1)]
+    towers = [half("conv4", m, t) for t, m in enumerate(towers)]
+    towers = pool([half("conv5", m, t) for t, m in enumerate(towers)])
+    x = torch.cat(towers, dim=1).flatten(1)
+    for name in ("fc6", "fc7"):
+        x = functional.relu(layers[name](x))
+    return layers["fc8"](x)
+
+
+def test_two_towers_that_meet_where_the_paper_says_are_the_grouped_network():
+    torch.manual_seed(0)
+    network = build(alexnet(), "cpu").double().eval()
+    x = torch.randn(1, 3, 224, 224, dtype=torch.float64)
+    with torch.no_grad():
+        assert torch.allclose(two_towers(network, x), network(x), rtol=1e-10, atol=1e-12)
+        one_gpu = build(alexnet(groups=1), "cpu").double().eval()
+        assert one_gpu(x).shape == network(x).shape
+
+
+def test_latency_is_measured_when_asked():
+    from symnet.checks.latency import latency
+
+    found = latency(lenet5(), "cpu", runs=3)
+    assert 0 < found.fastest <= found.median
+    assert found.runs == 3
