@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test tex lint golden clean
+.PHONY: report test tex lint golden bench-counts clean
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex
@@ -23,6 +23,9 @@ lint: .venv/dev
 
 golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 	$(BIN)/pytest --update-golden
+
+bench-counts: .venv/dev  ## counting, timed; peers that are installed in .venv are timed beside it
+	$(BIN)/python benchmarks/counts.py
 
 .venv/pip:
 	@test -n "$(PYTHON)" || { echo "symnet needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python3.12"; exit 2; }

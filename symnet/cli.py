@@ -82,17 +82,34 @@ def backprop(file: str, seed: str, json_file: str | None, as_latex: bool) -> int
 
 
 @cli.command()
-@click.argument("architecture", default="alexnet")
+@click.argument("architecture", default="alexnet", metavar="[NAME|FILE.yaml|FILE.json]")
 @click.option("--symbolic", is_flag=True, help="Every size, stride, padding and group as a symbol.")
+@click.option("--torch", "module", metavar="PKG.MOD:NAME", help="A torch module, or a function that makes one.")
+@click.option("--shape", metavar="1,3,224,224", help="With --torch: the input's shape; a side may be a letter.")
+@click.option("--as", "tools", multiple=True, metavar="TOOL", help="Explain the total that a tool prints: fvcore, …")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="Also write the table as CSV.")
 @JSON
 @LATEX
-def count(architecture: str, symbolic: bool, csv_file: str | None, json_file: str | None, as_latex: bool) -> int:
+def count(
+    architecture: str,
+    symbolic: bool,
+    module: str | None,
+    shape: str | None,
+    tools: Sequence[str],
+    csv_file: str | None,
+    json_file: str | None,
+    as_latex: bool,
+) -> int:
     """Units, weights, biases and connections of every layer, in closed form."""
     from symnet import counts
     from symnet.report import terminal
 
-    table = counts.count(_architecture(architecture, symbolic=symbolic))
+    if module:
+        with _progress(f"reading {module}"):
+            table = counts.count((_torch_module(module), _shape(shape)), widths=symbolic)
+    else:
+        table = counts.count(_architecture(architecture, symbolic=symbolic))
+    explained = [table.as_reported_by(tool) for tool in tools]
     if csv_file:
         _write(csv_file, table.to_csv())
     if json_file:
@@ -101,22 +118,51 @@ def count(architecture: str, symbolic: bool, csv_file: str | None, json_file: st
         click.echo(table.latex())
     else:
         terminal.counts(table)
+    for note in (*table.notes, *explained):
+        click.echo(str(note))
     return 0
 
 
 @cli.command()
-@click.argument("architecture", default="alexnet")
+@click.argument("architecture", default="alexnet", metavar="[NAME|FILE.yaml|FILE.json]")
 @click.option("--minimize", type=click.Choice(["weights", "connections"]), default="weights", show_default=True)
+@click.option("--combine", type=click.IntRange(1, 4), default=1, show_default=True, help="Changes put together.")
+@click.option("--limit", "limits", multiple=True, metavar="weights=2e7", help="The most that may be left.")
+@click.option("--keep-receptive-field", is_flag=True, help="The last map must see as much of the input as before.")
+@click.option("--changed", type=click.IntRange(1), metavar="K", help="At most so many layers may change.")
+@click.option("--latency", is_flag=True, help="Also time one prediction before and after the first three, in torch.")
+@DEVICE
 @JSON
-def suggest(architecture: str, minimize: str, json_file: str | None) -> int:
+def suggest(
+    architecture: str,
+    minimize: str,
+    combine: int,
+    limits: Sequence[str],
+    keep_receptive_field: bool,
+    changed: int | None,
+    latency: bool,
+    device: str,
+    json_file: str | None,
+) -> int:
     """Changes to the architecture that save the most weights or connections, each with its exact saving."""
     from symnet import counts
     from symnet.report import terminal
 
-    suggestions = counts.suggest(_architecture(architecture), minimize=minimize)
+    suggestions = counts.suggest(
+        _architecture(architecture),
+        minimize=minimize,
+        combine=combine,
+        limits=dict(_limit(given) for given in limits),
+        keep_receptive_field=keep_receptive_field,
+        most_changed=changed,
+    )
+    if not suggestions:
+        click.echo(f"no change of the catalogue does that; try --combine {combine + 1}, or wider limits", err=True)
     if json_file:
         _write_json(json_file, [suggestion.to_json() for suggestion in suggestions])
     terminal.suggestions(suggestions, minimize)
+    for line in _latencies(suggestions[:3], device) if latency else ():
+        click.echo(line)
     return 0
 
 
@@ -185,9 +231,46 @@ def _checks(target: str, device: str) -> Sequence[Any]:
 def _architecture(name: str, *, symbolic: bool = False) -> Any:
     from symnet import counts
 
-    if name not in counts.ZOO:
-        raise InvalidInput(f"no architecture is called '{name}': choose from {', '.join(counts.ZOO)}")
-    return counts.ZOO[name](symbolic=symbolic)
+    if name in counts.ZOO:
+        return counts.ZOO[name](symbolic=symbolic)
+    if Path(name).suffix in (".yaml", ".yml", ".json"):
+        network = counts.text.read(_read_text(name), name)
+        return network.symbolic() if symbolic else network
+    raise InvalidInput(
+        f"no architecture is called '{name}': choose from {', '.join(counts.ZOO)}, or give a .yaml or .json file"
+    )
+
+
+def _latencies(suggestions: Sequence[Any], device: str) -> Iterator[str]:
+    """One prediction of the network as it is, and of each suggestion: measured here and now."""
+    from symnet.checks.latency import latency
+
+    networks = [("as it is", suggestions[0].before.architecture)] if suggestions else []
+    for name, network in [*networks, *((s.name, s.architecture) for s in suggestions)]:
+        found = latency(network, device)
+        yield f"{name}: {found.median:.2f} ms a prediction, median of {found.runs} ({found.device})"
+
+
+def _torch_module(path: str) -> Any:
+    from symnet.readers.torch_import import module_from
+
+    return module_from(path)
+
+
+def _shape(given: str | None) -> tuple[Any, ...]:
+    """1,3,224,224 or 1,3,H,W."""
+    if not given:
+        raise InvalidInput("--torch needs --shape, the input's sides with the batch: --shape 1,3,224,224")
+    return tuple(int(side) if side.strip().lstrip("-").isdigit() else side.strip() for side in given.split(","))
+
+
+def _limit(given: str) -> tuple[str, int]:
+    """weights=2e7."""
+    quantity, _, most = given.partition("=")
+    try:
+        return quantity.strip(), int(float(most))
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"cannot read --limit {given}: write e.g. weights=2e7 or parameters=5000000") from None
 
 
 def _changed(network: Any, change: str) -> Any:

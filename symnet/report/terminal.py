@@ -17,7 +17,7 @@ def counts(table: Any) -> None:
     shown = Table(title=table.title, title_justify="left", caption=CONVENTION, caption_justify="left")
     for heading in ("layer", "output", *QUANTITIES):
         shown.add_column(heading, justify="left" if heading == "layer" else "right", overflow="fold")
-    for row in table.rows:
+    for row in table.shown:
         amounts = (notation.text(_amount(row, q)) if row.has(q) else "" for q in QUANTITIES)
         shown.add_row(row.name, notation.text(notation.Shape(row.leaves)), *amounts)
     if not table.sides:
