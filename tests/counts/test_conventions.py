@@ -5,7 +5,18 @@ import doctest
 import pytest
 import sympy as sp
 
-from symnet.counts import CONVENTIONS, alexnet, conventions, count, googlenet, gpt2_small, resnet50, vgg16, vit_b16
+from symnet.counts import (
+    CONVENTIONS,
+    alexnet,
+    conventions,
+    count,
+    googlenet,
+    gpt2_small,
+    resnet18,
+    resnet50,
+    vgg16,
+    vit_b16,
+)
 from symnet.errors import InvalidInput, NotSupported
 
 # 3 × 224 × 224, padding 2, two groups; measured in fresh processes with the versions that the records name
@@ -38,7 +49,13 @@ GPT = {
     "FlopCounterMode": 65_664_319_488, "FlopCounterMode-cpu": 2 * 31_624_200_192, "torchprofile": 32_837_074_944,
     "torch-pruning": 31_643_550_720,
 }  # fmt: skip
+RESNET18 = {  # the torch build of this zoo, in which no module is called twice
+    "fvcore": 1_819_065_856, "thop": 1_824_033_792, "torchinfo": 1_814_083_944, "ptflops": 1_825_313_768,
+    "ptflops-aten": 1_814_074_344, "torchprofile": 1_816_557_568, "torch-pruning": 1_822_177_768,
+    "flopth": 1_822_176_768,
+}  # fmt: skip
 MEASURED = [
+    (resnet18(), RESNET18),
     (alexnet(), ALEXNET), (alexnet(response_norm=True), NORMED), (vgg16(adaptive_pool=True), VGG),
     (resnet50(), RESNET), (vit_b16(), VIT), (gpt2_small(), GPT),
 ]  # fmt: skip

@@ -97,7 +97,7 @@ def brute_force(network, grid, floor):
 
 
 @pytest.mark.parametrize("case", GRIDS)
-@pytest.mark.parametrize("part", [1, 2, 4, 8, 1000])
+@pytest.mark.parametrize("part", [1, 4, 1000])
 def test_the_front_is_what_trying_everything_finds(case, part):
     network, grid = GRIDS[case]
     floor = math.prod(max(widths) for widths in grid.values()) // part

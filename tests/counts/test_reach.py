@@ -78,7 +78,7 @@ def test_a_backward_pass_in_torch_counts_the_same():
 
 
 # ---------------------------------------------------------------------- taps on real input
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(1, 30), st.integers(1, 6), st.integers(1, 5), st.integers(0, 4), st.integers(1, 3))
 def test_taps_are_counted_one_by_one(h, k, s, p, d):
     extent = d * (k - 1) + 1
