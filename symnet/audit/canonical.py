@@ -1,0 +1,3 @@
+"""Placeholder."""
+def canonically_equal(*a):
+    return False
