@@ -10,8 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from math import log10
+from itertools import islice
 from random import Random
 from typing import Any, Literal
 
@@ -22,7 +21,18 @@ from symnet.audit.canonical import canonically_equal
 from symnet.audit.keys import Key
 from symnet.audit.numbers import DIGITS, Elsewhere, Functions, Irrational, TooHard
 from symnet.audit.points import Array, Point, assignments
-from symnet.audit.shapes import Known, Misfit, Size, Typed, Unclear, meanings, settled_everywhere
+from symnet.audit.shapes import (
+    Known,
+    Misfit,
+    Shape,
+    Size,
+    Typed,
+    Unclear,
+    meanings,
+    same_shape,
+    settle,
+    settled_everywhere,
+)
 from symnet.readers.latex import Term
 
 State = Literal["holds", "wrong", "unread"]
@@ -31,7 +41,7 @@ POINTS, TRIES, SECONDS, MEANINGS = 5, 25, 2.0, 24
 
 @dataclass(frozen=True)
 class Counterexample:
-    """Values of what is given, and both sides there."""
+    """Values of what is given and of what was worked out from it, and both sides there."""
 
     values: Mapping[str, Array]
     functions: Mapping[tuple[str, int, Fraction], Fraction]
@@ -55,24 +65,38 @@ class Decision:
         return self.state == "holds"
 
 
-def decide(lhs: Term, sign: str, rhs: Term, key: Key, seconds: float = SECONDS) -> Decision:
-    """Whether ``lhs sign rhs`` follows from ``key``; "unread" where the budget ends or a meaning is not known."""
+def decide(lhs: Term, sign: str, rhs: Term, key: Key, seconds: float = SECONDS, like: Term | None = None) -> Decision:
+    """Whether ``lhs sign rhs`` follows from ``key``; "unread" where the budget ends or a meaning is not known.
+
+    like   the beginning of the chain, whose shape settles how long a 𝟏 is that nothing else settles
+    """
     try:
-        return _decide(lhs, "=" if sign == ":=" else sign, rhs, key, time.monotonic() + seconds)
+        shape = None if like is None else shape_of(like, key)
+        return _decide(lhs, "=" if sign == ":=" else sign, rhs, key, time.monotonic() + seconds, shape)
     except Unclear as error:
         return Decision("unread", why=str(error))
     except (TooHard, RecursionError, OverflowError, MemoryError):
         return Decision("unread", why="too hard: the claim takes more work than the limit allows")
 
 
-def _decide(lhs: Term, sign: str, rhs: Term, key: Key, deadline: float) -> Decision:
+def shape_of(t: Term, key: Key) -> Shape | None:
+    """The shape of a formula where it is known and there is only one."""
+    try:
+        shapes = {settle(typed.shape, known) for typed, known in islice(meanings(t, key.world(), {}), 3)}
+    except Unclear:
+        return None
+    shape = shapes.pop() if len(shapes) == 1 else None
+    return shape if shape and not any(isinstance(d, Size) for d in shape) else None
+
+
+def _decide(lhs: Term, sign: str, rhs: Term, key: Key, deadline: float, shape: Shape | None) -> Decision:
     if sign == "≈":
         return _rounded(lhs, rhs, key)
     if sign == "in":
         return _membership(lhs, key)
     link = Term("relation", (lhs, rhs), sign)
     indices = free_indices(link, key)
-    typed, misfit = _meanings(link, key, indices)
+    typed, misfit = _meanings(link, key, indices, shape)
     if not typed:
         return Decision("wrong", "shapes", misfit=misfit, why=str(misfit))
     decisions = []
@@ -99,11 +123,12 @@ def free_indices(link: Term, key: Key) -> list[str]:
     return list(found)
 
 
-def _meanings(link: Term, key: Key, indices: list[str]) -> tuple[list[tuple[Typed, dict[str, Any]]], Misfit | None]:
+def _meanings(link: Term, key: Key, indices: list[str], shape: Shape | None) -> tuple[list[tuple[Typed, dict[str, Any]]], Misfit | None]:
     world = key.world(indices)
     found: list[tuple[Typed, dict[str, Any]]] = []
     unclear: Unclear | None = None
     for typed, known in meanings(link, world, {}):
+        known = (same_shape(typed.shape, shape, known) if shape else None) or known
         try:
             ranges = {i: _length(world.names[f"index {i}"][0], known, i) for i in indices}
             settled = settled_everywhere(typed, known)
@@ -120,9 +145,12 @@ def _meanings(link: Term, key: Key, indices: list[str]) -> tuple[list[tuple[Type
 
 
 def _worst(errors: list[Misfit], link: Term) -> Misfit | None:
-    """The misfit to show: inside a side rather than between the two, and the first of those."""
+    """The misfit to show: between the sides where each has a meaning, else the one furthest to the right."""
     inside = [e for e in errors if e.term != link]
-    return inside[0] if inside and len(inside) >= len(errors) - 0 else (errors[0] if errors else Misfit("the sides do not fit", link))
+    between = [e for e in errors if e.term == link]
+    if between:
+        return between[0]
+    return max(inside, key=lambda e: max(t.at for t in e.term.walk()), default=Misfit("the sides do not fit", link))
 
 
 def _length(d: Any, known: Known, name: str) -> Any:
@@ -195,8 +223,7 @@ def _differs(typed: Typed, ranges: dict[str, Any], sign: str, point: Point) -> C
             for x, y in zip(row, other, strict=True):
                 if not _related(numbers.plain(x), numbers.plain(y), sign, point.exact):
                     used = dict(point.functions.used)
-                    given = {n: v for n, v in point.given.items() if n not in point.definitions}
-                    return Counterexample(given, used, a, b, point.sizes, where)
+                    return Counterexample(dict(point.given), used, a, b, point.sizes, where)
     return None
 
 
@@ -256,7 +283,7 @@ def smallest(typed: Typed, ranges: dict[str, Any], sign: str, key: Key, exact: b
 def _shrunk(found: Counterexample, typed: Typed, ranges: dict[str, Any], sign: str, key: Key, exact: bool, made: Any) -> Counterexample:
     """Entries set to 0, then 1, one after another, while the sides still differ."""
     seed, sizes, spread = made
-    given = dict(found.values)
+    given = {n: v for n, v in found.values.items() if n not in key.definitions}
     for name in list(given):
         if name in found.sizes:
             continue
@@ -296,13 +323,14 @@ def _rounded(lhs: Term, rhs: Term, key: Key) -> Decision:
 
 def constant(t: Term, key: Key) -> Fraction | None:
     """The value of a formula of numbers, or None."""
-    for typed, known in meanings(t, key.world(), {}):
-        try:
-            value = point_at(key, 0, True, (2,), 9).value(settled_everywhere(typed, known))
-        except (Irrational, Elsewhere, KeyError):
+    try:
+        typed, known = next(meanings(t, key.world(), {}))
+        if _depends(typed, key):
             return None
-        return value[0][0] if len(value) == len(value[0]) == 1 and not _depends(typed, key) else None
-    return None
+        value = point_at(key, 0, True, (2,), 9).value(settled_everywhere(typed, known))
+    except (Irrational, Elsewhere, Unclear, TooHard, StopIteration, RecursionError):
+        return None
+    return value[0][0] if len(value) == len(value[0]) == 1 else None
 
 
 def _last_digit(t: Term) -> Fraction | None:
@@ -325,5 +353,3 @@ def _membership(lhs: Term, key: Key) -> Decision:
         return Decision("unread", why="whether it is a whole number depends on the letters")
     return Decision("holds" if value.denominator == 1 and value >= 0 else "wrong", "exact arithmetic", why="" if value.denominator == 1 else f"it is {value}")
 
-
-_ = (lru_cache, log10)

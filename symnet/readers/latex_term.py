@@ -285,5 +285,5 @@ _WRITE: dict[str, Callable[[Term, Medium], str]] = {
 _BINDS = {
     "sum": SUM, "neg": SUM, "relation": 0, "both": 0, "hadamard": HADAMARD, "oslash": HADAMARD, "dot": HADAMARD,
     "bigsum": HADAMARD, "bigprod": HADAMARD, "derivative": HADAMARD, "product": PRODUCT, "quotient": POWER,
-    "power": POWER, "hpower": POWER, "transpose": POWER, "index": POWER,
+    "power": POWER, "hpower": POWER, "transpose": POWER, "index": POWER, "partial": POWER,
 }  # fmt: skip
