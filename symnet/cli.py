@@ -122,13 +122,24 @@ def suggest(architecture: str, minimize: str, json_file: str | None) -> int:
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--key", "keys", multiple=True, metavar="KEY", help="A model file, alexnet, sorter, …; several are allowed.")
+@click.option(
+    "--key", "keys", multiple=True, metavar="KEY", help="A model file, alexnet, sorter, …; several are allowed."
+)
 @click.option("--seed", type=click.Choice(["symbol", "ones"]), default="symbol", help="The output's adjoint: ȳ or 1.")
 @click.option("--all", "show_all", is_flag=True, help="Print what holds too.")
-@click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="Write one line a file: how many hold, are wrong, unread.")
-@click.option("--pdf", "pdf_folder", type=click.Path(file_okay=False), help="Write feedback on each file into this folder.")
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(dir_okay=False),
+    help="Write one line a file: how many hold, are wrong, unread.",
+)
+@click.option(
+    "--pdf", "pdf_folder", type=click.Path(file_okay=False), help="Write feedback on each file into this folder."
+)
 @click.option("--jobs", default=1, show_default=True, help="Files at a time; -1 is one for each core.")
-@click.option("--keep", "kept_in", type=click.Path(file_okay=False), help="Keep finished results here, and skip them next time.")
+@click.option(
+    "--keep", "kept_in", type=click.Path(file_okay=False), help="Keep finished results here, and skip them next time."
+)
 @click.option("--hints/--no-hints", default=True, help="Look for the near miss that would be right.")
 @JSON
 def audit(

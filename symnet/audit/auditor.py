@@ -74,7 +74,9 @@ def audit_document(document: Document, against: Any = (), *, hint: bool = True, 
     return Audit(tuple(sorted(findings, key=lambda f: (f.line, f.column))), document.name)
 
 
-def _findings(formula: Formula, document: Document, keys: tuple[Key, ...], wrong: list[Earlier], hint: bool, seconds: float) -> list[Finding]:
+def _findings(
+    formula: Formula, document: Document, keys: tuple[Key, ...], wrong: list[Earlier], hint: bool, seconds: float
+) -> list[Finding]:
     try:
         claims = _claims(formula, keys)
     except Unread as error:
@@ -155,12 +157,18 @@ def _judged(claim: Claim, document: Document, wrong: list[Earlier], hint: bool, 
 def _remember(claim: Claim, found: list[Finding], wrong: list[Earlier]) -> None:
     """A name whose equation is wrong: what follows from it is not wrong again."""
     head, end = claim.statement.sides[0], claim.statement.sides[-1]
-    if head.op == "name" and any(f.verdict == "wrong" for f in found) and not any(t.name == head.name for t in end.walk()):
+    if (
+        head.op == "name"
+        and any(f.verdict == "wrong" for f in found)
+        and not any(t.name == head.name for t in end.walk())
+    ):
         wrong[:] = [w for w in wrong if w.name != head.name]
         wrong.append(Earlier(head.name, end, f"line {found[0].line}"))
 
 
-def _finding(claim: Claim, i: int, start: Term, sign: str, side: Term, decision: Decision, document: Document) -> Finding:
+def _finding(
+    claim: Claim, i: int, start: Term, sign: str, side: Term, decision: Decision, document: Document
+) -> Finding:
     at = claim.statement.at[i + 1] if claim.statement.at else 0
     line, column = document.place(claim.formula, at)
     link = Statement((start, side), (sign,))
@@ -169,7 +177,7 @@ def _finding(claim: Claim, i: int, start: Term, sign: str, side: Term, decision:
     written = _tidy(claim.formula.latex[first:end])
     names = tuple(dict.fromkeys(t.name for t in (*start.walk(), *side.walk()) if t.op == "name"))
     return Finding(
-        written, decision.state, str(link), decision.how, decision.why, decision.notes, decision.counterexample, names,
+        written, decision.state, str(link), link.latex(), decision.how, decision.why, decision.notes, decision.counterexample, names,
         file=document.name, line=line, column=column, relation=link.relations[0] if decision.holds else None,
     )  # fmt: skip
 
@@ -184,21 +192,32 @@ def _tidy(latex: str) -> str:
     return " ".join(latex.split())
 
 
-def _explained(finding: Finding, claim: Claim, start: Term, side: Term, decision: Decision, wrong: list[Earlier], hint: bool, seconds: float) -> Finding:
+def _explained(
+    finding: Finding,
+    claim: Claim,
+    start: Term,
+    side: Term,
+    decision: Decision,
+    wrong: list[Earlier],
+    hint: bool,
+    seconds: float,
+) -> Finding:
     """Convention, consequence of an earlier slip, near miss: what is found first is the reason."""
     for words, other in claim.key.conventions:
         if decide(start, "=", side, other, seconds).holds:
             finding = replace(finding, convention=words)
             break
-    for earlier in wrong:
-        if earlier.name in finding.shown and earlier.name != getattr(start, "name", ""):
+    for earlier in wrong[-MOST_CARRIED:]:
+        if earlier.name != start.name:
             carried = replace(claim.key, definitions={**claim.key.definitions, earlier.name: earlier.claimed})
             if decide(start, "=", side, carried, seconds).holds:
-                finding = replace(finding, follows=f"it follows from the wrong {Term('name', name=earlier.name)} of {earlier.where}")
+                finding = replace(
+                    finding, follows=f"it follows from the wrong {Term('name', name=earlier.name)} of {earlier.where}"
+                )
                 break
     if not hint:
         return finding
-    about = hints.about_numbers(start, side, claim.key, claim.layer)
+    about = hints.about_numbers(start, side, claim.key, claim.layer or _layer(start, claim.key))
     near = None if about else hints.diagnose(start, side, claim.key, seconds)
     if near is not None:
         repaired = Statement((start, near.repaired), ("=",))
@@ -206,6 +225,14 @@ def _explained(finding: Finding, claim: Claim, start: Term, side: Term, decision
     if not about and (factor := _constant_factor(start, side, claim.key, decision)) is not None:
         about = f"off by a constant factor: the left side is {factor} times the right side"
     return replace(finding, near_miss=about)
+
+
+MOST_CARRIED = 4
+
+
+def _layer(start: Term, k: Key) -> Any:
+    """The layer whose count a claim such as C_conv2 = … is about."""
+    return next((row for row in k.layers or () if start.op == "name" and start.name.endswith(f"_{row.name}")), None)
 
 
 def _constant_factor(start: Term, side: Term, k: Key, decision: Decision) -> Any:

@@ -1,3 +1,5 @@
 """Placeholder."""
+
+
 def canonically_equal(*a):
     return False

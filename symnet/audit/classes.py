@@ -34,7 +34,15 @@ class Graded:
 
     @property
     def state(self) -> str:
-        return "error" if self.error else "wrong" if self.counts["wrong"] else "unread" if self.counts["unread"] else "right"
+        return (
+            "error"
+            if self.error
+            else "wrong"
+            if self.counts["wrong"]
+            else "unread"
+            if self.counts["unread"]
+            else "right"
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {"file": self.file, "counts": self.counts, "error": self.error, "findings": list(self.findings)}
@@ -85,7 +93,9 @@ def _graded(task: tuple[str, tuple[str, ...], str | None, bool, str, str]) -> Gr
         content = Path(file).read_bytes()
     except OSError as error:
         return _failed(file, f"cannot read it: {error.strerror or error}")
-    record = Path(kept_in) / f"{hashlib.sha256(content + fingerprint.encode()).hexdigest()[:32]}.json" if kept_in else None
+    record = (
+        Path(kept_in) / f"{hashlib.sha256(content + fingerprint.encode()).hexdigest()[:32]}.json" if kept_in else None
+    )
     if record is not None and (kept := _kept(record, file)) is not None:
         return kept
     try:
@@ -125,7 +135,9 @@ def marks(results: Sequence[Graded]) -> str:
     writer.writerow(["file", "state", "holds", "wrong", "unread", "first wrong claim", "why"])
     for r in results:
         first = next((f for f in r.findings if f["verdict"] == "wrong"), None)
-        said = (f"{first['line']}: {_plain(first['read_as'])}", _plain(first["explanation"])) if first else ("", r.error)
+        said = (
+            (f"{first['line']}: {_plain(first['read_as'])}", _plain(first["explanation"])) if first else ("", r.error)
+        )
         writer.writerow([_plain(r.file), r.state, *(r.counts[v] for v in ("holds", "wrong", "unread")), *said])
     return out.getvalue()
 

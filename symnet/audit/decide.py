@@ -123,7 +123,9 @@ def free_indices(link: Term, key: Key) -> list[str]:
     return list(found)
 
 
-def _meanings(link: Term, key: Key, indices: list[str], shape: Shape | None) -> tuple[list[tuple[Typed, dict[str, Any]]], Misfit | None]:
+def _meanings(
+    link: Term, key: Key, indices: list[str], shape: Shape | None
+) -> tuple[list[tuple[Typed, dict[str, Any]]], Misfit | None]:
     world = key.world(indices)
     found: list[tuple[Typed, dict[str, Any]]] = []
     unclear: Unclear | None = None
@@ -162,7 +164,9 @@ def _length(d: Any, known: Known, name: str) -> Any:
 
 
 # ---------------------------------------------------------------------- one meaning
-def _decide_meaning(meaning: tuple[Typed, dict[str, Any]], sign: str, key: Key, indices: list[str], deadline: float) -> Decision:
+def _decide_meaning(
+    meaning: tuple[Typed, dict[str, Any]], sign: str, key: Key, indices: list[str], deadline: float
+) -> Decision:
     typed, ranges = meaning
     if sign == "=" and not indices and canonically_equal(*typed.args, key):
         return Decision("holds", "the same after writing both sides in one form, for every size", typed.notes())
@@ -181,7 +185,9 @@ def _depends(t: Typed, key: Key) -> bool:
     return t.op in ("apply", "index", "jacobian", "slopes", "gradient") or any(_depends(a, key) for a in t.args)
 
 
-def _at_points(typed: Typed, ranges: dict[str, Any], sign: str, key: Key, exact: bool, constant: bool, deadline: float) -> Decision:
+def _at_points(
+    typed: Typed, ranges: dict[str, Any], sign: str, key: Key, exact: bool, constant: bool, deadline: float
+) -> Decision:
     met = 0
     notes = typed.notes()
     with mpmath.workdps(DIGITS):
@@ -280,7 +286,9 @@ def smallest(typed: Typed, ranges: dict[str, Any], sign: str, key: Key, exact: b
     return None
 
 
-def _shrunk(found: Counterexample, typed: Typed, ranges: dict[str, Any], sign: str, key: Key, exact: bool, made: Any) -> Counterexample:
+def _shrunk(
+    found: Counterexample, typed: Typed, ranges: dict[str, Any], sign: str, key: Key, exact: bool, made: Any
+) -> Counterexample:
     """Entries set to 0, then 1, one after another, while the sides still differ."""
     seed, sizes, spread = made
     given = {n: v for n, v in found.values.items() if n not in key.definitions}
@@ -318,7 +326,9 @@ def _rounded(lhs: Term, rhs: Term, key: Key) -> Decision:
     if abs(a - b) * 2 <= unit:
         return Decision("holds", "rounding")
     with mpmath.workdps(DIGITS):
-        return Decision("wrong", "rounding", why=f"the left side is {mpmath.nstr(mpmath.mpf(a.numerator) / a.denominator, 10)}")
+        return Decision(
+            "wrong", "rounding", why=f"the left side is {mpmath.nstr(mpmath.mpf(a.numerator) / a.denominator, 10)}"
+        )
 
 
 def constant(t: Term, key: Key) -> Fraction | None:
@@ -351,5 +361,8 @@ def _membership(lhs: Term, key: Key) -> Decision:
     value = constant(lhs, key)
     if value is None:
         return Decision("unread", why="whether it is a whole number depends on the letters")
-    return Decision("holds" if value.denominator == 1 and value >= 0 else "wrong", "exact arithmetic", why="" if value.denominator == 1 else f"it is {value}")
-
+    return Decision(
+        "holds" if value.denominator == 1 and value >= 0 else "wrong",
+        "exact arithmetic",
+        why="" if value.denominator == 1 else f"it is {value}",
+    )

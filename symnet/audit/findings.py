@@ -21,7 +21,7 @@ Verdict = Literal["holds", "wrong", "unread"]
 
 @dataclass(frozen=True)
 class Finding:
-    r"""``claim`` is LaTeX as written, ``read_as`` how it was understood, in one line of Unicode.
+    r"""``claim`` is LaTeX as written; ``read_as`` how it was understood, in one line of Unicode, and ``latex`` in LaTeX.
 
     convention   another convention under which a wrong claim is right      repaired   the claim made right, in LaTeX
     """
@@ -29,6 +29,7 @@ class Finding:
     claim: str
     verdict: Verdict
     read_as: str = ""
+    latex: str = ""
     how: str = ""
     why: str = ""
     notes: tuple[str, ...] = ()
@@ -60,7 +61,7 @@ class Finding:
     def to_json(self) -> dict[str, Any]:
         record = {
             k: getattr(self, k)
-            for k in ("claim", "verdict", "read_as", "how", "why", "near_miss", "repaired", "convention", "follows",
+            for k in ("claim", "verdict", "read_as", "latex", "how", "why", "near_miss", "repaired", "convention", "follows",
                       "file", "line", "column")
         }  # fmt: skip
         record["notes"] = list(self.notes)
@@ -104,7 +105,9 @@ class Audit:
         """What was established: the links that hold, each with what decided it."""
         right = [f for f in self.findings if f.verdict == "holds" and f.relation is not None]
         steps = tuple(Step(f.relation, f.how) for f in right if f.relation is not None)
-        return Derivation(f"Audit of {self.title or 'the claims'}", tuple(s.relation for s in steps), steps, self.check())
+        return Derivation(
+            f"Audit of {self.title or 'the claims'}", tuple(s.relation for s in steps), steps, self.check()
+        )
 
     def check(self, device: str = "auto") -> tuple[Check, ...]:
         """The verdicts as one check: exact where no reals were needed."""
@@ -154,7 +157,9 @@ def lines_of(f: Finding) -> list[str]:
 def told(c: Counterexample, names: tuple[str, ...] = ()) -> str:
     """At r = [3, 0], h = [3, 0, -3]: the left side is …, the right side is …"""
     where = [f"{notation.identifier(n, 'text')} = {array(c.values[n])}" for n in names if n in c.values]
-    where += [f"{_function(f, order)}({number(x)}) = {number(y)}" for (f, order, x), y in sorted(c.functions.items())][:6]
+    where += [f"{_function(f, order)}({number(x)}) = {number(y)}" for (f, order, x), y in sorted(c.functions.items())][
+        :6
+    ]
     where += [f"{name} = {n + 1}" for name, n in c.indices.items()]
     at = f"at {', '.join(where)} " if where else ""
     return f"{at}the left side is {array(c.left)}, the right side {array(c.right)}"

@@ -130,7 +130,10 @@ def _signs(t: Term, key: Key) -> Iterator[Change]:
         if part.op == "sum":
             for i, a in enumerate(part.args):
                 sign = "plus" if a.op == "neg" else "minus"
-                yield put(part.with_args(*part.args[:i], neg(a), *part.args[i + 1 :])), f"right with {sign} {neg(a) if a.op == 'neg' else a}"
+                yield (
+                    put(part.with_args(*part.args[:i], neg(a), *part.args[i + 1 :])),
+                    f"right with {sign} {neg(a) if a.op == 'neg' else a}",
+                )
 
 
 def _slopes(t: Term, key: Key) -> Iterator[Change]:
@@ -145,14 +148,19 @@ def _slopes(t: Term, key: Key) -> Iterator[Change]:
     for slope in slopes(key):
         for part, put in places(t):
             if part.op in ("name", "product", "sum", "hadamard", "dot"):
-                changed = Term("hadamard", (part, slope)) if part.op != "hadamard" else part.with_args(*part.args, slope)
+                changed = (
+                    Term("hadamard", (part, slope)) if part.op != "hadamard" else part.with_args(*part.args, slope)
+                )
                 yield put(changed), f"the factor {slope} is missing: right with {changed}"
 
 
 def slopes(key: Key) -> list[Term]:
     """φ'(z) for every φ(z) in the model."""
     found = [
-        Term("apply", s.args, s.name + "'") for t in key.definitions.values() for s in t.walk() if s.op == "apply" and "'" not in s.name
+        Term("apply", s.args, s.name + "'")
+        for t in key.definitions.values()
+        for s in t.walk()
+        if s.op == "apply" and "'" not in s.name
     ]
     return list(dict.fromkeys(found))
 
@@ -258,7 +266,12 @@ def _one_number(t: Term, factor: Fraction, key: Key) -> str:
     if t.op not in ("product", "dot"):
         return ""
     for a in t.args:
-        if a.op == "number" and (value := a.value * factor).denominator == 1 and value != a.value and sorted(str(value)) == sorted(a.name):
+        if (
+            a.op == "number"
+            and (value := a.value * factor).denominator == 1
+            and value != a.value
+            and sorted(str(value)) == sorted(a.name)
+        ):
             return f"digits exchanged: right with {value} for {a}"
     return ""
 
@@ -268,10 +281,16 @@ def _forgotten(right: Fraction, stated: Fraction, layer: object) -> str:
     if stated and right != stated:
         factor = right / stated
         if factor.denominator == 1 or factor.numerator == 1:
-            times = f"{factor.numerator} times the number stated" if factor.denominator == 1 else f"1/{factor.denominator} of it"
+            times = (
+                f"{factor.numerator} times the number stated"
+                if factor.denominator == 1
+                else f"1/{factor.denominator} of it"
+            )
             groups = getattr(getattr(layer, "layer", None), "groups", 1)
             of_groups = f": there are {groups} groups, and each has as many" if groups == factor else ""
-            of_groups = of_groups or (f": the {groups} groups see only their own maps" if groups == 1 / factor and groups != 1 else "")
+            of_groups = of_groups or (
+                f": the {groups} groups see only their own maps" if groups == 1 / factor and groups != 1 else ""
+            )
             words.append(f"the count is {times}{of_groups}")
         biases = getattr(layer, "biases", None)
         if biases is not None and abs(right - stated) == Fraction(int(biases)):

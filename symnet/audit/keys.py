@@ -144,7 +144,10 @@ def _conventions(bp: Any, found: Key) -> tuple[tuple[str, Key], ...]:
     if not symbolic or output.quantity.rank == 0:
         return (rows,)
     seeded = {**found.definitions, rf"\bar{{{output.name}}}": Term("ones")}
-    return (f"the output's adjoint is {notation.text(sp.Integer(1))} in every entry", replace(found, definitions=seeded)), rows
+    return (
+        f"the output's adjoint is {notation.text(sp.Integer(1))} in every entry",
+        replace(found, definitions=seeded),
+    ), rows
 
 
 def _with_rows(found: Key) -> Key:
@@ -172,7 +175,10 @@ def of_counts(table: Any) -> Key:
     """Each layer's counts by the names of the formulas: W_conv2, C_conv2; and the totals."""
     letters = {"units": "U", "weights": "W", "biases": "B", "connections": "C"}
     values = {
-        f"{letter}_{row.name}": getattr(row, quantity) for row in table for quantity, letter in letters.items() if row.has(quantity)
+        f"{letter}_{row.name}": getattr(row, quantity)
+        for row in table
+        for quantity, letter in letters.items()
+        if row.has(quantity)
     } | {letter: getattr(table.total, quantity) for quantity, letter in letters.items()}
     free = {s.name for value in values.values() for s in sp.sympify(value).free_symbols}
     shapes: dict[str, Shape] = dict.fromkeys([*values, *free], (1, 1))

@@ -1,8 +1,8 @@
 """Keys by name: "alexnet", "sorter", a model's text or file, and what a document says about itself.
 
-    against counts alexnet               the zoo of `symnet.counts`
-    against sorter                       the network of five units that sorts two numbers
-    against model seed=ones              the model language follows, line by line
+against counts alexnet               the zoo of `symnet.counts`
+against sorter                       the network of five units that sorts two numbers
+against model seed=ones              the model language follows, line by line
 """
 
 import re
@@ -24,7 +24,9 @@ def _directive(text: str) -> Key:
     head, _, body = text.partition("\n")
     words = head.split()
     if words[:1] != ["against"] or len(words) < 2:
-        raise InvalidInput(f"a symnet block begins with 'against model', 'against counts NAME' or 'against sorter', not '{head}'")
+        raise InvalidInput(
+            f"a symnet block begins with 'against model', 'against counts NAME' or 'against sorter', not '{head}'"
+        )
     if words[1] == "model":
         return _model(body, "ones" if "seed=ones" in words else None)
     if words[1] == "declarations":

@@ -174,18 +174,20 @@ def _softmax_rows(p: Point, A: Array, log: bool) -> Array:
     for row in A:
         weights = [p.functions.apply("exp", x) for x in row]
         total = _total(weights)
-        rows.append(tuple(x - p.functions.apply("log", total) if log else w / total for x, w in zip(row, weights, strict=True)))
+        rows.append(
+            tuple(x - p.functions.apply("log", total) if log else w / total for x, w in zip(row, weights, strict=True))
+        )
     return tuple(rows)
 
 
 def _softmax(p: Point, t: Typed, A: Array) -> Array:
-    down = t.name.endswith("_columns") or len(A[0]) == 1
-    result = _softmax_rows(p, _turned(A) if down else A, t.name.startswith("log"))
+    down = t.op.endswith("_columns") or len(A[0]) == 1
+    result = _softmax_rows(p, _turned(A) if down else A, t.op.startswith("log"))
     return _turned(result) if down else result
 
 
 def _logsumexp(p: Point, t: Typed, A: Array) -> Array:
-    rows = _turned(A) if t.name.endswith("_columns") or len(A[0]) == 1 else A
+    rows = _turned(A) if t.op.endswith("_columns") or len(A[0]) == 1 else A
     return tuple((p.functions.apply("log", _total(p.functions.apply("exp", x) for x in row)),) for row in rows)
 
 
@@ -221,7 +223,9 @@ _STRICT: Mapping[str, Callable[..., Array]] = {
     "ceil": lambda p, t, a: _map(lambda x: _floor(x, up=True), a),
     "scale": lambda p, t, s, a: _map(lambda x: s[0][0] * x, a),
     "matmul": lambda p, t, a, b: _matmul(a, b),
-    "inner": lambda p, t, a, b: ((_total(x * y for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)),),),
+    "inner": lambda p, t, a, b: (
+        (_total(x * y for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)),),
+    ),
     "reciprocal": lambda p, t, a: ((numbers.divided(0 * a[0][0] + 1, a[0][0]),),),
     "power": lambda p, t, a, e: ((numbers.power(a[0][0], e[0][0], p.exact),),),
     "hpower": lambda p, t, a, e: _map(lambda x: numbers.power(x, e[0][0], p.exact), a),

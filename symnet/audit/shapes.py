@@ -131,7 +131,9 @@ def _is_numeral(t: Term) -> bool:
     return t.op == "number" or (t.op in ("neg", "quotient") and all(map(_is_numeral, t.args)))
 
 
-def each(args: tuple[Term, ...], world: Shapes, known: Known, fill: bool = False) -> Iterator[tuple[tuple[Typed, ...], Known]]:
+def each(
+    args: tuple[Term, ...], world: Shapes, known: Known, fill: bool = False
+) -> Iterator[tuple[tuple[Typed, ...], Known]]:
     """Meanings of several formulas together."""
     if not args:
         yield (), known
@@ -334,7 +336,9 @@ def _number_of(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
     for args, after in each(t.args, world, known):
         met = after if len(args) == 1 else same_shape(args[0].shape, args[1].shape, after)
         if met is None:
-            world.fail(f"{t.args[0]} is {shown(args[0].shape, after)} and {t.args[1]} is {shown(args[1].shape, after)}", t)
+            world.fail(
+                f"{t.args[0]} is {shown(args[0].shape, after)} and {t.args[1]} is {shown(args[1].shape, after)}", t
+            )
         else:
             yield Typed(t.op, args, SCALAR, t.name), met
 
@@ -352,7 +356,13 @@ def _index(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
             world.fail(f"{whole} is {shown(a.shape, after)} and has no entry {t}", t)
             continue
         for sub, d in zip(where, dims, strict=True):
-            found = after if sub.op != "name" else same(world.names[f"index {sub.name}"][0], d, after) if f"index {sub.name}" in world.names else None
+            found = (
+                after
+                if sub.op != "name"
+                else same(world.names[f"index {sub.name}"][0], d, after)
+                if f"index {sub.name}" in world.names
+                else None
+            )
             if sub.op == "name" and f"index {sub.name}" not in world.names:
                 raise Unclear(f"the index {sub} of {t} is not known")
             if found is None:
@@ -361,7 +371,9 @@ def _index(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
                 break
             after = found
         else:
-            positions = tuple(Typed("position", (), SCALAR, s.name) if s.op in ("name", "number") else _shifted(s) for s in where)
+            positions = tuple(
+                Typed("position", (), SCALAR, s.name) if s.op in ("name", "number") else _shifted(s) for s in where
+            )
             yield Typed("index", (a, *positions), SCALAR), after
 
 
@@ -434,7 +446,9 @@ def _partial(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
     """∂L/∂x is the adjoint of x; ∂y/∂x is the Jacobian, or its diagonal where it has nothing else."""
     top, bottom = t.args
     if bottom.op == "index" and top.op == "name" and world.adjoint(bottom.args[0].name):
-        yield from meanings(Term("index", (Term("name", name=world.adjoint(bottom.args[0].name) or ""), *bottom.args[1:])), world, known)
+        yield from meanings(
+            Term("index", (Term("name", name=world.adjoint(bottom.args[0].name) or ""), *bottom.args[1:])), world, known
+        )
         return
     if top.op != "name" or bottom.op != "name":
         raise Unclear(f"{t}: only derivatives of one name by another are read")
@@ -453,7 +467,9 @@ def _partial(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
             yield Typed("gradient", (), (r, s), f"{top.name}|{bottom.name}|{kinds[0]}"), known
             return
         indices = sum(d != 1 for d in (p, q, r, s))
-        world.fail(f"{t} has {indices} indices ({shown((p, q), known)} by {shown((r, s), known)}), so it is no matrix", t)
+        world.fail(
+            f"{t} has {indices} indices ({shown((p, q), known)} by {shown((r, s), known)}), so it is no matrix", t
+        )
         return
     for kind in kinds:
         yield Typed("jacobian", (), (p, r), f"{top.name}|{bottom.name}|{kind}"), known
@@ -467,7 +483,9 @@ def _partial(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
 def settled_everywhere(t: Typed, known: Known) -> Typed:
     """All sizes filled in; `Unclear` where the size of a 𝟏 follows from nothing."""
     p, q = settle(t.shape, known)
-    if t.op in ("ones", "zeros", "identity", "fill", "range", "bigsum") and (isinstance(p, Size) or isinstance(q, Size)):
+    if t.op in ("ones", "zeros", "identity", "fill", "range", "bigsum") and (
+        isinstance(p, Size) or isinstance(q, Size)
+    ):
         if t.op == "range":
             p = None  # a sum with numbers for bounds, over what has no size of its own
         else:

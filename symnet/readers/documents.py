@@ -84,7 +84,9 @@ def read_file(path: str | Path) -> Document:
     path = Path(path)
     try:
         if path.stat().st_size > BYTES:
-            raise InvalidInput(f"'{path}' is larger than {BYTES // 1_000_000} MB; an answer is split into several files")
+            raise InvalidInput(
+                f"'{path}' is larger than {BYTES // 1_000_000} MB; an answer is split into several files"
+            )
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise InvalidInput(f"cannot read '{path}': {error.strerror or error}") from None
@@ -150,7 +152,9 @@ def _without_comments(text: str) -> str:
 
 # ---------------------------------------------------------------------- formulas
 _ENVIRONMENTS = "equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign|dmath"
-_OPEN = re.compile(rf"\\\\|\\\$|(?P<two>\$\$)|(?P<square>\\\[)|(?P<round>\\\()|\\begin\{{(?P<name>{_ENVIRONMENTS})(?P<star>\*?)\}}|(?P<one>\$)")
+_OPEN = re.compile(
+    rf"\\\\|\\\$|(?P<two>\$\$)|(?P<square>\\\[)|(?P<round>\\\()|\\begin\{{(?P<name>{_ENVIRONMENTS})(?P<star>\*?)\}}|(?P<one>\$)"
+)
 _CLOSERS = {"two": r"\$\$", "square": r"\\\]", "round": r"\\\)", "one": r"(?<!\\)\$|(?P<stop>\n[ \t]*\n)"}
 
 
@@ -176,7 +180,9 @@ def _formulas(text: str, macros: Macros, starts: list[int], shift: int) -> Itera
         yield _formula(text[start:end], start, macros, starts, shift)
 
 
-def _formula(latex: str, start: int, macros: Macros, starts: list[int], shift: int, cell: "_Cell | None" = None) -> Formula:
+def _formula(
+    latex: str, start: int, macros: Macros, starts: list[int], shift: int, cell: "_Cell | None" = None
+) -> Formula:
     text, offsets = expanded(latex, start - shift, macros)
     lead = len(latex) - len(latex.lstrip())
     line, column = place(starts, max(start - shift + lead, 0))
@@ -302,5 +308,5 @@ def _cell(cell: _Cell, macros: Macros, starts: list[int], shift: int) -> Iterato
         yield _formula(written, cell.start + start, macros, starts, shift, cell)
 
 
-_CALCULATION = re.compile(r"(?:[\d\s.,×x*+=()·-]|\\(?:times|cdot|,))+")
+_CALCULATION = re.compile(r"(?:[\d\s.,×x*+=()·-]|\{,\}|\\(?:times|cdot|,))+")
 LONGEST_CELL = 400

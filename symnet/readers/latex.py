@@ -168,7 +168,9 @@ def _statement(row: list[Item], declared: Symbols) -> Statement:
             parts[-1].append(item)
     if signs and signs[-1].text == r"\in":
         return _membership(parts, signs, atoms)
-    sides = tuple(_side(p, atoms, sign) for p, sign in zip(parts, [*signs[:1], *signs] if signs else [row[0]], strict=True))
+    sides = tuple(
+        _side(p, atoms, sign) for p, sign in zip(parts, [*signs[:1], *signs] if signs else [row[0]], strict=True)
+    )
     starts = tuple(p[0].column - 1 if p else 0 for p in parts)
     return Statement(sides, tuple(words.SIGNS[s.text] for s in signs), starts)
 

@@ -17,6 +17,7 @@ from symnet.readers.latex_term import Term, add, neg, num
 from symnet.readers.latex_tokens import Group, Item, Token, Unread, number
 
 Items = Sequence[Item]
+MANY = 8  # terms; of a longer sum each is read on its own
 
 
 @dataclass
@@ -68,11 +69,19 @@ class Atoms:
         items = folded(items)
         if not items:
             raise Unread("nothing to read here", *_place(after))
+        terms = _terms(items)
+        if len(terms) > MANY:
+            return add(*(self._signed(sign, term) for sign, term in terms))
         line = Line()
-        for sign, term in _terms(items):
+        for sign, term in terms:
             line.text.append(sign)
             self._term(term, line)
         return line.read()
+
+    def _signed(self, sign: str, items: list[Item]) -> Term:
+        line = Line()
+        self._term(items, line)
+        return neg(line.read()) if sign == "-" else line.read()
 
     def _term(self, items: Items, line: Line) -> None:
         """Factors joined by ⊙ or ·, or one run of juxtaposed factors."""
@@ -92,6 +101,7 @@ class Atoms:
     def _run(self, items: Items, line: Line) -> None:
         rest: list[Item] = list(items)
         i = 0
+        atom = len(line.text)  # where the last atom begins
         before: Item | None = None
         while i < len(rest):
             item = rest[i]
@@ -99,31 +109,31 @@ class Atoms:
                 line.text.append(r"\times ")
                 i += 1
             elif item.text == "/":
-                self._refuse_unclear_slash(rest, i)
-                line.text.append("/")
-                i += 1
+                i = self._slash(rest, i, line, atom)
             elif item.text in ("+", "-", "−"):
                 line.text.append("-" if item.text != "+" else "+")
                 i += 1
             else:
                 if _is_number(item) and _is_number(before):
                     raise Unread("two numbers side by side; write × between them", *_place(item))
+                atom = len(line.text)
                 i = self._atom(rest, i, line)
             before = item
 
-    def _refuse_unclear_slash(self, items: list[Item], i: int) -> None:
-        """a / b c is (a/b)c to some and a/(bc) to others; 1/n followed by a space, a bracket or a sum is clear."""
-        run, end = 0, i + 1
-        while end < len(items) and items[end].text not in {*words.TIMES, "/"}:
-            scripted = items[end - 1].text in ("^", "_")
-            opens = isinstance(items[end], Group) or items[end].text in words.BIG or items[end].text == r"\frac"
-            if not scripted and items[end].text not in ("^", "_", "'") and not opens:
-                run += 1
-            if run == 1 and end > i + 1 and items[end].spaced and i == 1 and _is_number(items[0]):
-                return
-            end += 1
-        if run > 1:
+    def _slash(self, items: list[Item], i: int, line: Line, atom: int) -> int:
+        """a/b: the atoms beside the slash as a fraction. What follows b must not be a matter of taste."""
+        if i == 0 or i + 1 >= len(items):
+            raise Unread("nothing stands beside it", *_place(items[i]))
+        below = Line(terms=line.terms)
+        end = self._atom(items, i + 1, below)
+        after = items[end] if end < len(items) else None
+        clear = after is None or after.text in {*words.TIMES, "/", *words.BIG}
+        if not clear and i == 1 and _is_number(items[0]):
+            clear = after is not None and (after.spaced or (_is_number(items[2]) and isinstance(after, Group)))
+        if not clear:
             raise Unread("unclear what is divided by what; write a fraction or brackets", *_place(items[i]))
+        line.text[atom:] = [r"\frac{", *line.text[atom:], "}{", *below.text, "}"]
+        return end
 
     # ------------------------------------------------------------------ one atom
     def _atom(self, items: list[Item], i: int, line: Line) -> int:
@@ -145,16 +155,33 @@ class Atoms:
         base = spelled.base
         if base == "e" and not spelled.subs and items[i : i + 1] and items[i].text == "^" and not self._known(spelled):
             inside, items[:], i = take(items, i + 1)
-            return self._hang(Term("apply", (self.expression(inside, items[i - 1]),), "exp", spelled.at), items, i, line)
+            return self._hang(
+                Term("apply", (self.expression(inside, items[i - 1]),), "exp", spelled.at), items, i, line
+            )
         function = self._function(spelling, items)
         if function:
             return self._applied(function, spelling, items, line)
         if spelling.primes and (self.symbols.open or not self._known(spelled)):
             raise Unread("a prime on what is not a declared function or matrix", spelled.shown + "'", spelled.at + 1)
+        if self.symbols.open and not self._known(spelled):
+            self._refuse_unclear_function(spelled, items, i)
         term = resolve(spelled, self.symbols, self.bound)
         for _ in range(spelling.primes):
             term = Term("transpose", (term,), at=term.at)
         return self._hang(term, items, i, line)
+
+    def _refuse_unclear_function(self, spelled: Spelled, items: list[Item], i: int) -> None:
+        """E(w) is a function to some and a product to others; E(w - 1) is taken for a product where E is new."""
+        group = items[i] if i < len(items) else None
+        if (
+            isinstance(group, Group)
+            and group.open == "("
+            and not group.spaced
+            and not {"+", "-", "−"} & {t.text for t in group.items}
+        ):
+            raise Unread(
+                "a function or a product? declare it, or write \\cdot between them", spelled.shown, spelled.at + 1
+            )
 
     def _known(self, spelled: Spelled) -> bool:
         return self.symbols.declared(spelled.base, spelled.words) is not None
@@ -177,7 +204,9 @@ class Atoms:
         if self.symbols.open and follows and (usual or (spelling.upright and len(name) > 1)):
             return joined + (f"^({spelled.layer})" if spelled.layer else "")
         if spelling.upright and follows and len(name) > 1:
-            raise Unread("unknown function; declare it, as in 'phi : elementwise'", name, spelled.at + 1, undefined=True)
+            raise Unread(
+                "unknown function; declare it, as in 'phi : elementwise'", name, spelled.at + 1, undefined=True
+            )
         return ""
 
     def _applied(self, name: str, spelling: Spelling, items: list[Item], line: Line) -> int:
@@ -186,14 +215,18 @@ class Atoms:
         if i < len(items) and items[i].text == "^" and self._is_power(items, i):
             exponent, items[:], i = take(items, i + 1)
         if i >= len(items):
-            raise Unread("a function without its argument; write it in brackets", spelling.spelled.shown, spelling.spelled.at + 1)
+            raise Unread(
+                "a function without its argument; write it in brackets", spelling.spelled.shown, spelling.spelled.at + 1
+            )
         nxt = items[i]
         if isinstance(nxt, Group) and nxt.open in ("(", "[", "{", r"\{"):
             arguments, i = self.arguments(nxt), i + 1
         elif name in words.ONE_ARGUMENT:
             arguments, i = (self._bare(items, i, spelling.spelled.shown),), len(items)
         else:
-            raise Unread("a function without its argument; write it in brackets", spelling.spelled.shown, spelling.spelled.at + 1)
+            raise Unread(
+                "a function without its argument; write it in brackets", spelling.spelled.shown, spelling.spelled.at + 1
+            )
         name += "'" * spelling.primes
         term = Term("apply", arguments, name, spelling.spelled.at)
         if name == "abs":
@@ -241,8 +274,6 @@ class Atoms:
         if _split(group.items, {","})[1]:
             raise Unread("a list in brackets; write a vector as a matrix with one column", *_place(group))
         inside = folded(group.items)
-        if group.open == r"\{":
-            raise Unread("braces are read only around cases and the arguments of max and min", *_place(group))
         return replace(self.expression(inside, group), at=group.at)
 
     def _environment(self, group: Group, name: str) -> Term:
@@ -253,7 +284,9 @@ class Atoms:
         rows = [[self.expression(cell, group) for cell in row] for row in rows_of(group)]
         if len({len(row) for row in rows}) != 1:
             lengths = ", ".join(str(len(row)) for row in rows)
-            raise Unread(f"the rows of the matrix have different lengths: {lengths}", f"\\begin{{{name}}}", group.column)
+            raise Unread(
+                f"the rows of the matrix have different lengths: {lengths}", f"\\begin{{{name}}}", group.column
+            )
         matrix = Term("matrix", tuple(c for row in rows for c in row), f"{len(rows)}x{len(rows[0])}", group.at)
         if name == "Vmatrix":
             raise Unread("the norm of a written-out matrix is not read", f"\\begin{{{name}}}", group.column)
@@ -325,6 +358,7 @@ class Atoms:
                     below, items[:], i = take(items, i + 1)
                     term = self._below(term, below, place)
                 if kind == "power":
+                    self._refuse_layer(term, content, place)
                     line.put(term)
                     if i < len(items) and items[i].text in ("^", "'"):
                         raise Unread("two superscripts; put brackets around the first power", *_place(items[i]))
@@ -337,6 +371,12 @@ class Atoms:
                 break
         line.put(term)
         return i
+
+    def _refuse_layer(self, term: Term, content: Items, place: Item) -> None:
+        """w^l is a layer to some and a power to others."""
+        counts = content[0].text in ("l", "L", r"\ell") and not self._known(Spelled(content[0].text, 0))
+        if counts and term.op in ("name", "index"):
+            raise Unread(r"a layer or a power? write ^{(l)}, or declare 'l : layer'", *_place(place))
 
     def _raised(self, term: Term, kind: str, content: Items, place: Item) -> Term:
         if kind == "transpose":
@@ -351,7 +391,11 @@ class Atoms:
 
     def _below(self, term: Term, content: Items, place: Item) -> Term:
         if term.op == "norm":
-            word = "".join(c.text for c in content) if all(isinstance(c, Token) for c in content) else word_of(content, 0)[0]
+            word = (
+                "".join(c.text for c in content)
+                if all(isinstance(c, Token) for c in content)
+                else word_of(content, 0)[0]
+            )
             if word not in ("2", "1", "F"):
                 raise Unread("only the norms 1, 2 and F are read", *_place(place))
             return replace(term, name=word)
@@ -431,7 +475,12 @@ def _root(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
         degree, end = atoms.expression(items[end].items, start), end + 1  # type: ignore[union-attr] - "[" is a Group
     inside, items[:], end = take(items, end)
     term = atoms.expression(inside, start)
-    return atoms._hang(Term("sqrt", (term,), at=start.at) if degree is None else Term("root", (term, degree), at=start.at), items, end, line)
+    return atoms._hang(
+        Term("sqrt", (term,), at=start.at) if degree is None else Term("root", (term, degree), at=start.at),
+        items,
+        end,
+        line,
+    )
 
 
 def _extremum(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
@@ -646,14 +695,15 @@ def folded(items: Items) -> list[Item]:
         double = i < len(items) and items[i].text == "|" == item.text and items[i].column == item.column + 1
         if double and (not opened or opened[-1][1] == "norm"):
             kind, i = "norm", i + 1
+        follows = i < len(items) and items[i].text not in {*_OPENS, *words.BARS, "^", "_", "'"}
+        if opened and count > 3 and kind == "abs" and follows and found and found[-1].text not in _OPENS:
+            raise Unread(r"unclear which bars belong together; write \lvert … \rvert", *_place(item))
         operand = bool(found) and found[-1].text not in _OPENS and len(found) > (opened[-1][0] if opened else -1)
         if opened and opened[-1][1] == kind and operand:
             start, _, bar = opened.pop()
             inside = found[start:]
             del found[start:]
             found.append(Group(r"\|" if kind == "norm" else "|", tuple(inside), bar.column - 1, spaced=bar.spaced))
-        elif operand and count > 2 and kind == "abs" and opened:
-            raise Unread(r"unclear which bars belong together; write \lvert … \rvert", *_place(item))
         else:
             opened.append((len(found), kind, item))
     if opened:

@@ -76,7 +76,7 @@ def spell(items: list[Item], i: int, symbols: Symbols) -> Spelling | None:
             if spelled.base == "bb1" or (spelled.bold and spelled.base in ("0", "1", "I")):
                 continue  # its size, which the other factors know
             spelled = replace(spelled, subs=(*spelled.subs, *_subscripts(content, spelled)))
-        elif sign == "^" and (layer := _layer(items, end)) is not None:
+        elif sign == "^" and (layer := _layer(items, end, symbols)) is not None:
             spelled, end = replace(spelled, layer=layer[0]), layer[1]
         elif sign == "^" and (order := _prime_order(items, end)):
             primes, end = primes + order, end + 2
@@ -125,7 +125,11 @@ def _dressed(items: list[Item], i: int, item: Token) -> tuple[Spelled, int, bool
     argument, items[:], end = take(items, i + 1)
     if item.text in words.BOLD and len(argument) == 1 and argument[0].text in ("0", "1"):
         return Spelled(argument[0].text, item.at, bold=True, token=f"{item.text}{{{argument[0].text}}}"), end, False
-    if item.text in words.BOLD and len(argument) > 1 and all(isinstance(t, Token) and t.kind in ("letter", "number") for t in argument):
+    if (
+        item.text in words.BOLD
+        and len(argument) > 1
+        and all(isinstance(t, Token) and t.kind in ("letter", "number") for t in argument)
+    ):
         word = _plain(argument)
         return Spelled(word, item.at, bold=True, token=f"{item.text}{{{word}}}"), end, False
     inner = spell(list(argument), 0, Symbols(open=True)) if argument else None
@@ -139,29 +143,37 @@ def _dressed(items: list[Item], i: int, item: Token) -> tuple[Spelled, int, bool
 
 def _subscripts(content: Sequence[Item], spelled: Spelled) -> tuple[str | Term, ...]:
     """``ij`` is two, ``i,j`` is two, ``12`` and a word are one, ``i+1`` is one."""
-    word, end = word_of(list(content), 0)
-    if word is not None and end == len(content):
+    parts: list[list[Item]] = [[]]
+    for item in content:
+        parts = [*parts, []] if item.text == "," else [*parts[:-1], [*parts[-1], item]]
+    found = [_one_subscript(part, spelled) for part in parts]
+    return found[0] if len(found) == 1 else tuple("".join(words) for words in found)
+
+
+def _one_subscript(part: list[Item], spelled: Spelled) -> tuple[str, ...]:
+    word, end = word_of(part, 0)
+    if word is not None and end == len(part):
         return (word,)
-    if any(isinstance(t, Group) for t in content):
+    texts = [t.text.lstrip("\\") for t in part]
+    if not texts or any(isinstance(t, Group) for t in part):
         raise Unread("not a subscript that symnet reads", spelled.token, spelled.at + 1)
-    texts = [t.text.lstrip("\\") for t in content]
-    if "".join(texts) in WORDS_BELOW:
-        return ("".join(texts),)
-    if "," in texts:
-        parts = "\0".join(texts).split(",")
-        return tuple(p.replace("\0", "") for p in parts)
-    if any(t in ("+", "-") for t in texts):
+    if "".join(texts) in WORDS_BELOW or any(t in ("+", "-") for t in texts):
         return ("".join(texts),)
     if all(t.isalnum() for t in texts):
         return tuple(texts)
     raise Unread("not a subscript that symnet reads", spelled.token + "_" + "".join(texts), spelled.at + 1)
 
 
-def _layer(items: list[Item], i: int) -> tuple[str, int] | None:
-    """(l), [l], <l> above a name is a layer, not a power."""
+def _layer(items: list[Item], i: int, symbols: Symbols) -> tuple[str, int] | None:
+    """(l) or [l] above a name is a layer, not a power; so is l itself where it was declared to count layers."""
     content, _, end = take(items, i + 1)
     if len(content) == 1 and isinstance(content[0], Group) and content[0].open in ("(", "["):
         return "".join(_flat(content[0])), end
+    if len(content) > 1 and isinstance(content[0], Group) and superscript(content[1:]) == "transpose":
+        items[i:end] = [items[i], Group("{", tuple(content[1:]), content[1].column - 1, "}")]  # the rest is read later
+        return "".join(_flat(content[0])), i
+    if content and content[0].text in symbols.layers and all(isinstance(t, Token) for t in content):
+        return "".join(t.text for t in content), end
     return None
 
 

@@ -47,11 +47,15 @@ class Spelled:
 
 @dataclass(frozen=True)
 class Symbols:
-    """``shapes``: name -> sizes, () for a scalar, None where the shape is not known."""
+    """``shapes``: name -> sizes, () for a scalar, None where the shape is not known.
+
+    ``layers`` are letters that count layers where they stand above a name: with l among them, w^{l+1} is no power.
+    """
 
     shapes: Mapping[str, Sizes | None] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     open: bool = False
+    layers: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     losses: frozenset[str] = frozenset(words.LOSSES)
 
@@ -79,7 +83,8 @@ class Symbols:
 def symbols(given: Any = None) -> Symbols:
     r"""Declarations in any form: None (every name is accepted), the model language ("x : n"), a mapping or names.
 
-    A mapping takes a name to "n n", "scalar", "elementwise", a tuple of sizes, or None for a shape not known.
+    A mapping takes a name to "n n", "scalar", "elementwise", "layer", a tuple of sizes, or None for a shape not known;
+    the name "*" accepts every other name too.
     """
     if given is None:
         return Symbols(open=True)
@@ -100,19 +105,27 @@ def _declarations(text: str) -> Iterable[tuple[str, str]]:
         if stripped:
             names, colon, what = stripped.partition(":")
             if not colon or not what.strip():
-                raise InvalidInput(f"'{stripped}' declares nothing; write 'W : m n', 't : scalar' or 'phi : elementwise'")
+                raise InvalidInput(
+                    f"'{stripped}' declares nothing; write 'W : m n', 't : scalar' or 'phi : elementwise'"
+                )
             yield from ((name.strip(), what.strip()) for name in names.split(","))
 
 
 def _collected(declared: Iterable[tuple[str, Any]]) -> Symbols:
     shapes: dict[str, Sizes | None] = {}
     functions: list[str] = []
+    layers: list[str] = []
+    is_open = False
     for name, what in declared:
-        if what in ("elementwise", "function"):
+        if name == "*":
+            is_open = True
+        elif what == "layer":
+            layers.append(name)
+        elif what in ("elementwise", "function"):
             functions.append(name)
         else:
             shapes[name] = _sizes(what)
-    return Symbols(shapes, tuple(functions))
+    return Symbols(shapes, tuple(functions), is_open, tuple(layers))
 
 
 def _sizes(what: Any) -> Sizes | None:
@@ -156,7 +169,11 @@ def _declared(spelled: Spelled, base: str, declared: Symbols) -> Term | None:
                 spelled_accents = spelled.accents
             if name is None and len(face) == 1 and face.islower() and len(spelled.subs) - split == 2:
                 name = declared.declared(face.upper(), layers + spelled.words[:split])
-                name = name if name and declared.shapes[name] is not None and len(declared.shapes[name] or ()) == 2 else None
+                name = (
+                    name
+                    if name and declared.shapes[name] is not None and len(declared.shapes[name] or ()) == 2
+                    else None
+                )
             if name is not None and (split == len(spelled.subs) or declared.shapes[name] != ()):
                 return _entry(_with_accents(name, spelled_accents, spelled.at), spelled.subs[split:], spelled)
     return None

@@ -78,21 +78,30 @@ def neg(a: Term) -> Term:
 
 # ---------------------------------------------------------------------- names
 def written_name(name: str, medium: Medium) -> str:
-    r"""A name as mathematics: accents, then the identifier, then a layer in brackets above."""
-    if accent := re.fullmatch(r"\\(bar|hat|tilde|vec|dot|mathbf|mathcal|mathbb|mathfrak)\{(.*)\}", name):
+    r"""A name as mathematics: accents, then the identifier, then what stands below it, then a layer in brackets above."""
+    if accent := re.fullmatch(r"\\(bar|hat|tilde|vec|dot|mathbf)\{(.*)\}", name):
         return _accented(accent[1], accent[2], medium)
     base, _, layer = name.partition("^(")
-    word, _, below = base.partition("_")
-    if below and not re.fullmatch(r"\w+", below):  # W_{n-1}, which notation would take apart
-        inside = f"{notation.identifier(word, medium)}_{{{below}}}" if medium == "latex" else f"{word}_{below}"
+    if fancy := re.fullmatch(r"\\(mathcal|mathbb)\{(\w+)\}(?:_(.*))?", base):
+        inside = rf"\{fancy[1]}{{{fancy[2]}}}" if medium == "latex" else fancy[2]
+        inside = _with_below(inside, fancy[3], medium) if fancy[3] else inside
     else:
-        inside = notation.identifier(base, medium)
+        word, _, below = base.partition("_")
+        plain = not below or re.fullmatch(r"\w+", below)  # W_{n-1} would be taken apart
+        inside = (
+            notation.identifier(base, medium)
+            if plain
+            else _with_below(notation.identifier(word, medium), below, medium)
+        )
     if not layer:
         return inside
     return f"{inside}^{{({layer}}}" if medium == "latex" else f"{inside}^({layer}"  # ``layer`` ends in its bracket
 
 
-_MARKS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
+def _with_below(inside: str, below: str, medium: Medium) -> str:
+    if medium == "text":
+        return f"{inside}_{below}" if below.isalnum() else f"{inside}_({below})"
+    return rf"{inside}_{{\mathrm{{{below}}}}}" if below.isalpha() and len(below) > 1 else f"{inside}_{{{below}}}"
 
 
 def _accented(accent: str, inside: str, medium: Medium) -> str:
@@ -100,6 +109,9 @@ def _accented(accent: str, inside: str, medium: Medium) -> str:
     if medium == "latex":
         return rf"\{accent}{{{letter}}}"
     return letter[0] + _MARKS.get(accent, "") + letter[1:]
+
+
+_MARKS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
 
 
 # ---------------------------------------------------------------------- spelling
@@ -196,7 +208,11 @@ def _big(t: Term, medium: Medium) -> str:
     if not bounds:
         return f"{sign}_{{{t.name}}} {inside}" if latex else f"{sign}_{t.name} {inside}"
     lower, upper = (notation.write(b, medium) for b in bounds)
-    return f"{sign}_{{{t.name}={lower}}}^{{{upper}}} {inside}" if latex else f"{sign}_{{{t.name}={lower}..{upper}}} {inside}"
+    return (
+        f"{sign}_{{{t.name}={lower}}}^{{{upper}}} {inside}"
+        if latex
+        else f"{sign}_{{{t.name}={lower}..{upper}}} {inside}"
+    )
 
 
 def _norm(t: Term, medium: Medium) -> str:

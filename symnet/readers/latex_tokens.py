@@ -71,7 +71,7 @@ _TOKEN = re.compile(
     |(?P<number>[1-9]\d{{0,2}}(?:{_SEPARATOR}\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?(?:[eE][-+]?\d+(?![\d^_.]))?|\.\d+)
     |(?P<command>\\(?:operatorname\*|[A-Za-z]+|\\(?:\[[^\]\n]{{0,20}}\])?|.))
     |(?P<letter>[^\W\d_])
-    |(?P<sign>:=|==|.)""",
+    |(?P<sign>:=|==|>=|<=|.)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -161,7 +161,9 @@ def _pop(stack: list[_Open], close: str, token: Token) -> None:
         raise Unread("it closes nothing; remove it or open a bracket", token.text, token.column)
     if stack[-1].close != close:
         opened = stack[-1].token
-        raise Unread(f"it closes '{opened.text}' of column {opened.column}, which is another kind", token.text, token.column)
+        raise Unread(
+            f"it closes '{opened.text}' of column {opened.column}, which is another kind", token.text, token.column
+        )
     group = stack.pop().closed()
     stack[-1].items.append(group)
 
@@ -179,7 +181,7 @@ def _fence(flat: list[Token], i: int, token: Token, stack: list[_Open]) -> int:
         if not close:
             raise Unread(r"\left needs a bracket", bracket, flat[i].column)
         _push(stack, _Open(token, plain, close))
-    elif bracket == "." and stack[-1].open == r"\{" or stack[-1].open == ".":
+    elif (bracket == "." and stack[-1].open == r"\{") or stack[-1].open == ".":
         stack[-1].open, stack[-1].close = "{", "."
         _pop(stack, ".", token)
     else:

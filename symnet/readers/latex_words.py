@@ -9,7 +9,7 @@ from sympy.printing.latex import greek_letters_set
 SIGNS = {
     "=": "=", "==": "=", r"\equiv": "=", ":=": ":=", r"\coloneqq": ":=", r"\triangleq": ":=", r"\leftarrow": ":=",
     r"\gets": ":=", r"\le": "<=", r"\leq": "<=", r"\leqslant": "<=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=",
-    "<": "<", r"\lt": "<", ">": ">", r"\gt": ">", r"\ne": "!=", r"\neq": "!=", r"\approx": "≈", r"\simeq": "≈",
+    r"\rightarrow": ":=", ">=": ">=", "<=": "<=", "<": "<", r"\lt": "<", ">": ">", r"\gt": ">", r"\ne": "!=", r"\neq": "!=", r"\approx": "≈", r"\simeq": "≈",
     r"\in": "in",
 }  # fmt: skip
 
@@ -19,7 +19,8 @@ BOLD = {r"\mathbf", r"\boldsymbol", r"\bm", r"\pmb", r"\symbf", r"\bold"}
 UPRIGHT = {r"\mathrm", r"\operatorname", r"\operatorname*", r"\text", r"\textrm", r"\mathit", r"\textit", r"\mathsf",
            r"\textsf", r"\textbf", r"\mathtt", r"\texttt", r"\mbox"}  # fmt: skip
 FANCY = {r"\mathcal": "cal", r"\mathscr": "cal", r"\mathbb": "bb", r"\mathfrak": "frak"}
-GREEK = {rf"\{name}" for name in {*greek_letters_set, "varphi", "varepsilon", "vartheta", "ell", "varsigma"}}
+CAPITALS = ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
+GREEK = {rf"\{name}" for name in {*greek_letters_set, *CAPITALS, "varphi", "varepsilon", "vartheta", "ell", "varsigma"}}
 LETTERLIKE = {"ϕ": r"\phi", "φ": r"\phi", "σ": r"\sigma", "η": r"\eta", "δ": r"\delta", "α": r"\alpha",
               "β": r"\beta", "λ": r"\lambda", "θ": r"\theta", "ℒ": r"\mathcal{L}"}  # fmt: skip
 
@@ -43,15 +44,14 @@ HADAMARD = {r"\odot": "hadamard", r"\circ": "hadamard", "⊙": "hadamard", "∘"
             r"\div": "quotient"}  # fmt: skip
 DOTTED = {r"\dots", r"\ldots", r"\cdots", r"\vdots", r"\ddots", r"\dotsc", r"\dotsb"}
 
-TRANSPOSES = {"T", r"\top", r"\intercal", r"\intercal", r"\tran", r"\transp"}
+TRANSPOSES = {"T", r"\top", r"\intercal", r"\tran", r"\transp"}
 ONE_FACES = {"bf", "bb"}
 LOSSES = {"L", r"\mathcal{L}", "ℒ", "E", "J", "C", r"\ell", r"\mathcal{E}", r"\mathcal{J}", "loss", "Loss"}
 
 # spelling -> the function's name; with a backslash, or upright: \tanh, \operatorname{ReLU}, \mathrm{softmax}
 FUNCTIONS = {
     name: name
-    for name in ("exp log tanh sin cos tan sinh cosh arctan erf abs sign relu sigmoid softplus silu gelu softmax "
-                 "logsumexp log1p det tr diag Diag vec sort").split()
+    for name in ["exp", "log", "tanh", "sin", "cos", "tan", "sinh", "cosh", "arctan", "erf", "abs", "sign", "relu", "sigmoid", "softplus", "silu", "gelu", "softmax", "logsumexp", "log1p", "det", "tr", "diag", "Diag", "vec", "sort"]
 } | {
     "ReLU": "relu", "Relu": "relu", "RELU": "relu", "ln": "log", "Tr": "tr", "trace": "tr", "Trace": "tr",
     "sgn": "sign", "sigm": "sigmoid", "logistic": "sigmoid", "Softmax": "softmax", "SoftMax": "softmax",

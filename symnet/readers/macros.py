@@ -65,7 +65,9 @@ def expanded(latex: str, start: int, macros: Macros) -> tuple[str, tuple[int, ..
     text, offsets = latex, list(range(start, start + len(latex)))
     if not macros:
         return text, tuple(offsets)
-    names = re.compile("|".join(rf"{re.escape(name)}(?![A-Za-z])" if name[-1].isalpha() else re.escape(name) for name in macros))
+    names = re.compile(
+        "|".join(rf"{re.escape(name)}(?![A-Za-z])" if name[-1].isalpha() else re.escape(name) for name in macros)
+    )
     done = 0
     for _ in range(ROUNDS):
         match = names.search(text)

@@ -19,7 +19,9 @@ def feedback(file: str, findings: Sequence[Mapping[str, Any]], command: str = "s
     sections = [Section("What to look at", (_table(slips),) if slips else (Text("Nothing: every claim holds."),))]
     sections += [Section("What holds", (_table(right),))] if right else []
     sections.append(Section("Again", (Commands(((f"{command} {file}", "the same audit in the terminal"),)),)))
-    return Report(Path(file).stem, f"Feedback on {Path(file).name}", f"Claims: {said}.", f"{command} {file}", tuple(sections), ())
+    return Report(
+        Path(file).stem, f"Feedback on {Path(file).name}", f"Claims: {said}.", f"{command} {file}", tuple(sections), ()
+    )
 
 
 def _table(findings: Sequence[Mapping[str, Any]]) -> Table:
@@ -28,7 +30,7 @@ def _table(findings: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _row(f: Mapping[str, Any]) -> tuple[Any, ...]:
-    read = _typeset(f["read_as"] or " ".join(f["claim"].split()))
+    read = (_Math(f["latex"]),) if f["latex"] else _typeset(" ".join(f["claim"].split()))
     return str(f["line"]), read, WORDS[f["verdict"]], _typeset(f["explanation"])
 
 
@@ -77,5 +79,4 @@ _SIGNS = {
     "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "‖": r"\|", "⁻": "^{-}", "↦": r"\mapsto",
 } | {letter: command for letter, command in zip(
     "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩϕ",
-    [rf"\{name}" for name in "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega phi".split()], strict=True)}  # fmt: skip
+    [rf"\{name}" for name in ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "phi"]], strict=True)}  # fmt: skip

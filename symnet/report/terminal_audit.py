@@ -16,7 +16,9 @@ def graded(result: Any, of: int, show_all: bool) -> None:
     """One file's findings where there is one file, else a line for the file with what is wrong below it."""
     console = Console(highlight=False, soft_wrap=True)
     if result.error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"symnet: {result.file}: {result.error}", markup=False)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"symnet: {result.file}: {result.error}", markup=False
+        )
         return
     for f in result.findings:
         if show_all or f["verdict"] != "holds":
@@ -27,7 +29,9 @@ def graded(result: Any, of: int, show_all: bool) -> None:
 
 def _finding(console: Console, f: dict[str, Any]) -> None:
     console.print(f"[{COLOURS[f['verdict']]}]{MARKS[f['verdict']]}[/] ", end="")
-    console.print(f"{f['file']}:{f['line']}:{f['column']}  {f['read_as'] or ' '.join(f['claim'].split())}", markup=False)
+    console.print(
+        f"{f['file']}:{f['line']}:{f['column']}  {f['read_as'] or ' '.join(f['claim'].split())}", markup=False
+    )
     for part in filter(None, f["explanation"].split("; ")):
         console.print(f"           {part}", markup=False)
 
