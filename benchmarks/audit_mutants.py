@@ -149,7 +149,9 @@ def worlds() -> list[dict[str, np.ndarray]]:
     found = []
     for seed, size in ((1, 3), (2, 4), (3, 2)):
         draw = np.random.default_rng(seed)
-        w = {k: draw.normal(size=(size, 1)) for k in ("x", "b", "c")} | {k: draw.normal(size=(size, size)) for k in "WV"}
+        w = {k: draw.normal(size=(size, 1)) for k in ("x", "b", "c")} | {
+            k: draw.normal(size=(size, size)) for k in "WV"
+        }
         f, df = (lambda t: np.tanh(t) + 0.3 * t**2), (lambda t: 1 - np.tanh(t) ** 2 + 0.6 * t)
         w["z"] = w["W"] @ w["x"] + w["b"]
         w["h"] = f(w["z"]) + w["x"]
@@ -253,7 +255,10 @@ def mutations(f: F, draw: random.Random) -> Iterator[tuple[str, F]]:
             other = draw.choice([m for m in names if m != part.name])
             yield "another name", put(F(part.op, name=other))
             yield "bar", put(F("name" if part.op == "bar" else "bar", name=part.name))
-        yield "factor", put(mul(num(draw.choice([2, 3, 5])), part) if part.op != "mul" else F("mul", (num(2), *part.args)))
+        yield (
+            "factor",
+            put(mul(num(draw.choice([2, 3, 5])), part) if part.op != "mul" else F("mul", (num(2), *part.args))),
+        )
         yield "minus", put(neg(part))
         yield "doubled", put(add(part, part))
 
@@ -263,7 +268,10 @@ def counts() -> list[tuple[str, int]]:
     draw = random.Random(7)
     found = []
     for _ in range(120):
-        factors = [draw.choice([2, 3, 5, 7, 11, 13, 27, 48, 55, 64, 96, 128, 192, 256, 384, 4096]) for _ in range(draw.randint(2, 6))]
+        factors = [
+            draw.choice([2, 3, 5, 7, 11, 13, 27, 48, 55, 64, 96, 128, 192, 256, 384, 4096])
+            for _ in range(draw.randint(2, 6))
+        ]
         product = 1
         for k in factors:
             product *= k
@@ -272,7 +280,13 @@ def counts() -> list[tuple[str, int]]:
     return found
 
 
-GROUPED = [lambda k: f"{k:,}", lambda k: f"{k:,}".replace(",", "{,}"), lambda k: f"{k:,}".replace(",", r"\,"), lambda k: rf"\num{{{k}}}", str]
+GROUPED = [
+    lambda k: f"{k:,}",
+    lambda k: f"{k:,}".replace(",", "{,}"),
+    lambda k: f"{k:,}".replace(",", r"\,"),
+    lambda k: rf"\num{{{k}}}",
+    str,
+]
 
 
 def number_mutants(draw: random.Random) -> Iterator[tuple[str, str, bool]]:

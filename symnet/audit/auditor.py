@@ -177,7 +177,8 @@ def _finding(
     written = _tidy(claim.formula.latex[first:end])
     names = tuple(dict.fromkeys(t.name for t in (*start.walk(), *side.walk()) if t.op == "name"))
     return Finding(
-        written, decision.state, str(link), link.latex(), decision.how, decision.why, decision.notes, decision.counterexample, names,
+        written, decision.state, str(link), link.latex(), decision.how, decision.why, decision.notes,
+        decision.counterexample, names,
         file=document.name, line=line, column=column, relation=link.relations[0] if decision.holds else None,
     )  # fmt: skip
 

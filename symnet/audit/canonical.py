@@ -40,6 +40,7 @@ def canonically_equal(left: Typed, right: Typed, key: Key) -> bool:
 
 
 def normal_form(t: Typed, definitions: Mapping[str, Typed]) -> Form:
+    """The normal form of every entry of a formula at once."""
     i, j = (None if d == 1 else label for d, label in zip(t.shape, (-1, -2), strict=True))
     writer = _Writer(definitions)
     return writer.form(writer.entry(t, i, j))
@@ -206,14 +207,16 @@ def _canonical(factors: tuple[Factor, ...]) -> tuple[str, ...]:
     best: tuple[str, ...] | None = None
     for choice in product(*(permutations(group) for group in groups)):
         names = {k: n for n, k in enumerate(k for group in choice for k in group)}
-        written = tuple(sorted(f"{atom}{[names.get(k, k) if k is not None else k for k in where]}" for atom, where in factors))
+        written = tuple(
+            sorted(f"{atom}{[names.get(k, k) if k is not None else k for k in where]}" for atom, where in factors)
+        )
         best = written if best is None or written < best else best
     return best or ()
 
 
 def _alike(factors: tuple[Factor, ...], dummies: list[int]) -> list[list[int]]:
     """Summed indices grouped by where they stand, seen three factors far."""
-    mark: dict[Any, str] = {k: "" for k in dummies}
+    mark: dict[Any, str] = dict.fromkeys(dummies, "")
     for _ in range(3):
         seen: dict[int, list[str]] = {k: [] for k in dummies}
         for atom, where in factors:

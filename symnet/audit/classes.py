@@ -116,6 +116,7 @@ def _failed(file: str, error: str) -> Graded:
 
 
 def of_audit(file: str, found: Audit) -> Graded:
+    """The record of one file's audit."""
     return Graded(file, found.counts, tuple(f.to_json() | {"explanation": f.explanation()} for f in found))
 
 

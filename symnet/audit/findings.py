@@ -21,7 +21,7 @@ Verdict = Literal["holds", "wrong", "unread"]
 
 @dataclass(frozen=True)
 class Finding:
-    r"""``claim`` is LaTeX as written; ``read_as`` how it was understood, in one line of Unicode, and ``latex`` in LaTeX.
+    r"""``claim`` is LaTeX as written; ``read_as`` how it was understood, in Unicode, and ``latex`` in LaTeX.
 
     convention   another convention under which a wrong claim is right      repaired   the claim made right, in LaTeX
     """
@@ -61,8 +61,8 @@ class Finding:
     def to_json(self) -> dict[str, Any]:
         record = {
             k: getattr(self, k)
-            for k in ("claim", "verdict", "read_as", "latex", "how", "why", "near_miss", "repaired", "convention", "follows",
-                      "file", "line", "column")
+            for k in ("claim", "verdict", "read_as", "latex", "how", "why", "near_miss", "repaired", "convention",
+                      "follows", "file", "line", "column")
         }  # fmt: skip
         record["notes"] = list(self.notes)
         record["counterexample"] = counterexample_json(self.counterexample)
@@ -180,12 +180,14 @@ def array(a: Array) -> str:
 
 
 def number(x: Any) -> str:
+    """An exact fraction, or six digits."""
     if isinstance(x, Fraction):
         return f"{x.numerator:,}" if x.denominator == 1 else f"{x.numerator}/{x.denominator}"
     return f"{float(x):.6g}"
 
 
 def counterexample_json(c: Counterexample | None) -> dict[str, Any] | None:
+    """The counterexample for JSON, numbers as text."""
     if c is None:
         return None
     return {

@@ -29,6 +29,8 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Diagnosis:
+    """The near miss that is right: its kind, the words for it, and the formula."""
+
     name: str
     words: str
     repaired: Term

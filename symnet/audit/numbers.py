@@ -71,14 +71,17 @@ class Slope:
 
 
 def slope(x: Number) -> Slope:
+    """``x`` with its rate of change, 0 for a constant."""
     return x if isinstance(x, Slope) else Slope(x, 0 * x)
 
 
 def plain(x: Number) -> Number:
+    """``x`` without its rate of change."""
     return x.a if isinstance(x, Slope) else x
 
 
 def divided(a: Number, b: Number) -> Number:
+    """a / b, where b is not 0."""
     if plain(b) == 0:
         raise Elsewhere
     return a / b
@@ -187,6 +190,7 @@ def power(x: Number, e: Number, exact: bool) -> Number:
 
 
 def root(x: Number, n: int, exact: bool) -> Number:
+    """The n-th root of a number that is not negative; exact where it is a fraction."""
     if plain(x) < 0:
         raise Elsewhere
     if not isinstance(x, Slope) and exact:
@@ -198,6 +202,7 @@ def root(x: Number, n: int, exact: bool) -> Number:
 
 
 def close(a: Number, b: Number, exact: bool) -> bool:
+    """Equal: exactly, or to half of the digits."""
     if exact:
         return a == b
     return bool(abs(a - b) <= mpmath.mpf(10) ** (-DIGITS // 2) * (1 + abs(a) + abs(b)))

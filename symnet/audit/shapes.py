@@ -18,6 +18,8 @@ from symnet.readers.latex_term import Term
 
 @dataclass(frozen=True)
 class Size:
+    """A size that is not known yet."""
+
     number: int
 
 
@@ -78,12 +80,14 @@ Meaning = tuple[Typed, Known]
 
 # ---------------------------------------------------------------------- sizes
 def settled(d: Dim, known: Known) -> Dim:
+    """The size that an unknown size was found to be."""
     while isinstance(d, Size) and d in known:
         d = known[d]
     return d
 
 
 def settle(shape: Shape, known: Known) -> Shape:
+    """The shape with what is known filled in."""
     return settled(shape[0], known), settled(shape[1], known)
 
 
@@ -100,15 +104,18 @@ def same(a: Dim, b: Dim, known: Known) -> Known | None:
 
 
 def same_shape(a: Shape, b: Shape, known: Known) -> Known | None:
+    """The knowledge that two shapes are equal; None if they are not."""
     first = same(a[0], b[0], known)
     return None if first is None else same(a[1], b[1], first)
 
 
 def is_scalar(shape: Shape, known: Known) -> bool:
+    """Whether this is the shape of a number."""
     return settle(shape, known) == SCALAR
 
 
 def shown(shape: Shape, known: Known) -> str:
+    """A shape in words."""
     p, q = ("?" if isinstance(d, Size) else str(d) for d in settle(shape, known))
     if (p, q) == ("1", "1"):
         return "a number"
@@ -226,7 +233,7 @@ def _times(a: Typed, b: Typed, known: Known) -> Iterator[Meaning]:
 
 
 def _dotted(a: Typed, b: Typed, known: Known) -> Iterator[Meaning]:
-    """The matrix product where the sizes meet; between things of one shape also entry by entry, or the inner product."""
+    """The matrix product where the sizes meet; for things of one shape also entry by entry, or the inner product."""
     yield from _times(a, b, known)
     if is_scalar(a.shape, known) or is_scalar(b.shape, known):
         return
@@ -238,7 +245,8 @@ def _dotted(a: Typed, b: Typed, known: Known) -> Iterator[Meaning]:
 
 
 def _quotient(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
-    for (a, b), after in each(t.args, world, known, fill=True):
+    for both, after in each(t.args, world, known, fill=True):
+        a, b = both[0], both[1]
         if is_scalar(b.shape, after):
             yield Typed("scale", (Typed("reciprocal", (b,), SCALAR), a), a.shape), after
         elif (alike := same_shape(a.shape, b.shape, after)) is not None:
@@ -480,6 +488,9 @@ def _partial(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
             yield Typed("gradient", (), (r, 1), f"{top.name}|{bottom.name}|{kind}"), known
 
 
+_SHOWN = {"ones": "𝟏", "zeros": "𝟎", "identity": "I"}
+
+
 def settled_everywhere(t: Typed, known: Known) -> Typed:
     """All sizes filled in; `Unclear` where the size of a 𝟏 follows from nothing."""
     p, q = settle(t.shape, known)
@@ -489,7 +500,7 @@ def settled_everywhere(t: Typed, known: Known) -> Typed:
         if t.op == "range":
             p = None  # a sum with numbers for bounds, over what has no size of its own
         else:
-            raise Unclear(f"nothing says how long {dict(ones='𝟏', zeros='𝟎', identity='I').get(t.op, 'it')} is")
+            raise Unclear(f"nothing says how long {_SHOWN.get(t.op, 'it')} is")
     return Typed(t.op, tuple(settled_everywhere(a, known) for a in t.args), (p, q), t.name, t.note)
 
 

@@ -1,7 +1,7 @@
-r"""The formulas of a Markdown or LaTeX file, each with its place; prose is ignored, macros are expanded, nothing is run.
+r"""The formulas of a Markdown or LaTeX file, each with its place; macros are expanded, nothing is read or run.
 
-Formula    its LaTeX after expansion, where it stands (line and column from 1), and for a cell of a table its row and head
-Document   formulas, what was refused (\input and the like), and what the document says it is to be compared with
+Formula    its LaTeX after expansion, where it stands (line and column from 1), and in a table its row and head
+Document   formulas, what was refused (\input and the like), and what the document is to be compared with
 
     ```symnet            or in LaTeX comments      % symnet: against counts alexnet
     against counts alexnet                         % symnet: against model seed=ones
@@ -27,7 +27,7 @@ BYTES, FORMULAS = 4_000_000, 5000
 
 @dataclass(frozen=True)
 class Formula:
-    """``offsets[i]`` is where character i of ``latex`` came from in the file; ``row`` and ``head`` of a table's cell."""
+    """``offsets[i]`` is where character i of ``latex`` came from; ``row`` and ``head`` label a table's cell."""
 
     latex: str
     start: int
@@ -54,6 +54,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Document:
+    """A text with its formulas, what was refused, and what it is to be compared with."""
+
     name: str
     text: str
     formulas: tuple[Formula, ...]
@@ -71,10 +73,12 @@ class Document:
 
 
 def line_starts(text: str) -> list[int]:
+    """Where each line begins."""
     return [0, *(m.end() for m in re.finditer("\n", text))]
 
 
 def place(starts: Sequence[int], offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of an offset."""
     line = bisect_right(starts, offset)
     return line, offset - starts[line - 1] + 1
 
@@ -166,8 +170,7 @@ def _math(text: str, unclosed: list[int] | None = None) -> Iterator[Span]:
             return rf"\\end\{{{m['name']}{re.escape(m['star'])}\}}"
         return _CLOSERS.get(m.lastgroup or "", r"(?P<stop>)")
 
-    for span in spans(text, _OPEN, closer, unclosed):
-        yield span
+    yield from spans(text, _OPEN, closer, unclosed)
 
 
 def _formulas(text: str, macros: Macros, starts: list[int], shift: int) -> Iterator[Formula]:
@@ -279,7 +282,7 @@ _RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|centering|cline\{[^}
 
 
 def _labelled(rows: list[Cells], table: tuple[int, int]) -> Iterator[_Cell]:
-    """Each cell but the first of its row, with the row's label, the column's heading, and how often the label occurred."""
+    """Each cell but the first of its row, with the row's label, the column's heading, and the label's occurrence."""
     heads = [words(cell) for cell, _ in rows[0]] if rows else []
     seen: dict[str, int] = {}
     for row in rows[1:]:

@@ -1,8 +1,8 @@
 r"""latex2sympy2 behind one function: a line of placeholders and operators to nested sums, products, powers.
 
-It sees ``\variable{v0} \variable{v1} - \frac{\variable{v2}}{\variable{v3}}`` and nothing else: no names (it would take d, e,
-I and E for its own), no relations (it would solve them), no functions. Placeholders do not commute, so products keep
-their order. Every call goes through one lock, because the module keeps state between calls.
+It sees ``\variable{v0} \variable{v1} - \frac{\variable{v2}}{\variable{v3}}`` and nothing else: no names (it would take
+d, e, I and E for its own), no relations (it would solve them), no functions. Placeholders do not commute, so products
+keep their order. Every call goes through one lock, because the module keeps state between calls.
 """
 
 import sys
@@ -35,7 +35,7 @@ def _latex2sympy() -> Any:
         io = types.ModuleType("typing.io")
         vars(io).update(TextIO=typing.TextIO, BinaryIO=typing.BinaryIO, IO=typing.IO)
         sys.modules["typing.io"] = io
-    vars(sp.core)["all_classes"] = (sp.Basic, sp.MatrixBase)  # variable_values asks for it
+    setattr(sp.core, "all_classes", (sp.Basic, sp.MatrixBase))  # noqa: B010 - variable_values asks for it
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import latex2sympy2
@@ -76,7 +76,7 @@ def _tree(x: Any) -> Tree:
     if isinstance(x, sp.Add):
         return ("+", *(part for a in x.args for part in _parts(_tree(a), "+")))
     if isinstance(x, sp.Mul):
-        return _product([a for a in _flat(x)])
+        return _product(_flat(x))
     if isinstance(x, sp.Pow):
         return _power(x)
     raise Unread("the signs between the terms do not make a formula")
@@ -86,7 +86,7 @@ def _parts(tree: Tree, op: str) -> Tree:
     return tree[1:] if tree[0] == op else (tree,)
 
 
-def _flat(x: sp.Expr) -> list[sp.Expr]:
+def _flat(x: Any) -> list[Any]:
     return [factor for a in x.args for factor in (_flat(a) if isinstance(a, sp.Mul) else (a,))]
 
 

@@ -22,6 +22,8 @@ MANY = 8  # terms; of a longer sum each is read on its own
 
 @dataclass
 class Line:
+    """What latex2sympy2 gets to read, and the atoms behind its placeholders."""
+
     text: list[str] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)
 

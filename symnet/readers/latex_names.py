@@ -194,9 +194,8 @@ def superscript(content: Sequence[Item]) -> str:
     word, end = word_of(list(content), 0)
     if (len(texts) == 1 and texts[0] in words.TRANSPOSES) or (word == "T" and end == len(content)):
         return "transpose"
-    if texts and texts[0] in ("-", "−"):
-        if superscript(content[1:]) == "transpose":
-            return "inverse transpose"
+    if texts and texts[0] in ("-", "−") and superscript(content[1:]) == "transpose":
+        return "inverse transpose"
     if texts and texts[0] in (r"\odot", r"\circ") and len(texts) > 1:
         return "hadamard"
     if not texts or texts[0] in ("*", r"\ast", r"\dagger", r"\star", r"\circ"):

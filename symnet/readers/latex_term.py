@@ -78,7 +78,7 @@ def neg(a: Term) -> Term:
 
 # ---------------------------------------------------------------------- names
 def written_name(name: str, medium: Medium) -> str:
-    r"""A name as mathematics: accents, then the identifier, then what stands below it, then a layer in brackets above."""
+    r"""A name as mathematics: accents, the identifier, what stands below it, and a layer in brackets above."""
     if accent := re.fullmatch(r"\\(bar|hat|tilde|vec|dot|mathbf)\{(.*)\}", name):
         return _accented(accent[1], accent[2], medium)
     base, _, layer = name.partition("^(")
@@ -270,12 +270,18 @@ _WRITE: dict[str, Callable[[Term, Medium], str]] = {
     "dot": _join(r" \cdot ", "·", PRODUCT),
     "hadamard": _join(r" \odot ", " ⊙ ", PRODUCT),
     "oslash": _join(r" \oslash ", " ⊘ ", PRODUCT),
-    "quotient": lambda t, m: notation.fill(Form(r"\frac{{}}{{}}", "{}/{}", needs=0 if m == "latex" else (PRODUCT, ATOM)), t.args, m),
+    "quotient": lambda t, m: notation.fill(
+        Form(r"\frac{{}}{{}}", "{}/{}", needs=0 if m == "latex" else (PRODUCT, ATOM)), t.args, m
+    ),
     "power": _power,
-    "hpower": lambda t, m: notation.within(t.args[0], ATOM, m) + (rf"^{{\odot {t.args[1].latex()}}}" if m == "latex" else f"^⊙{t.args[1]}"),
+    "hpower": lambda t, m: (
+        notation.within(t.args[0], ATOM, m) + (rf"^{{\odot {t.args[1].latex()}}}" if m == "latex" else f"^⊙{t.args[1]}")
+    ),
     "transpose": _transpose,
     "sqrt": _form(r"\sqrt{{}}", "√({})"),
-    "root": lambda t, m: rf"\sqrt[{t.args[1].latex()}]{{{t.args[0].latex()}}}" if m == "latex" else f"({t.args[0]})^(1/{t.args[1]})",
+    "root": lambda t, m: (
+        rf"\sqrt[{t.args[1].latex()}]{{{t.args[0].latex()}}}" if m == "latex" else f"({t.args[0]})^(1/{t.args[1]})"
+    ),
     "apply": _apply,
     "max": _extremum,
     "min": _extremum,
@@ -296,10 +302,24 @@ _WRITE: dict[str, Callable[[Term, Medium], str]] = {
     "partial": _partial,
     "derivative": _derivative,
     "set": _word(r"\mathbb{N}", "ℕ"),
-}  # fmt: skip
+}
 
 _BINDS = {
-    "sum": SUM, "neg": SUM, "relation": 0, "both": 0, "hadamard": HADAMARD, "oslash": HADAMARD, "dot": HADAMARD,
-    "bigsum": HADAMARD, "bigprod": HADAMARD, "derivative": HADAMARD, "product": PRODUCT, "quotient": POWER,
-    "power": POWER, "hpower": POWER, "transpose": POWER, "index": POWER, "partial": POWER,
-}  # fmt: skip
+    "sum": SUM,
+    "neg": SUM,
+    "relation": 0,
+    "both": 0,
+    "hadamard": HADAMARD,
+    "oslash": HADAMARD,
+    "dot": HADAMARD,
+    "bigsum": HADAMARD,
+    "bigprod": HADAMARD,
+    "derivative": HADAMARD,
+    "product": PRODUCT,
+    "quotient": POWER,
+    "power": POWER,
+    "hpower": POWER,
+    "transpose": POWER,
+    "index": POWER,
+    "partial": POWER,
+}

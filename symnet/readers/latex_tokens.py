@@ -36,6 +36,8 @@ def _again(message: str, token: str, column: int, undefined: bool) -> Unread:
 
 @dataclass(frozen=True)
 class Token:
+    """One command, letter, number or sign, and where it stood."""
+
     text: str
     at: int
     spaced: bool = False
@@ -48,6 +50,8 @@ class Token:
 
 @dataclass(frozen=True)
 class Group:
+    """A bracket or an environment, and what is inside."""
+
     open: str
     items: tuple["Item", ...]
     at: int

@@ -1,4 +1,4 @@
-"""Stretches of text between an opener and its closer, found in one pass: a closer that is nowhere is sought only once."""
+"""Stretches of text between an opener and its closer, in one pass: a closer that is nowhere is sought once."""
 
 import re
 from collections.abc import Callable, Iterator

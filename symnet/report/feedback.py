@@ -72,11 +72,16 @@ class _Math:
 
 
 _MARKS = {"\u0304": r"\bar", "\u0302": r"\hat", "\u0303": r"\tilde", "\u20d7": r"\vec", "\u0307": r"\dot"}
+_LETTERS = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
+    "Pi", "Sigma", "Phi", "Psi", "Omega", "phi",
+)  # fmt: skip
 _SIGNS = {
     "ȳ": r"\bar{y}", "ū": r"\bar{u}", "ē": r"\bar{e}", "ā": r"\bar{a}", "ō": r"\bar{o}", "ī": r"\bar{\imath}",
-    "Ȳ": r"\bar{Y}", "Ā": r"\bar{A}", "ŷ": r"\hat{y}", "⊘": r"\oslash", "∂": r"\partial", "√": r"\surd", "∑": r"\sum", "∏": r"\prod",
-    "ᵀ": r"^{\top}", "𝟏": r"\mathbf{1}", "𝟎": r"\mathbf{0}", "≠": r"\ne", "≈": r"\approx", "≔": r":=", "∈": r"\in", "ℕ": r"\mathbb{N}",
-    "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "‖": r"\|", "⁻": "^{-}", "↦": r"\mapsto",
-} | {letter: command for letter, command in zip(
-    "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩϕ",
-    [rf"\{name}" for name in ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "phi"]], strict=True)}  # fmt: skip
+    "Ȳ": r"\bar{Y}", "Ā": r"\bar{A}", "ŷ": r"\hat{y}", "⊘": r"\oslash", "∂": r"\partial", "√": r"\surd",
+    "∑": r"\sum", "∏": r"\prod", "ᵀ": r"^{\top}", "𝟏": r"\mathbf{1}", "𝟎": r"\mathbf{0}", "≠": r"\ne",
+    "≈": r"\approx", "≔": r":=", "∈": r"\in", "ℕ": r"\mathbb{N}", "⌊": r"\lfloor ", "⌋": r"\rfloor ",
+    "⌈": r"\lceil ", "⌉": r"\rceil ", "‖": r"\|", "⁻": "^{-}", "↦": r"\mapsto",
+}  # fmt: skip
+_SIGNS |= {c: rf"\{name}" for c, name in zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩϕ", _LETTERS, strict=True)}

@@ -29,20 +29,44 @@ def only(latex, against):
 
 
 TRUE = [
-    r"\bar V = \bar r h^\top", r"\bar{\mathbf V} = \bar{\mathbf r}\,\mathbf h^{\mathsf T}", r"\bar h = \bar y + V^T \bar r",
-    r"\bar z = \bar h \odot \phi'(z)", r"\bar h_j = \bar y_j + \sum_i v_{ij} \bar r_i", r"\bar v_{ij} = \bar r_i h_j",
-    r"\frac{\partial L}{\partial W} = \bar z x^\top", r"\nabla_W L = \bar z x^\top", r"\frac{\partial \mathcal L}{\partial W_{ij}} = \bar z_i x_j",
+    r"\bar V = \bar r h^\top",
+    r"\bar{\mathbf V} = \bar{\mathbf r}\,\mathbf h^{\mathsf T}",
+    r"\bar h = \bar y + V^T \bar r",
+    r"\bar z = \bar h \odot \phi'(z)",
+    r"\bar h_j = \bar y_j + \sum_i v_{ij} \bar r_i",
+    r"\bar v_{ij} = \bar r_i h_j",
+    r"\frac{\partial L}{\partial W} = \bar z x^\top",
+    r"\nabla_W L = \bar z x^\top",
+    r"\frac{\partial \mathcal L}{\partial W_{ij}} = \bar z_i x_j",
     r"\bar W = \left[(\bar y + V^\top(\bar y \odot \phi'(r))) \odot \phi'(Wx + b)\right] x^\top",
-    r"\bar z = \operatorname{diag}(\phi'(z)) \bar h", r"\bar V^\top = h \bar r^\top", r"\bar x = \bar h + W^\top \bar z",
-    r"\frac{\partial r}{\partial h} = V", r"\frac{\partial z}{\partial x} = W", r"\bar r^\top h = h^\top \bar r",
-    r"h^\top h = \|h\|^2", r"\operatorname{tr}(\bar V^\top V) = \bar r^\top V h", r"2 \bar V = \bar r h^\top + \bar V",
-]  # fmt: skip
+    r"\bar z = \operatorname{diag}(\phi'(z)) \bar h",
+    r"\bar V^\top = h \bar r^\top",
+    r"\bar x = \bar h + W^\top \bar z",
+    r"\frac{\partial r}{\partial h} = V",
+    r"\frac{\partial z}{\partial x} = W",
+    r"\bar r^\top h = h^\top \bar r",
+    r"h^\top h = \|h\|^2",
+    r"\operatorname{tr}(\bar V^\top V) = \bar r^\top V h",
+    r"2 \bar V = \bar r h^\top + \bar V",
+]
 FALSE = [
-    r"\bar V = h \bar r^\top", r"\bar V = 2 \bar r h^\top", r"\bar h = \bar y + V \bar r", r"\bar h = V^\top \bar r", r"\bar z = \bar h",
-    r"\bar z = \bar h \odot \phi(z)", r"\bar z = \bar h \odot \phi'(r)", r"\bar h_j = \bar y_j + \sum_i v_{ji} \bar r_i",
-    r"\bar W = \bar r x^\top", r"\bar b = -\bar z", r"\bar x = W^\top \bar z", r"h^\top h = \|h\|", r"\bar V = \bar r^\top h",
-    r"\bar z = \bar h \phi'(z)", r"W V = V W", r"\frac{\partial r}{\partial h} = V^\top",
-]  # fmt: skip
+    r"\bar V = h \bar r^\top",
+    r"\bar V = 2 \bar r h^\top",
+    r"\bar h = \bar y + V \bar r",
+    r"\bar h = V^\top \bar r",
+    r"\bar z = \bar h",
+    r"\bar z = \bar h \odot \phi(z)",
+    r"\bar z = \bar h \odot \phi'(r)",
+    r"\bar h_j = \bar y_j + \sum_i v_{ji} \bar r_i",
+    r"\bar W = \bar r x^\top",
+    r"\bar b = -\bar z",
+    r"\bar x = W^\top \bar z",
+    r"h^\top h = \|h\|",
+    r"\bar V = \bar r^\top h",
+    r"\bar z = \bar h \phi'(z)",
+    r"W V = V W",
+    r"\frac{\partial r}{\partial h} = V^\top",
+]
 
 
 @pytest.mark.parametrize("latex", TRUE)
@@ -183,10 +207,18 @@ def test_an_audit_has_the_views_of_every_result():
 
 
 WRONG_IN_THE_WORKSHEET = [
-    "∂r/∂V = 𝟏 hᵀ", "V̄ = 𝟏 r̄ᵀ·∂r/∂V", "V̄ = 𝟏 φ'(r)ᵀ·𝟏 hᵀ", "h̄ = ȳ·∂y/∂h + r̄·∂r/∂h", "h̄ = 𝟏 + V φ'(r)",
-    "h̄·φ'(z) = φ'(z) + V φ'(r)·φ'(z)", "W̄ = 𝟏 z̄ᵀ·∂z/∂W", "W̄ = (𝟏 φ'(z)ᵀ + 𝟏 (V φ'(r)·φ'(z))ᵀ)·𝟏 xᵀ",
-    "z̄·∂z/∂b = (φ'(z) + V φ'(r)·φ'(z))·𝟏", "C_conv2 = 5 × 5 × 48 × 128 × 27 × 27", "C_conv4 = 3 × 3 × 129 × 384 × 13 × 13",
-]  # fmt: skip
+    "∂r/∂V = 𝟏 hᵀ",
+    "V̄ = 𝟏 r̄ᵀ·∂r/∂V",
+    "V̄ = 𝟏 φ'(r)ᵀ·𝟏 hᵀ",
+    "h̄ = ȳ·∂y/∂h + r̄·∂r/∂h",
+    "h̄ = 𝟏 + V φ'(r)",
+    "h̄·φ'(z) = φ'(z) + V φ'(r)·φ'(z)",
+    "W̄ = 𝟏 z̄ᵀ·∂z/∂W",
+    "W̄ = (𝟏 φ'(z)ᵀ + 𝟏 (V φ'(r)·φ'(z))ᵀ)·𝟏 xᵀ",
+    "z̄·∂z/∂b = (φ'(z) + V φ'(r)·φ'(z))·𝟏",
+    "C_conv2 = 5 × 5 × 48 × 128 × 27 × 27",
+    "C_conv4 = 3 × 3 × 129 × 384 × 13 × 13",
+]
 
 
 @pytest.mark.parametrize("name", ["solution.md", "solution.tex"])

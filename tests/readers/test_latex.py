@@ -98,9 +98,30 @@ def test_a_refusal_names_the_token_and_the_column():
 
 @pytest.mark.parametrize(
     "latex",
-    [r"\frac{a", "a)", "(a]", r"\begin{cases} x", r"\left( a", "a^", "a_", "= b", "a =", "a + = b", "a ++ b", r"\sum x", "", "&",
-     r"\max(1,234)", "x^{2}^{3}", "a / b c", "2 3", r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", r"E(w) = 1", "W^T x'"],
-)  # fmt: skip
+    [
+        r"\frac{a",
+        "a)",
+        "(a]",
+        r"\begin{cases} x",
+        r"\left( a",
+        "a^",
+        "a_",
+        "= b",
+        "a =",
+        "a + = b",
+        "a ++ b",
+        r"\sum x",
+        "",
+        "&",
+        r"\max(1,234)",
+        "x^{2}^{3}",
+        "a / b c",
+        "2 3",
+        r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}",
+        r"E(w) = 1",
+        "W^T x'",
+    ],
+)
 def test_what_is_unclear_or_broken_is_refused(latex):
     if latex:
         assert reading(latex) in ("UNREAD", "")
@@ -146,7 +167,10 @@ def test_readers_in_several_threads_do_not_disturb_each_other():
 
 
 def test_importing_symnet_loads_neither_latex2sympy2_nor_torch():
-    code = "import symnet, symnet.readers.latex, symnet.audit, sys; print([m for m in ('latex2sympy2', 'torch', 'antlr4') if m in sys.modules])"
+    code = (
+        "import symnet, symnet.readers.latex, symnet.audit, sys; "
+        "print([m for m in ('latex2sympy2', 'torch', 'antlr4') if m in sys.modules])"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 

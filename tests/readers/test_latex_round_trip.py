@@ -98,9 +98,18 @@ def test_piecewise_and_extrema_read_back():
 
 @pytest.mark.parametrize(
     "expression",
-    [sp.Symbol("x") ** 2 / 3, sp.sqrt(sp.Symbol("x") + 1), sp.floor(sp.Symbol("n") / 2) + 1, sp.Max(0, sp.Symbol("x")),
-     -sp.Symbol("a") * (sp.Symbol("b") - 1), sp.Integer(105415200), sp.Rational(1, 3), sp.Abs(sp.Symbol("x")), sp.exp(-sp.Symbol("t"))],
-)  # fmt: skip
+    [
+        sp.Symbol("x") ** 2 / 3,
+        sp.sqrt(sp.Symbol("x") + 1),
+        sp.floor(sp.Symbol("n") / 2) + 1,
+        sp.Max(0, sp.Symbol("x")),
+        -sp.Symbol("a") * (sp.Symbol("b") - 1),
+        sp.Integer(105415200),
+        sp.Rational(1, 3),
+        sp.Abs(sp.Symbol("x")),
+        sp.exp(-sp.Symbol("t")),
+    ],
+)
 def test_sympy_expressions_read_back_to_the_same_value(expression):
     from fractions import Fraction
 
