@@ -171,7 +171,7 @@ def _decide_meaning(
 ) -> Decision:
     typed, ranges = meaning
     constant = not _depends(typed, key)
-    if sign == "=" and not indices and not constant and canonically_equal(*typed.args, key):
+    if sign == "=" and not indices and not constant and canonically_equal(typed.args[0], typed.args[1], key):
         how = "the same after writing both sides in one form, for every size"
         return _confirmed(Decision("holds", how, typed.notes()), typed, key)
     for exact in (True, False):

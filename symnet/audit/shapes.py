@@ -342,10 +342,10 @@ _FUNCTIONS = {"det": _to_number, "tr": _to_number, "diag": _diag, "Diag": _diag,
 def _number_of(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
     """‖x‖, ⟨a, b⟩: a number of things of one shape."""
     for args, after in each(t.args, world, known):
-        met = after if len(args) == 1 else same_shape(args[0].shape, args[1].shape, after)
+        met = after if len(args) == 1 else same_shape(args[0].shape, args[-1].shape, after)
         if met is None:
             world.fail(
-                f"{t.args[0]} is {shown(args[0].shape, after)} and {t.args[1]} is {shown(args[1].shape, after)}", t
+                f"{t.args[0]} is {shown(args[0].shape, after)} and {t.args[1]} is {shown(args[-1].shape, after)}", t
             )
         else:
             yield Typed(t.op, args, SCALAR, t.name), met
