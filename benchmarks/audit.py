@@ -83,7 +83,9 @@ def a_class(answers: int = 200, claims: int = 30) -> Iterator[str]:
         start = time.perf_counter()
         results = grade(files, [str(net)], jobs=2)
         seconds = time.perf_counter() - start
+    assert not any(r.error for r in results), next(r.error for r in results if r.error)
     tally = sum((Counter(r.counts) for r in results), Counter())
+    assert sum(tally.values()) == answers * claims
     yield f"{answers} answers of {claims} claims on 2 processes: {seconds:.0f} s; {dict(tally)}"
 
 

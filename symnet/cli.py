@@ -126,6 +126,7 @@ def suggest(architecture: str, minimize: str, json_file: str | None) -> int:
     "--key", "keys", multiple=True, metavar="KEY", help="A model file, alexnet, sorter, …; several are allowed."
 )
 @click.option("--seed", type=click.Choice(["symbol", "ones"]), default="symbol", help="The output's adjoint: ȳ or 1.")
+@click.option("--dot", type=click.Choice(["matrix", "entrywise"]), default="matrix", help="What · is between matrices.")
 @click.option("--all", "show_all", is_flag=True, help="Print what holds too.")
 @click.option(
     "--csv",
@@ -146,6 +147,7 @@ def audit(
     files: Sequence[str],
     keys: Sequence[str],
     seed: str,
+    dot: str,
     show_all: bool,
     csv_file: str | None,
     pdf_folder: str | None,
@@ -159,7 +161,7 @@ def audit(
     from symnet.report import terminal_audit
 
     results = classes.grade(
-        files, keys, seed=None if seed == "symbol" else seed, jobs=jobs, kept_in=kept_in, hint=hints,
+        files, keys, seed=None if seed == "symbol" else seed, dot="" if dot == "matrix" else dot, jobs=jobs, kept_in=kept_in, hint=hints,
         progress=lambda graded: terminal_audit.graded(graded, len(files), show_all),
     )  # fmt: skip
     if csv_file:

@@ -15,9 +15,10 @@ from typing import Any
 from symnet.audit import hints
 from symnet.audit.decide import SECONDS, Counterexample, Decision, decide
 from symnet.audit.findings import Audit, Finding
-from symnet.audit.keys import ARITHMETIC, Key, key
+from symnet.audit.keys import ARITHMETIC, Key, key, other_dot
 from symnet.audit.labels import counted
 from symnet.audit.named import keys_of
+from symnet.errors import InvalidInput
 from symnet.readers.documents import Document, Formula, read_document, read_file
 from symnet.readers.latex import Statement, Term, Unread, read_latex
 from symnet.readers.latex_symbols import Symbols
@@ -204,18 +205,16 @@ def _explained(
     seconds: float,
 ) -> Finding:
     """Convention, consequence of an earlier slip, near miss: what is found first is the reason."""
-    for words, other in claim.key.conventions:
+    dots = (other_dot(claim.key),) if any(t.op == "dot" for t in (*start.walk(), *side.walk())) else ()
+    for words, other in (*claim.key.conventions, *dots):
         if decide(start, "=", side, other, seconds).holds:
             finding = replace(finding, convention=words)
             break
-    for earlier in wrong[-MOST_CARRIED:]:
-        if earlier.name != start.name:
-            carried = replace(claim.key, definitions={**claim.key.definitions, earlier.name: earlier.claimed})
-            if decide(start, "=", side, carried, seconds).holds:
-                finding = replace(
-                    finding, follows=f"it follows from the wrong {Term('name', name=earlier.name)} of {earlier.where}"
-                )
-                break
+    if (
+        earlier := next((e for e in wrong[-MOST_CARRIED:] if _follows(e, start, side, claim.key, seconds)), None)
+    ) is not None:
+        name = Term("name", name=earlier.name)
+        finding = replace(finding, follows=f"it follows from the wrong {name} of {earlier.where}")
     if not hint:
         return finding
     about = hints.about_numbers(start, side, claim.key, claim.layer or _layer(start, claim.key))
@@ -229,6 +228,17 @@ def _explained(
 
 
 MOST_CARRIED = 4
+
+
+def _follows(earlier: Earlier, start: Term, side: Term, k: Key, seconds: float) -> bool:
+    """Would the link hold if the earlier claim did?"""
+    if earlier.name == start.name:
+        return False
+    carried = replace(k, definitions={**k.definitions, earlier.name: earlier.claimed})
+    try:
+        return decide(start, "=", side, carried, seconds).holds
+    except InvalidInput:  # what was claimed has not the shape of its name
+        return False
 
 
 def _layer(start: Term, k: Key) -> Any:

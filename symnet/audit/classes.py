@@ -53,6 +53,7 @@ def grade(
     keys: Sequence[str] = (),
     *,
     seed: str | None = None,
+    dot: str = "",
     jobs: int = 1,
     kept_in: str | Path | None = None,
     hint: bool = True,
@@ -66,9 +67,9 @@ def grade(
     progress  called with each result as it comes
     """
     for name in keys:
-        named(name, seed)  # a key that cannot be derived is said before any file is read
-    fingerprint = hashlib.sha256(repr((VERSION, seed, hint, [_content(k) for k in keys])).encode()).hexdigest()
-    tasks = [(str(f), tuple(keys), seed, hint, str(kept_in) if kept_in else "", fingerprint) for f in files]
+        named(name, seed, dot)  # a key that cannot be derived is said before any file is read
+    fingerprint = hashlib.sha256(repr((VERSION, seed, dot, hint, [_content(k) for k in keys])).encode()).hexdigest()
+    tasks = [(str(f), tuple(keys), seed, dot, hint, str(kept_in) if kept_in else "", fingerprint) for f in files]
     if jobs == 1 or len(tasks) < 2:
         results = map(_graded, tasks)
     else:
@@ -87,8 +88,8 @@ def _content(name: str) -> bytes:
     return path.read_bytes() if path.is_file() else name.encode()
 
 
-def _graded(task: tuple[str, tuple[str, ...], str | None, bool, str, str]) -> Graded:
-    file, keys, seed, hint, kept_in, fingerprint = task
+def _graded(task: tuple[str, tuple[str, ...], str | None, str, bool, str, str]) -> Graded:
+    file, keys, seed, dot, hint, kept_in, fingerprint = task
     try:
         content = Path(file).read_bytes()
     except OSError as error:
@@ -99,7 +100,7 @@ def _graded(task: tuple[str, tuple[str, ...], str | None, bool, str, str]) -> Gr
     if record is not None and (kept := _kept(record, file)) is not None:
         return kept
     try:
-        result = of_audit(file, audit(Path(file), [named(k, seed) for k in keys], hint=hint))
+        result = of_audit(file, audit(Path(file), [named(k, seed, dot) for k in keys], hint=hint))
     except SymnetError as error:
         return _failed(file, str(error))
     except Exception as error:  # a fault of ours must not cost the others their marks

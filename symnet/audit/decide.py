@@ -36,6 +36,7 @@ from symnet.audit.shapes import (
 from symnet.readers.latex import Term
 
 State = Literal["holds", "wrong", "unread"]
+LENGTHS = ((3, 2, 4, 5), (2, 3, 5, 4), (4, 5, 2, 3), (5, 4, 3, 2))  # of n, m, k, …: no two letters alike
 POINTS, TRIES, SECONDS, MEANINGS = 5, 25, 2.0, 24
 
 
@@ -197,6 +198,8 @@ def _confirmed(decision: Decision, typed: Typed, key: Key) -> Decision:
 def _depends(t: Typed, key: Key) -> bool:
     if t.op == "name":
         return t.name not in key.typed or _depends(key.typed[t.name], key)
+    if any(isinstance(d, str) for d in t.shape):  # it depends on a size
+        return True
     return t.op in ("apply", "index", "jacobian", "slopes", "gradient") or any(_depends(a, key) for a in t.args)
 
 
@@ -258,7 +261,7 @@ def _related(x: Any, y: Any, sign: str, exact: bool) -> bool:
 def points(key: Key, exact: bool) -> Iterator[Point]:
     """Random points, each with its own sizes; every third one positive, for roots and logarithms."""
     for seed in range(TRIES):
-        yield point_at(key, seed, exact, sizes=(2, 3, 4, 5) if seed % 2 else (3, 2, 4, 5), spread=9 if seed < 2 else 99)
+        yield point_at(key, seed, exact, LENGTHS[seed % len(LENGTHS)], spread=9 if seed < 2 else 99)
 
 
 def point_at(key: Key, seed: int, exact: bool, sizes: tuple[int, ...], spread: int) -> Point:

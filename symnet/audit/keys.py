@@ -26,7 +26,10 @@ from symnet.readers.latex_term import add, num
 
 @dataclass(frozen=True)
 class Key:
-    """``shapes`` are rows and columns; ``given`` have no definition; ``aliases`` are further spellings of names."""
+    """``shapes`` are rows and columns; what has no definition is given.
+
+    positive   everything given is a positive whole number      dot   "entrywise": so is · between matrices of one shape
+    """
 
     title: str
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -34,6 +37,7 @@ class Key:
     definitions: Mapping[str, Term] = field(default_factory=dict)
     conventions: tuple[tuple[str, "Key"], ...] = ()
     positive: bool = False
+    dot: str = ""
     layers: Any = None  # the count table, for claims in a table's cells
     proof: Any = None
 
@@ -54,7 +58,7 @@ class Key:
         raise InvalidInput(f"{self.title}: the definition {name} = {formula} does not have the shape of {name}")
 
     def world(self, indices: Iterable[str] = ()) -> Shapes:
-        world = Shapes(self.shapes, frozenset(self.functions), self._entrywise, self._direct, self._adjoint)
+        world = Shapes(self.shapes, frozenset(self.functions), self._entrywise, self._direct, self._adjoint, self.dot)
         if indices:
             world.names = {**self.shapes, **{f"index {i}": (world.fresh(), 1) for i in indices}}
         return world
@@ -88,6 +92,13 @@ ARITHMETIC = Key("arithmetic")
 
 
 # ---------------------------------------------------------------------- from what symnet derived
+def other_dot(k: Key) -> tuple[str, Key]:
+    """The other reading of · between matrices."""
+    if k.dot == "entrywise":
+        return "· between matrices is the matrix product", replace(k, dot="")
+    return "· between matrices is taken entry by entry", replace(k, dot="entrywise")
+
+
 def key(against: Any) -> Key:
     """The key of a result of symnet, of a key, or of declarations ("x : n" lines: names without definitions)."""
     if isinstance(against, Key):

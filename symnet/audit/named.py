@@ -7,6 +7,7 @@ against model seed=ones              the model language follows, line by line
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,23 +29,23 @@ def _directive(text: str) -> Key:
             f"a symnet block begins with 'against model', 'against counts NAME' or 'against sorter', not '{head}'"
         )
     if words[1] == "model":
-        return _model(body, "ones" if "seed=ones" in words else None)
+        return _model(body, "ones" if "seed=ones" in words else None, "entrywise" if "dot=entrywise" in words else "")
     if words[1] == "declarations":
         return key(body)
     return named(words[-1])
 
 
 @lru_cache(maxsize=32)
-def _model(text: str, seed: str | None) -> Key:
+def _model(text: str, seed: str | None, dot: str) -> Key:
     from symnet.backprop import backprop
 
-    return key(backprop(text, seed=seed))
+    return replace(key(backprop(text, seed=seed)), dot=dot)
 
 
 @lru_cache(maxsize=32)
-def named(name: str, seed: str | None = None) -> Key:
+def named(name: str, seed: str | None = None, dot: str = "") -> Key:
     """A key by its name on the command line: an architecture, "sorter", or a file in the model language."""
-    return key(_derived(name, seed))
+    return replace(key(_derived(name, seed)), dot=dot)
 
 
 def _derived(name: str, seed: str | None) -> Any:

@@ -9,7 +9,7 @@ them in order of preference, and the claim's two sides together leave those that
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -58,13 +58,17 @@ class Unclear(Exception):
 
 @dataclass
 class Shapes:
-    """Shapes of names, and of derivatives; ``entrywise(y, x)``: y depends on x entry by entry only."""
+    """Shapes of names, and of derivatives; ``entrywise(y, x)``: y depends on x entry by entry only.
+
+    ``dot="entrywise"``: · between matrices of one shape is the product entry by entry, not the matrix product.
+    """
 
     names: Mapping[str, Shape]
     functions: frozenset[str] = frozenset()
     entrywise: Callable[[str, str], bool] = lambda y, x: False
     direct: Callable[[str, str], bool] = lambda y, x: False
     adjoint: Callable[[str], str | None] = lambda name: None
+    dot: str = ""
     errors: list[Misfit] = field(default_factory=list)
     _fresh: Iterator[int] = field(default_factory=count)
 
@@ -201,8 +205,9 @@ def _product(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
 
 
 def _dot(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    pair = _dotted_entrywise if world.dot == "entrywise" else _dotted
     for args, after in each(t.args, world, known):
-        yield from _folded(t, args, after, world, _dotted)
+        yield from _folded(t, args, after, world, pair)
 
 
 Pairing = Callable[[Typed, Typed, Known], Iterator[Meaning]]
@@ -233,15 +238,26 @@ def _times(a: Typed, b: Typed, known: Known) -> Iterator[Meaning]:
 
 
 def _dotted(a: Typed, b: Typed, known: Known) -> Iterator[Meaning]:
-    """The matrix product where the sizes meet; for things of one shape also entry by entry, or the inner product."""
-    yield from _times(a, b, known)
-    if is_scalar(a.shape, known) or is_scalar(b.shape, known):
+    """The matrix product where the sizes meet; for columns of one shape also entry by entry, or the inner product."""
+    product = list(_times(a, b, known))
+    yield from product
+    matrices = product and 1 not in settle(a.shape, known)
+    if is_scalar(a.shape, known) or is_scalar(b.shape, known) or matrices:
         return
     alike = same_shape(a.shape, b.shape, known)
     if alike is not None:
         yield Typed("hadamard", (a, b), a.shape, note="· read entry by entry"), alike
         if 1 in settle(a.shape, alike):
             yield Typed("inner", (a, b), SCALAR, note="· read as the inner product"), alike
+
+
+def _dotted_entrywise(a: Typed, b: Typed, known: Known) -> Iterator[Meaning]:
+    """The convention that · is the product entry by entry, wherever the shapes are the same."""
+    alike = same_shape(a.shape, b.shape, known)
+    if alike is None or is_scalar(a.shape, known) or is_scalar(b.shape, known):
+        yield from _times(a, b, known)
+    else:
+        yield Typed("hadamard", (a, b), a.shape, note="· read entry by entry"), alike
 
 
 def _quotient(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
@@ -391,8 +407,7 @@ def _shifted(t: Term) -> Typed:
 
 def _bigsum(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
     body, *bounds = t.args
-    inner = Shapes({**world.names, f"index {t.name}": (world.fresh(), 1), t.name: SCALAR}, world.functions,
-                   world.entrywise, world.direct, world.adjoint, world.errors, world._fresh)  # fmt: skip
+    inner = replace(world, names={**world.names, f"index {t.name}": (world.fresh(), 1), t.name: SCALAR})
     size = inner.names[f"index {t.name}"][0]
     for args, after in each((*bounds,), world, known) if bounds else iter([((), known)]):
         upper = bounds[1] if bounds else None

@@ -155,6 +155,29 @@ def test_a_slip_is_carried_forward():
     assert "line 1" in second.follows
 
 
+def test_an_ill_shaped_claim_stops_nothing_below_it():
+    text = "$$\\bar h = \\bar y + \\bar r V$$\n$$\\bar z = \\bar h$$\n$$\\bar b = \\bar z$$"
+    assert [f.verdict for f in audit(text, BP)] == ["wrong", "wrong", "holds"]
+
+
+def test_claims_that_define_each_other_in_a_circle_end():
+    text = "$$\\bar h = V \\bar z$$\n$$\\bar z = 2 \\bar h$$\n$$\\bar b = 3 \\bar z$$"
+    assert {f.verdict for f in audit(text, BP)} == {"wrong"}
+
+
+def test_a_dot_between_matrices_is_the_matrix_product_unless_declared():
+    finding = only(r"W \cdot V = V \cdot W", BP)
+    assert (finding.verdict, finding.convention) == ("wrong", "· between matrices is taken entry by entry")
+    assert only(r"W \cdot V = W V", BP).verdict == "holds"
+    assert only(r"\bar z = \bar h \cdot \phi'(z)", BP).verdict == "holds"
+
+
+def test_a_claim_about_a_size_is_tried_at_several_sizes():
+    for latex in (r"\bar y^\top \bar y = 3", r"\bar y^\top \mathbf 1 = 2", r"n^2 = 5 n - 6", r"n = 3"):
+        assert only(latex, ONES).verdict == "wrong", latex
+    assert only(r"\bar y^\top \bar y = n", ONES).verdict == "holds"
+
+
 def test_arithmetic_needs_no_key():
     assert only(r"5\times5\times48\times256 = 307{,}200", ()).verdict == "holds"
     finding = only(r"3 \times 3 \times 129 \times 384 \times 13 \times 13 = 112,140,288", ())
