@@ -15,6 +15,7 @@ from symnet.derivation import Derivation, Relation, Step
 from symnet.notation import Medium, Prose
 from symnet.relu.circuits import Linear
 from symnet.relu.claims import Claim
+from symnet.relu.comparison import by_comparators
 from symnet.relu.decide import Comparison, compare
 from symnet.relu.functions import relu
 from symnet.relu.kinks import Hyperplane, KinkForm, kink_form, relu_form
@@ -81,6 +82,8 @@ def argument(net: ReluNetwork, claim: Claim, method: str, point: Vector | None) 
     about = Argument(net, claim)
     if point is not None:
         return _refutation(about, point)
+    if method == "comparators":
+        return by_comparators(about.net, about.outputs, about.claimed)
     return _by_kinks(about) if method == "kinks" else by_cells(about)
 
 

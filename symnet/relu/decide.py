@@ -1,34 +1,58 @@
 """Two functions equal everywhere, or a point where they are not. A decision: nothing is sampled.
 
-Both sides are compiled to one circuit and compared by the first method that applies:
+The first method that applies decides:
 
-    kinks   one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
-    cells   otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
-            (vertices, rays, lines) that span it
+    comparators   deep networks whose weights turn out to be minima and maxima of wires: the 0-1 principle
+    kinks         one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
+    cells         otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
+                  (vertices, rays, lines) that span it
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice, product
+from typing import TypeAlias
 
 from symnet.relu.cells import Arrangement, Cell, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
-from symnet.relu.kinks import kink_form, witnesses
+from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector
+from symnet.relu.structure import differing_bits, zeros_and_ones_in
+
+Compiled: TypeAlias = tuple[Circuit, tuple[tuple[Case, ...], ...]]
+Candidates: TypeAlias = Iterator[Vector]
+"""Points on one of which the sides differ; none where they are equal."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A network and a claim on one circuit: for each output the network's form, and the claim's cases."""
+    """A network and a claim; on one circuit when asked: for each output the network's form, and the claim's cases."""
 
     net: ReluNetwork
     claim: Claim
-    circuit: Circuit
-    outputs: tuple[Linear, ...]
-    claimed: tuple[tuple[Case, ...], ...]
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        builder = Builder(self.net.widths[0])
+        outputs = forward(self.net.layers, builder.variables, builder.relu, number(1))
+        claimed = self.claim.compile(builder, builder.variables)
+        return builder.circuit(outputs), tuple(map(tuple, claimed))
+
+    @property
+    def circuit(self) -> Circuit:
+        return self.compiled[0]
+
+    @property
+    def outputs(self) -> tuple[Linear, ...]:
+        return self.circuit.outputs
+
+    @property
+    def claimed(self) -> tuple[tuple[Case, ...], ...]:
+        return self.compiled[1]
 
     @property
     def shallow(self) -> bool:
@@ -41,16 +65,13 @@ class Comparison:
 
 
 def compare(net: ReluNetwork, claim: Claim) -> Comparison:
-    """Compile both sides, the network's units first."""
-    builder = Builder(net.widths[0])
-    outputs = forward(net.layers, builder.variables, builder.relu, number(1))
-    claimed = tuple(map(tuple, claim.compile(builder, builder.variables)))
-    return Comparison(net, claim, builder.circuit(outputs), tuple(outputs), claimed)
+    """Both sides, the network's units first."""
+    return Comparison(net, claim)
 
 
 def difference(both: Comparison) -> tuple[str, Vector | None]:
     """The method that decided, and a point where the sides differ, or None where they are equal everywhere."""
-    method, candidates = ("kinks", _by_kinks(both)) if both.shallow else ("cells", _by_cells(both))
+    method, candidates = next((name, found) for name, apply in METHODS.items() if (found := apply(both)) is not None)
     first = next(candidates, None)
     if first is None:
         return method, None
@@ -64,18 +85,20 @@ def _simple_points(n: int) -> list[Vector]:
     return [tuple(map(Fraction, x)) for x in sorted(points, key=lambda x: (sum(map(abs, x)), [-a for a in x]))]
 
 
-def _by_kinks(both: Comparison) -> Iterator[Vector]:
-    """Points on one of which the sides differ; none if they are equal."""
-    for form, [(_, claimed)] in zip(both.outputs, both.claimed, strict=True):
-        assert claimed is not None
-        kinks = kink_form(both.circuit, form - claimed)
-        if not kinks.zero:
-            yield from witnesses(kinks, both.circuit.inputs)
-            return
+def _by_comparators(both: Comparison) -> Candidates | None:
+    wrong = differing_bits(both.net, both.claim)
+    return None if wrong is None else zeros_and_ones_in(wrong, both.net.widths[0])
 
 
-def _by_cells(both: Comparison) -> Iterator[Vector]:
-    """Points on one of which the sides differ; none if they are equal."""
+def _by_kinks(both: Comparison) -> Candidates | None:
+    if not both.shallow:
+        return None
+    pairs = zip(both.outputs, both.claimed, strict=True)
+    forms = kink_forms(both.circuit, [form - claimed for form, [(_, claimed)] in pairs if claimed is not None])
+    return (x for form in forms if not form.zero for x in witnesses(form, both.circuit.inputs))
+
+
+def _by_cells(both: Comparison) -> Candidates:
     found = arrangement(both.circuit)
     for cell in found.cells:
         if not _equal_on(both, found, cell):
@@ -105,3 +128,10 @@ def _inner_points(cell: Cell, n: int) -> Iterator[Vector]:
     for g in cell.generators:
         w, *x = g.wires[: n + 1]
         yield tuple((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(p, x, strict=True))
+
+
+METHODS: Mapping[str, Callable[[Comparison], Candidates | None]] = {
+    "comparators": _by_comparators,
+    "kinks": _by_kinks,
+    "cells": _by_cells,
+}

@@ -128,7 +128,7 @@ def test_z3_agrees_about_a_network_and_a_changed_one(data, net):
 def test_three_numbers_are_sorted_by_three_comparators():
     proof = prove(sorter_of_three([(0, 1), (1, 2), (0, 1)]), Sorted())
     assert proof.holds
-    assert proof.method == "cells"
+    assert proof.method == "comparators"
     assert not prove(sorter_of_three([(0, 1), (1, 2)]), Sorted()).holds
 
 
