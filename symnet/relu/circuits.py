@@ -86,6 +86,7 @@ class Builder:
 
     inputs: int
     units: list[Linear] = field(default_factory=list)
+    known: dict[frozenset[tuple[int, Fraction]], Linear] = field(default_factory=dict, repr=False)
 
     @property
     def variables(self) -> list[Linear]:
@@ -94,6 +95,13 @@ class Builder:
     def relu(self, form: Linear) -> Linear:
         self.units.append(form)
         return wire(self.inputs + len(self.units))
+
+    def shared(self, form: Linear) -> Linear:
+        """The relu of the form; a unit made here before is taken again."""
+        key = frozenset(form.terms.items())
+        if key not in self.known:
+            self.known[key] = self.relu(form)
+        return self.known[key]
 
     def circuit(self, outputs: Sequence[Linear]) -> Circuit:
         return Circuit(self.inputs, tuple(self.units), tuple(outputs))

@@ -63,12 +63,12 @@ class Claim:
         """For each output its cases, as wires. A condition becomes a unit too, so that no cell has both its sides."""
         one = number(1)
         if isinstance(self.source, ReluNetwork):
-            return [[((), form)] for form in self.values(x, one, builder.relu)]
+            return [[((), form)] for form in self.values(x, one, builder.shared)]
         for condition in self.conditions:
             for atom in atoms(condition):
-                builder.relu(value(atom, x, one, builder.relu))
+                builder.shared(value(atom, x, one, builder.shared))
         return [
-            [(guards, None if tree == UNDEFINED else value(tree, x, one, builder.relu)) for guards, tree in cases(tree)]
+            [(guards, None if tree == UNDEFINED else value(tree, x, one, builder.shared)) for guards, tree in cases(tree)]
             for tree in self.trees
         ]
 

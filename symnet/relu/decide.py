@@ -1,9 +1,10 @@
-"""Two functions equal everywhere, or a point where they are not. A decision: nothing is sampled.
+"""Two functions equal everywhere, or a point where they are not. A decision: no proof rests on samples.
 
 The first method that applies decides:
 
     comparators   deep networks whose weights turn out to be minima and maxima of wires: the 0-1 principle
     kinks         one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
+    evaluation    refutes only: some points are tried, as claims that are wrong are mostly wrong nearly everywhere
     cells         otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
                   (vertices, rays, lines) that span it
 """
@@ -22,6 +23,7 @@ from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector
 from symnet.relu.structure import differing_bits, zeros_and_ones_in
+from symnet.relu.trials import suspects
 
 Compiled: TypeAlias = tuple[Circuit, tuple[tuple[Case, ...], ...]]
 Candidates: TypeAlias = Iterator[Vector]
@@ -98,6 +100,11 @@ def _by_kinks(both: Comparison) -> Candidates | None:
     return (x for form in forms if not form.zero for x in witnesses(form, both.circuit.inputs))
 
 
+def _by_evaluation(both: Comparison) -> Candidates | None:
+    found = next(filter(both.differ, suspects(both.net, both.claim)), None)
+    return None if found is None else iter((found,))
+
+
 def _by_cells(both: Comparison) -> Candidates:
     found = arrangement(both.circuit)
     for cell in found.cells:
@@ -133,5 +140,6 @@ def _inner_points(cell: Cell, n: int) -> Iterator[Vector]:
 METHODS: Mapping[str, Callable[[Comparison], Candidates | None]] = {
     "comparators": _by_comparators,
     "kinks": _by_kinks,
+    "evaluation": _by_evaluation,
     "cells": _by_cells,
 }
