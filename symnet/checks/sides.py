@@ -1,10 +1,11 @@
-"""The two sides of a certificate, a network and a claim, read for its checker and evaluated on forms.
+"""What a certificate is about: a network, a claim, and where, read for its checkers and evaluated on forms.
 
 ``relu`` and ``choose`` say what becomes of a form under a relu, and whether it is ≥ 0 (strict: > 0) in a condition.
 So the same walk gives values at a point, kink canonical forms, and affine maps on a path.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -16,6 +17,42 @@ Choose = Callable[[Form, bool], bool]
 Side = Callable[[Relu, Choose], list[Form]]
 Inputs = Callable[[list[Form]], Side]
 Layer = tuple[list[list[Fraction]], list[Fraction]]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What the outputs equal; or inequalities, trees (">=", e) and (">", e) in the inputs and then the outputs."""
+
+    side: Inputs = lambda x: refuse
+    relations: tuple[Any, ...] = ()
+
+    def true(self, variables: list[Form], relu: Relu, choose: Choose) -> bool:
+        """Whether all inequalities are true."""
+        return all(choose(evaluate(e, variables, relu, refuse), head == ">") for head, e in self.relations)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``claimed`` of the ``network`` with n inputs, wherever all forms of ``where`` are ≥ 0."""
+
+    n: int
+    network: Inputs
+    claimed: Claimed
+    where: tuple[Form, ...]
+
+
+def halfspaces(rows: list[Any], n: int) -> tuple[Form, ...]:
+    """Rows (constant, slopes ...), each a form that is ≥ 0."""
+    require(all(len(row) == n + 1 for row in rows), "an inequality has the wrong number of coefficients")
+    return tuple({i: a for i, a in enumerate(map(rational, row)) if a} for row in rows)
+
+
+def inequalities(trees: list[Any], n: int) -> tuple[Any, ...]:
+    """At least one [">=", e] or [">", e]."""
+    require(len(trees) > 0 and all(len(t) == 2 and t[0] in (">=", ">") for t in trees), "no inequalities")
+    for tree in trees:
+        well_formed(tree, n)
+    return tuple(trees)
 
 
 # ---------------------------------------------------------------------- a network

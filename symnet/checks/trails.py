@@ -2,7 +2,7 @@
 
 The tree is in preorder. At a form z that is not constant "split" follows z ≥ 0 and then z ≤ 0; ["+", y] follows z ≥ 0
 alone, ["-", y] z ≤ 0 alone: the weights y exclude the other way. ["within", y] goes on in a subspace. "equal" ends a
-path.
+path. An inequality that is claimed is a form like others, but no path may go where it is false.
 """
 
 from collections.abc import Mapping
@@ -11,19 +11,28 @@ from functools import reduce
 from typing import Any
 
 from symnet.checks.forms import Form, add, is_constant, number, positive, rational, require, times, variables
-from symnet.checks.sides import Inputs
+from symnet.checks.sides import Statement, refuse
 
 
-def by_cells(certificate: Mapping[str, Any], n: int, network: Inputs, claimed: Inputs) -> dict[str, Any]:
+def by_cells(certificate: Mapping[str, Any], about: Statement) -> dict[str, Any]:
     """Every path to its end. A path is repeated from the start, for the sides are evaluated along it."""
     unread, later, paths = certificate["tree"][::-1], [[]], 0
     while later:
-        trail = Trail(unread, later.pop(), later)
-        right, left = (side(variables(n))(trail.relu, trail.choose) for side in (claimed, network))
+        trail = Trail(unread, later.pop(), later, [(form, False) for form in about.where])
+        if about.claimed.relations:
+            found = about.network(variables(about.n))(trail.relu, refuse)
+            require(
+                about.claimed.true([*variables(about.n), *found], trail.relu, trail.choose), "a path refutes the claim"
+            )
+            differences = []
+        else:
+            right, left = (
+                side(variables(about.n))(trail.relu, trail.choose) for side in (about.claimed.side, about.network)
+            )
+            differences = [add(a, b, -1) for a, b in zip(left, right, strict=True)]
         trail.narrow()
         require(unread.pop() == "equal", "a path does not end where it should")
-        differences = [trail.reduced(add(a, b, -1)) for a, b in zip(left, right, strict=True)]
-        require(not any(differences), "the sides differ on a path")
+        require(not any(map(trail.reduced, differences)), "the sides differ on a path")
         paths += 1
     require(not unread, "there are tokens after the last path")
     return {"paths": paths}
@@ -36,9 +45,8 @@ class Trail:
     solved   the equations of the path, each for one input
     """
 
-    def __init__(self, unread: list[Any], steps: list[Any], later: list[list[Any]]) -> None:
-        self.unread, self.steps, self.later, self.done = unread, steps, later, 0
-        self.rows: list[tuple[Form, bool]] = []
+    def __init__(self, unread: list[Any], steps: list[Any], later: list[Any], rows: list[tuple[Form, bool]]) -> None:
+        self.unread, self.steps, self.later, self.done, self.rows = unread, steps, later, 0, rows
         self.solved: dict[int, Form] = {}
 
     def relu(self, z: Form) -> Form:

@@ -15,15 +15,16 @@ from functools import reduce
 from typing import Any
 
 from symnet.checks.forms import Form, add, kinked, require, sums, times, variables
-from symnet.checks.sides import Inputs, weights
+from symnet.checks.sides import Statement, weights
 
 MOST_INPUTS = 24
 HALF = Fraction(1, 2)
 Pair = tuple[int, int]
 
 
-def by_comparators(certificate: Mapping[str, Any], n: int, *_: Inputs) -> dict[str, Any]:
+def by_comparators(certificate: Mapping[str, Any], about: Statement) -> dict[str, Any]:
     """Both sides for all zeros and ones, the same."""
+    n = about.n
     require(n <= MOST_INPUTS, f"2^{n} inputs are too many")
     claim, given = certificate["claim"], certificate["comparators"]
     left = outputs(certificate["network"], given["network"], n)

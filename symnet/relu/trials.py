@@ -20,7 +20,7 @@ POINTS, EXACT, REACH = 256, 4, 9
 
 def suspects(net: ReluNetwork, claim: Claim) -> Iterator[Vector]:
     """The few points of a fixed choice on which floats differ most; none where they all agree, or cannot tell."""
-    if claim.conditions:
+    if claim.conditions or claim.relations:
         return
     points = _points(net.widths[0])
     with np.errstate(all="ignore"):
