@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd
+from typing import TypeAlias
 
 from symnet.relu.circuits import Circuit, Linear
 from symnet.relu.rationals import integer_product, primitive
@@ -84,12 +85,24 @@ def arrangement(circuit: Circuit) -> Arrangement:
     n, depths = circuit.inputs, circuit.depths
     rows, scales = _integer_rows(circuit)
     cells, settled = [_whole_space(n, len(depths))], 1
-    for depth in range(1, max(depths, default=0) + 1):
-        units = tuple(n + k for k, d in enumerate(depths, 1) if d == depth)
+    for units, cut in _levels(circuit):
         level = Level(n, units, tuple(rows[unit] for unit in units), settled)
-        cells = _leave(level, _cut_all(level, _enter(level, cells)))
+        cells = _leave(level, cut(level, _enter(level, cells)))
         settled |= sum(level.bit(unit) for unit in units)
     return Arrangement(circuit, scales, tuple(cells))
+
+
+Cut: TypeAlias = Callable[["Level", list[Cell]], list[Cell]]
+
+
+def _levels(circuit: Circuit) -> Iterator[tuple[tuple[int, ...], Cut]]:
+    """The constraints, then the units depth by depth, with what is done to the cells."""
+    first = circuit.inputs + 1
+    if circuit.required:
+        yield tuple(range(first, first + circuit.required)), _confined
+    units = dict(enumerate(circuit.depths[circuit.required :], first + circuit.required))
+    for depth in range(1, max(units.values(), default=0) + 1):
+        yield tuple(unit for unit, d in units.items() if d == depth), _cut_all
 
 
 def _integer_rows(circuit: Circuit) -> tuple[dict[int, dict[int, int]], tuple[Fraction, ...]]:
@@ -171,6 +184,15 @@ def _leave(level: Level, cells: list[Cell]) -> list[Cell]:
 
 
 # ---------------------------------------------------------------------- cuts
+def _confined(level: Level, cells: list[Cell]) -> list[Cell]:
+    """The part of the cell where all units of the level are ≥ 0, if there are points in it."""
+    (cell,) = cells
+    known: Known = {}
+    for unit in level.units:
+        cell = _cut(level, cell, unit, known)[1]
+    return [cell] if any(g.wires[0] for g in cell.rays) else []
+
+
 def _cut_all(level: Level, cells: list[Cell]) -> list[Cell]:
     """The pieces of the cells on which no unit of the level is positive somewhere and negative elsewhere."""
     known = {g.wires[: level.inputs + 1]: g for cell in cells for g in cell.rays}

@@ -1,56 +1,110 @@
-"""Two functions equal everywhere, or a point where they are not. A decision: nothing is sampled.
+"""Two functions equal everywhere, or a point where they are not. A decision: no proof rests on samples.
 
-Both sides are compiled to one circuit and compared by the first method that applies:
+The first method that applies decides:
 
-    kinks   one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
-    cells   otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
-            (vertices, rays, lines) that span it
+    comparators   deep networks whose weights turn out to be minima and maxima of wires: the 0-1 principle
+    kinks         one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
+    evaluation    refutes only: some points are tried, as claims that are wrong are mostly wrong nearly everywhere
+    cells         otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
+                  (vertices, rays, lines) that span it; or an inequality holds on them
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice, product
+from typing import TypeAlias
 
 from symnet.relu.cells import Arrangement, Cell, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
-from symnet.relu.kinks import kink_form, witnesses
+from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
 from symnet.relu.rationals import Vector
+from symnet.relu.structure import differing_bits, zeros_and_ones_in
+from symnet.relu.trials import suspects
+
+Candidates: TypeAlias = Iterator[Vector]
+"""Points on one of which the claim fails; none where it holds."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A network and a claim on one circuit: the network's outputs, and what is claimed about them.
+
+    x         each input as a form in the circuit's inputs, which are coordinates of the polyhedron's affine hull
+    claimed   for each output the claim's cases            positive   or forms that are to be ≥ 0, or > 0 (True)
+    """
+
+    circuit: Circuit
+    x: tuple[Linear, ...]
+    claimed: tuple[tuple[Case, ...], ...] = ()
+    positive: tuple[tuple[Linear, bool], ...] = ()
+
+    def lifted(self, point: Sequence[Fraction | int]) -> Vector:
+        """(w, t) in the circuit's inputs as x."""
+        return tuple(form.at(point) for form in self.x)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A network and a claim on one circuit: for each output the network's form, and the claim's cases."""
+    """A network and a claim, and where it is made; on one circuit when asked."""
 
     net: ReluNetwork
     claim: Claim
-    circuit: Circuit
-    outputs: tuple[Linear, ...]
-    claimed: tuple[tuple[Case, ...], ...]
+    where: Polyhedron = EVERYWHERE
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        space, _ = self.where.hull
+        builder = Builder(self.net.widths[0] - len(space.solved))
+        x = space.coordinates(self.net.widths[0])
+        self.where.confine(builder, x)
+        outputs = forward(self.net.layers, x, builder.relu, number(1))
+        if self.claim.relations:
+            positive = tuple(self.claim.differences(builder, [*x, *outputs]))
+            return Compiled(builder.circuit(outputs), tuple(x), positive=positive)
+        claimed = tuple(map(tuple, self.claim.compile(builder, x)))
+        return Compiled(builder.circuit(outputs), tuple(x), claimed)
+
+    @property
+    def circuit(self) -> Circuit:
+        return self.compiled.circuit
+
+    @property
+    def outputs(self) -> tuple[Linear, ...]:
+        return self.circuit.outputs
+
+    @property
+    def claimed(self) -> tuple[tuple[Case, ...], ...]:
+        return self.compiled.claimed
+
+    @property
+    def everywhere(self) -> "Comparison":
+        """The same on all of ℝⁿ."""
+        return replace(self, where=EVERYWHERE)
 
     @property
     def shallow(self) -> bool:
-        """No relu inside a relu, and no conditions: kink forms exist."""
-        return max(self.circuit.depths, default=0) <= 1 and not self.claim.conditions
+        """Equations with no relu inside a relu and no conditions: kink forms exist."""
+        deep = max(self.circuit.depths, default=0) > 1
+        return not (deep or self.claim.conditions or self.claim.relations)
 
     def differ(self, x: Vector) -> bool:
-        """Exact evaluation of both sides, apart from the circuit."""
-        return self.net(x) != self.claim(x)
+        """The claim is made at x, and is wrong there: exact evaluation of both sides, apart from the circuit."""
+        return x in self.where and not self.claim.met(x, self.net(x))
 
 
-def compare(net: ReluNetwork, claim: Claim) -> Comparison:
-    """Compile both sides, the network's units first."""
-    builder = Builder(net.widths[0])
-    outputs = forward(net.layers, builder.variables, builder.relu, number(1))
-    claimed = tuple(map(tuple, claim.compile(builder, builder.variables)))
-    return Comparison(net, claim, builder.circuit(outputs), tuple(outputs), claimed)
+def compare(net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE) -> Comparison:
+    """Both sides, the network's units first."""
+    return Comparison(net, claim, where)
 
 
 def difference(both: Comparison) -> tuple[str, Vector | None]:
-    """The method that decided, and a point where the sides differ, or None where they are equal everywhere."""
-    method, candidates = ("kinks", _by_kinks(both)) if both.shallow else ("cells", _by_cells(both))
+    """The method that decided, and a point where the claim fails, or None where it holds."""
+    method, candidates = next((name, found) for name, apply in METHODS.items() if (found := apply(both)) is not None)
     first = next(candidates, None)
     if first is None:
         return method, None
@@ -64,32 +118,70 @@ def _simple_points(n: int) -> list[Vector]:
     return [tuple(map(Fraction, x)) for x in sorted(points, key=lambda x: (sum(map(abs, x)), [-a for a in x]))]
 
 
-def _by_kinks(both: Comparison) -> Iterator[Vector]:
-    """Points on one of which the sides differ; none if they are equal."""
-    for form, [(_, claimed)] in zip(both.outputs, both.claimed, strict=True):
-        assert claimed is not None
-        kinks = kink_form(both.circuit, form - claimed)
-        if not kinks.zero:
-            yield from witnesses(kinks, both.circuit.inputs)
-            return
+def _by_comparators(both: Comparison) -> Candidates | None:
+    wrong = None if both.claim.relations else differing_bits(both.net, both.claim)
+    return None if wrong is None else _if_decisive(both, zeros_and_ones_in(wrong, both.net.widths[0]))
 
 
-def _by_cells(both: Comparison) -> Iterator[Vector]:
-    """Points on one of which the sides differ; none if they are equal."""
-    found = arrangement(both.circuit)
+def _by_kinks(both: Comparison) -> Candidates | None:
+    everywhere = both.everywhere
+    if not everywhere.shallow:
+        return None
+    circuit, pairs = everywhere.circuit, zip(everywhere.outputs, everywhere.claimed, strict=True)
+    forms = kink_forms(circuit, [form - claimed for form, [(_, claimed)] in pairs if claimed is not None])
+    return _if_decisive(both, (x for form in forms if not form.zero for x in witnesses(form, circuit.inputs)))
+
+
+def _if_decisive(both: Comparison, candidates: Candidates) -> Candidates | None:
+    """On a polyhedron, sides that are equal everywhere are equal; others may still be."""
+    return candidates if not both.where.forms or next(candidates, None) is None else None
+
+
+def _by_evaluation(both: Comparison) -> Candidates | None:
+    found = next(filter(both.differ, suspects(both.net, both.claim)), None)
+    return None if found is None else iter((found,))
+
+
+def _by_cells(both: Comparison) -> Candidates:
+    on, found = both.compiled, arrangement(both.circuit)
     for cell in found.cells:
-        if not _equal_on(both, found, cell):
-            yield from _inner_points(cell, both.circuit.inputs)
+        for form, strict in on.positive:
+            if (t := _not_positive(found, cell, form, strict)) is not None:
+                yield on.lifted(t)
+                return
+        if on.claimed and not _equal_on(both, found, cell):
+            yield from map(on.lifted, _inner_points(cell, on.circuit.inputs))
             return
 
 
 def _equal_on(both: Comparison, found: Arrangement, cell: Cell) -> bool:
-    facts = both.claim.facts(interior(cell, both.circuit.inputs))
+    facts = both.claim.facts(both.compiled.lifted((1, *interior(cell, both.circuit.inputs))))
     for form, cases in zip(both.outputs, both.claimed, strict=True):
         claimed = chosen(cases, facts)
         if claimed is None or any(found.evaluate(form - claimed, g) for g in cell.generators):
             return False
     return True
+
+
+def _not_positive(found: Arrangement, cell: Cell, form: Linear, strict: bool) -> Vector | None:
+    """(1, t) in the cell where the form is < 0 (``strict``: ≤ 0), or None: not at a vertex, nor along a ray or line."""
+    n = found.circuit.inputs + 1
+    for g in cell.rays:
+        z, (w, *t) = found.evaluate(form, g), g.wires[:n]
+        if w and (z < 0 or (strict and z == 0)):
+            return (Fraction(1), *(Fraction(a, w) for a in t))
+    start = (Fraction(1), *interior(cell, n - 1))
+    for g in cell.generators:
+        slope = found.evaluate(form, g) if not g.wires[0] else Fraction(0)
+        if slope < 0 or (slope and g in cell.lines):
+            far = -(max(_value(found, cell, form), Fraction(0)) + 1) / slope
+            return tuple(a + far * b for a, b in zip(start, g.wires[:n], strict=True))
+    return None
+
+
+def _value(found: Arrangement, cell: Cell, form: Linear) -> Fraction:
+    """The form at the cell's interior point, for it is linear on the cone."""
+    return sum((found.evaluate(form, g) for g in cell.rays), start=Fraction(0)) / sum(g.wires[0] for g in cell.rays)
 
 
 def interior(cell: Cell, n: int) -> Vector:
@@ -98,10 +190,18 @@ def interior(cell: Cell, n: int) -> Vector:
     return tuple(Fraction(a, w) for a in x)
 
 
-def _inner_points(cell: Cell, n: int) -> Iterator[Vector]:
-    """Points strictly inside that span the space, so that no nonzero affine map is zero on all of them."""
+def _inner_points(cell: Cell, n: int) -> Iterator[tuple[Fraction | int, ...]]:
+    """(1, t) strictly inside for points t that span the space: no affine map but zero is zero on all of them."""
     p = interior(cell, n)
-    yield p
+    yield (1, *p)
     for g in cell.generators:
         w, *x = g.wires[: n + 1]
-        yield tuple((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(p, x, strict=True))
+        yield (1, *((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(p, x, strict=True)))
+
+
+METHODS: Mapping[str, Callable[[Comparison], Candidates | None]] = {
+    "comparators": _by_comparators,
+    "kinks": _by_kinks,
+    "evaluation": _by_evaluation,
+    "cells": _by_cells,
+}
