@@ -1,7 +1,7 @@
 r"""The audit's figures: corpora, soundness by mutation, speed, a class of answers, and peers on the same claims.
 
-    make bench-audit                                    prints them and writes benchmarks/audit.md
-    PEERS=/tmp/peers/bin/python make bench-audit        with Math-Verify and SymPy's parsers (see audit_peers.py)
+make bench-audit                                    prints them and writes benchmarks/audit.md
+PEERS=/tmp/peers/bin/python make bench-audit        with Math-Verify and SymPy's parsers (see audit_peers.py)
 """
 
 import csv
@@ -43,16 +43,20 @@ def corpora() -> Iterator[str]:
             if row.get("source") == "control":
                 continue
             try:
-                found = " ;; ".join(map(str, read_latex(row["latex"], row.get("declared", "").replace("; ", "\n") or None)))
+                found = " ;; ".join(
+                    map(str, read_latex(row["latex"], row.get("declared", "").replace("; ", "\n") or None))
+                )
             except Unread:
                 found = "UNREAD"
             tally["unread" if found == "UNREAD" else "right" if found == row[column] else "wrong"] += 1
-        yield f"{name}: {sum(tally.values())} snippets: {tally['right']} right, {tally['unread']} unread, {tally['wrong']} wrong"
+        shown = ", ".join(f"{tally[state]} {state}" for state in ("right", "unread", "wrong"))
+        yield f"{name}: {sum(tally.values())} snippets: {shown}"
 
 
 def soundness(wanted: int) -> Iterator[str]:
     result = audit_mutants.run(wanted)
-    yield f"true claims {sum(result.true.values())}: {dict(result.true)}; false claims {sum(result.false.values())}: {dict(result.false)}"
+    for kind, tally in (("true", result.true), ("false", result.false)):
+        yield f"{kind} claims {sum(tally.values())}: {dict(tally)}"
     yield f"false ones marked 'holds': {len(result.unsound)}"
 
 
@@ -66,7 +70,8 @@ def speed() -> Iterator[str]:
             audit(claim, k)
             times.append(1000 * (time.perf_counter() - start))
         if warm:
-            yield f"a matrix claim, warm: median {statistics.median(times):.1f} ms, slowest {max(times):.0f} ms of {len(times)}"
+            median = statistics.median(times)
+            yield f"a matrix claim, warm: median {median:.1f} ms, slowest {max(times):.0f} ms of {len(times)}"
 
 
 def a_class(answers: int = 200, claims: int = 30) -> Iterator[str]:
@@ -97,12 +102,16 @@ def peers() -> Iterator[str]:
     python = os.environ.get("PEERS")
     if python:
         pairs = json.dumps([c["latex"].split(" = ", 1) for c in claims])
-        run = subprocess.run([python, str(HERE / "audit_peers.py")], input=pairs, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            [python, str(HERE / "audit_peers.py")], input=pairs, capture_output=True, text=True, check=True
+        )
         verdicts |= json.loads(run.stdout)
     yield "| reader | right | silently wrong | error or unread |"
     yield "|---|---|---|---|"
     for name, found in verdicts.items():
-        tally = Counter("error" if v == "error" else v == (c["truth"] == "true") for v, c in zip(found, claims, strict=True))
+        tally = Counter(
+            "error" if v == "error" else v == (c["truth"] == "true") for v, c in zip(found, claims, strict=True)
+        )
         yield f"| {name} | {tally[True]} | {tally[False]} | {tally['error']} |"
 
 

@@ -1,6 +1,6 @@
 """Hostile documents: random arrangements of commands and bytes, for as many seconds as asked; any fault ends it.
 
-    python benchmarks/audit_fuzz.py 60
+python benchmarks/audit_fuzz.py 60
 """
 
 import random
@@ -11,11 +11,14 @@ import time
 from symnet.audit import audit, key
 from symnet.errors import SymnetError
 
-PIECES = (
-    r"\bar { } ( ) [ ] x W V y ^ _ = + - \frac \sum \phi ' & \\ \begin{cases} \end{cases} \left( \right) \odot \cdot 1 23 , | "
-    r"\| \top $ $$ T \partial \max \sqrt \mathbf \begin{pmatrix} \end{pmatrix} \newcommand \def #1 / \nabla e % \[ \] \( \) "
-    r"\begin{align} \end{align} \begin{tabular} ``` <!-- | --- \text \operatorname{tr} \mathrm ~ \, \num \approx \le : ; . !"
-).split() + ["\n", " ", "\x00", "é", "𝟏", "\\", "|-|\n"]  # fmt: skip
+COMMANDS = r"""
+    \bar { } ( ) [ ] x W V y ^ _ = + - \frac \sum \phi ' & \\ \begin{cases} \end{cases} \left( \right) \odot \cdot 1 23
+    , |     \| \top $ $$ T \partial \max \sqrt \mathbf \begin{pmatrix} \end{pmatrix}
+    \newcommand \def #1 / \nabla e % \[ \] \( \)
+    \begin{align} \end{align} \begin{tabular} ``` <!-- | --- \text \operatorname{tr} \mathrm ~ \,
+    \num \approx \le : ; . !
+"""
+PIECES = [*COMMANDS.split(), "\n", " ", "\x00", "é", "𝟏", "\\", "|-|\n"]
 KEY = key("x, b, y : n\nW, V : n n\nphi : elementwise")
 
 

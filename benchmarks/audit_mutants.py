@@ -13,6 +13,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 
 import numpy as np
 
@@ -272,11 +274,8 @@ def counts() -> list[tuple[str, int]]:
             draw.choice([2, 3, 5, 7, 11, 13, 27, 48, 55, 64, 96, 128, 192, 256, 384, 4096])
             for _ in range(draw.randint(2, 6))
         ]
-        product = 1
-        for k in factors:
-            product *= k
         sign = draw.choice([r" \times ", r" \cdot ", "×"])
-        found.append((sign.join(map(str, factors)), product))
+        found.append((sign.join(map(str, factors)), prod(factors)))
     return found
 
 
@@ -291,18 +290,57 @@ GROUPED = [
 
 def number_mutants(draw: random.Random) -> Iterator[tuple[str, str, bool]]:
     """(kind, claim, is it true): digits exchanged, off by one, a factor changed."""
-    for factors, product in counts():
-        digits = list(str(product))
+    for factors, value_of in counts():
+        digits = list(str(value_of))
         for group in GROUPED:
-            yield "true", f"{factors} = {group(product)}", True
+            yield "true", f"{factors} = {group(value_of)}", True
             if len(digits) > 2:
                 i = draw.randrange(1, len(digits))
                 j = draw.randrange(1, len(digits))
                 swapped = digits.copy()
                 swapped[i], swapped[j] = swapped[j], swapped[i]
-                yield "digits", f"{factors} = {group(int(''.join(swapped)))}", int("".join(swapped)) == product
-            yield "off by one", f"{factors} = {group(product + draw.choice([-1, 1]))}", False
-            yield "ratio", f"{factors} = {group(product * 2)}", False
+                yield "digits", f"{factors} = {group(int(''.join(swapped)))}", int("".join(swapped)) == value_of
+            yield "off by one", f"{factors} = {group(value_of + draw.choice([-1, 1]))}", False
+            yield "ratio", f"{factors} = {group(value_of * 2)}", False
+
+
+# ---------------------------------------------------------------------- indices
+INDEXED = (  # LaTeX, and left minus right in Python, with a slot for each index; how many stand outside the sum
+    (r"\bar v_{%s%s} = \bar r_%s h_%s", "bV[%s,%s] - br[%s] * h[%s]", 4),
+    (r"\bar w_{%s%s} = \bar z_%s x_%s", "bW[%s,%s] - bz[%s] * x[%s]", 4),
+    (r"\bar z_%s = \bar h_%s \phi'(z_%s)", "bz[%s] - bh[%s] * df(z[%s])", 3),
+    (r"\bar h_%s = \bar y_%s + \sum_k v_{%s%s} \bar r_%s", "bh[%s] - by[%s] - sum(V[%s,%s] * br[%s] for k in R)", 2),
+    (r"\bar x_%s = \bar h_%s + \sum_k w_{%s%s} \bar z_%s", "bx[%s] - bh[%s] - sum(W[%s,%s] * bz[%s] for k in R)", 2),
+    (r"z_%s = b_%s + \sum_k w_{%s%s} x_%s", "z[%s] - b[%s] - sum(W[%s,%s] * x[%s] for k in R)", 2),
+    (r"r_%s = \sum_k V_{%s%s} h_%s + c_%s", "r[%s] - sum(V[%s,%s] * h[%s] for k in R) - c[%s]", 1),
+    (r"(W x)_%s = \sum_k w_{%s%s} x_%s", "(W @ x)[%s] - sum(W[%s,%s] * x[%s] for k in R)", 1),
+)  # fmt: skip
+
+
+def index_mutants() -> Iterator[tuple[str, str, bool]]:
+    """Every way of writing i, j or k into the slots, with whether that is true for all i and j."""
+    for template, difference, outside in INDEXED:
+        slots = template.count("%s")
+        summed = "sum" in template
+        for letters in product("ik" if summed else "ij", repeat=slots):
+            tail = {slots - 1} if template.endswith("c_%s") else set()
+            free = [n for n in range(slots) if not summed or n < outside or n in tail]
+            if summed and any(letters[n] == "k" for n in free):
+                continue
+            yield "indices", template % letters, _vanishes(difference % letters)
+
+
+def _vanishes(difference: str) -> bool:
+    for world in WORLDS:
+        flat = {
+            ("b" + k[4:] if k.startswith("bar ") else k): v[:, 0] if v.shape[1] == 1 else v for k, v in world.items()
+        }
+        flat["df"], flat["R"] = (lambda t: 1 - np.tanh(t) ** 2 + 0.6 * t), range(len(flat["x"]))
+        scope = {**flat, "__builtins__": {"sum": sum}}
+        for i, j in product(flat["R"], repeat=2):
+            if abs(eval(difference, {**scope, "i": i, "j": j})) > 1e-9:  # the strings above, and nothing else
+                return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -342,8 +380,10 @@ def run(wanted: int, seed: int = 0) -> Result:
             unsound += [f"{kind}: {text}"] if verdict == "holds" else []
     numbers = list(number_mutants(draw))
     draw.shuffle(numbers)
-    for kind, text, is_true in numbers[: max(wanted // 4, 20)]:
-        verdict = audit(text, hint=False).findings[0].verdict
+    indexed = list(index_mutants())
+    draw.shuffle(indexed)
+    for kind, text, is_true in (*numbers[: max(wanted // 4, 20)], *indexed[: max(wanted // 10, 20)]):
+        verdict = audit(text, key, hint=False).findings[0].verdict
         (true if is_true else false)[verdict] += 1
         unsound += [f"{kind}: {text}"] if verdict == "holds" and not is_true else []
         refused += [text] if verdict != "holds" and is_true else []

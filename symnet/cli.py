@@ -207,7 +207,8 @@ def audit(
     from symnet.report import terminal_audit
 
     results = classes.grade(
-        files, keys, seed=None if seed == "symbol" else seed, dot="" if dot == "matrix" else dot, jobs=jobs, kept_in=kept_in, hint=hints,
+        files, keys, seed=None if seed == "symbol" else seed, dot="" if dot == "matrix" else dot,
+        jobs=jobs, kept_in=kept_in, hint=hints,
         progress=lambda graded: terminal_audit.graded(graded, len(files), show_all),
     )  # fmt: skip
     if csv_file:

@@ -65,7 +65,7 @@ def audit_document(document: Document, against: Any = (), *, hint: bool = True, 
     given = against if isinstance(against, list | tuple) else (against,)
     keys = (*(key(a) for a in given), *keys_of(document.against), ARITHMETIC)
     findings: list[Finding] = [
-        Finding(r.what, "unread", why="commands that read or run something are not followed", file=document.name,
+        Finding(r.what, "unread", why=r.why, file=document.name,
                 line=r.line, column=r.column)
         for r in document.refused
     ]  # fmt: skip
@@ -207,7 +207,7 @@ def _explained(
     """Convention, consequence of an earlier slip, near miss: what is found first is the reason."""
     dots = (other_dot(claim.key),) if any(t.op == "dot" for t in (*start.walk(), *side.walk())) else ()
     for words, other in (*claim.key.conventions, *dots):
-        if decide(start, "=", side, other, seconds).holds:
+        if decide(start, "=", side, other, seconds, claim.statement.sides[0]).holds:
             finding = replace(finding, convention=words)
             break
     if (
@@ -218,7 +218,7 @@ def _explained(
     if not hint:
         return finding
     about = hints.about_numbers(start, side, claim.key, claim.layer or _layer(start, claim.key))
-    near = None if about else hints.diagnose(start, side, claim.key, seconds)
+    near = None if about else hints.diagnose(start, side, claim.key, seconds, claim.statement.sides[0])
     if near is not None:
         repaired = Statement((start, near.repaired), ("=",))
         return replace(finding, near_miss=near.words, repaired=repaired.latex())

@@ -36,7 +36,7 @@ class Diagnosis:
     repaired: Term
 
 
-def diagnose(lhs: Term, rhs: Term, key: Key, seconds: float = 2.0) -> Diagnosis | None:
+def diagnose(lhs: Term, rhs: Term, key: Key, seconds: float = 2.0, like: Term | None = None) -> Diagnosis | None:
     """The nearest right claim with the same left side."""
     deadline = time.monotonic() + seconds
     numbers = not any(t.op in ("name", "apply") for t in rhs.walk())
@@ -48,7 +48,7 @@ def diagnose(lhs: Term, rhs: Term, key: Key, seconds: float = 2.0) -> Diagnosis 
                 continue
             if time.monotonic() > deadline:
                 return None
-            if decide(lhs, "=", changed, key, 0.5).holds:
+            if decide(lhs, "=", changed, key, 0.5, like).holds:
                 return Diagnosis(miss.name, words, changed)
     return None
 

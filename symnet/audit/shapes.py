@@ -516,7 +516,10 @@ def settled_everywhere(t: Typed, known: Known) -> Typed:
             p = None  # a sum with numbers for bounds, over what has no size of its own
         else:
             raise Unclear(f"nothing says how long {_SHOWN.get(t.op, 'it')} is")
-    return Typed(t.op, tuple(settled_everywhere(a, known) for a in t.args), (p, q), t.name, t.note)
+    args = tuple(settled_everywhere(a, known) for a in t.args)
+    if t.op in ("bigsum", "bigprod") and len(args) == 2 and args[1].shape[0] is None:
+        raise Unclear(f"nothing says how far the index {t.name} runs")
+    return Typed(t.op, args, (p, q), t.name, t.note)
 
 
 _RULES: dict[str, Callable[[Term, Shapes, Known], Iterator[Meaning]]] = {

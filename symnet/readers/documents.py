@@ -45,11 +45,12 @@ class Formula:
 
 @dataclass(frozen=True)
 class Refused:
-    """A command that would read or run something, and was not followed."""
+    """What was not followed, because it would read or run something, or could not be, because it is never closed."""
 
     what: str
     line: int
     column: int
+    why: str = "commands that read or run something are not followed"
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,13 @@ def read_document(text: str, name: str = "", latex: bool | None = None) -> Docum
         shift = 0
     macros, masked = macros_in(masked)
     starts = line_starts(text[shift:] if shift else text)
-    refused = tuple(Refused(m[0], *place(starts, m.start() - shift)) for m in _REFUSED.finditer(masked))
-    formulas = tuple(islice(_formulas(_REFUSED.sub(_blank, masked), macros, starts, shift), FORMULAS))
-    return Document(name, text[shift : len(text) - shift] if shift else text, formulas, refused, against)
+    refused = [Refused(m[0], *place(starts, m.start() - shift)) for m in islice(_REFUSED.finditer(masked), FORMULAS)]
+    unclosed: list[int] = []
+    formulas = tuple(islice(_formulas(_REFUSED.sub(_blank, masked), macros, starts, shift, unclosed), FORMULAS))
+    for at in unclosed[:FORMULAS]:
+        shown = masked[at : at + 20].split("\n")[0]
+        refused.append(Refused(shown, *place(starts, max(at - shift, 0)), "this formula is never closed"))
+    return Document(name, text[shift : len(text) - shift] if shift else text, formulas, tuple(refused), against)
 
 
 # ---------------------------------------------------------------------- what is not mathematics
@@ -173,14 +178,16 @@ def _math(text: str, unclosed: list[int] | None = None) -> Iterator[Span]:
     yield from spans(text, _OPEN, closer, unclosed)
 
 
-def _formulas(text: str, macros: Macros, starts: list[int], shift: int) -> Iterator[Formula]:
+def _formulas(text: str, macros: Macros, starts: list[int], shift: int, unclosed: list[int]) -> Iterator[Formula]:
     tables = list(_tables(text))
     for cell in tables:
         yield from _cell(cell, macros, starts, shift)
     text = blanked(text, sorted({cell.table for cell in tables}))
-    for span in _math(text):
+    displays: list[int] = []
+    for span in _math(text, displays):
         start, end = span.whole if span.opener["name"] else (span.start, span.end)
         yield _formula(text[start:end], start, macros, starts, shift)
+    unclosed += [at for at in displays if text.startswith((r"\[", "$$", r"\begin"), at)]
 
 
 def _formula(

@@ -41,11 +41,11 @@ def test_the_control_would_notice_a_lenient_audit():
 
 
 KEY = key("x, b, y : n\nW, V : n n\nphi : elementwise")
-PIECES = [
-    r"\bar", "{", "}", "(", ")", "[", "]", "x", "W", "V", "y", "^", "_", "=", "+", "-", r"\frac", r"\sum", r"\phi", "'", "&", r"\\",
-    r"\begin{cases}", r"\end{cases}", r"\left(", r"\right)", r"\odot", r"\cdot", "1", "23", ",", "|", r"\|", r"\top", "$", "$$", "T",
-    r"\partial", r"\max", r"\sqrt", r"\mathbf", r"\begin{pmatrix}", r"\end{pmatrix}", "\n", r"\newcommand", "#1", "/", r"\nabla", "e", " ",
-]  # fmt: skip
+COMMANDS = r"""
+    \bar { } ( ) [ ] x W V y ^ _ = + - \frac \sum \phi ' & \\ \begin{cases} \end{cases} \left( \right) \odot \cdot 1 23
+    , | \| \top $ $$ T \partial \max \sqrt \mathbf \begin{pmatrix} \end{pmatrix} \newcommand #1 / \nabla e
+"""
+PIECES = [*COMMANDS.split(), "\n", " "]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -107,6 +107,12 @@ def test_a_megabyte_of_anything_is_read_in_linear_time(piece):
     assert time.monotonic() - start < 20
 
 
+def test_a_display_that_is_never_closed_is_said_to_be():
+    document = read_document("$a = b$\n\\[ c = d\n\nand $e = f$")
+    assert [(r.line, r.why) for r in document.refused] == [(2, "this formula is never closed")]
+    assert [f.latex for f in document.formulas] == ["a = b", "e = f"]
+
+
 def test_a_missing_file_is_one_clear_line(tmp_path):
     with pytest.raises(InvalidInput, match=r"cannot read .*nothing\.tex"):
         read_file(tmp_path / "nothing.tex")
