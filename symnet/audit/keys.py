@@ -193,7 +193,7 @@ def of_counts(table: Any) -> Key:
     } | {letter: getattr(table.total, quantity) for quantity, letter in letters.items()}
     free = {s.name for value in values.values() for s in sp.sympify(value).free_symbols}
     shapes: dict[str, Shape] = dict.fromkeys([*values, *free], (1, 1))
-    empty = Key(f"the counts of {table.title}", shapes, positive=True, layers=table)
+    empty = Key(f"the counts of {table.title}", shapes, positive=True, layers=table.shown)
     definitions = {n: num(int(v)) if v.is_Integer else _read(v, empty.symbols) for n, v in values.items()}
     return replace(empty, definitions=definitions)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -43,10 +44,25 @@ class Product:
         alone = len(powers) == 1 and 1 in powers.values()
         if alone:
             return notation.write(next(iter(powers)), medium)
-        return (" " if latex else "·").join(_raised(f, n, medium) for f, n in powers.items()) or "1"
+        return _side_by_side([(f, _raised(f, n, medium)) for f, n in powers.items()], medium) or "1"
 
     def __str__(self) -> str:
         return self.written("text")
+
+
+def _side_by_side(written: list[tuple[Any, str]], medium: Medium) -> str:
+    """Factors beside each other; in LaTeX two numbers in a row need a ×, for 3 64 would read as one number."""
+    words = ""
+    for (before, _), (factor, word) in pairwise([(sp.Symbol("x"), ""), *written]):
+        numbers = _is_number(before) and _is_number(factor)
+        words += (
+            "" if not words else r" \times " if numbers and medium == "latex" else " " if medium == "latex" else "·"
+        ) + word
+    return words
+
+
+def _is_number(factor: Any) -> bool:
+    return isinstance(factor, int | sp.Number)
 
 
 def _parts(factor: Any) -> tuple[Any, ...]:

@@ -101,7 +101,13 @@ def written_name(name: str, medium: Medium) -> str:
 def _with_below(inside: str, below: str, medium: Medium) -> str:
     if medium == "text":
         return f"{inside}_{below}" if below.isalnum() else f"{inside}_({below})"
-    return rf"{inside}_{{\mathrm{{{below}}}}}" if below.isalpha() and len(below) > 1 else f"{inside}_{{{below}}}"
+    parts = (rf"\mathrm{{{part}}}" if _is_word(part) else part for part in below.split(","))
+    return f"{inside}_{{{','.join(parts)}}}"
+
+
+def _is_word(below: str) -> bool:
+    """out, or layer1.0.conv1: more than one letter, and no product or sum of indices."""
+    return len(below) > 1 and (below.isalpha() or re.fullmatch(r"[A-Za-z]\w*([.-]\w+)+", below) is not None)
 
 
 def _accented(accent: str, inside: str, medium: Medium) -> str:
