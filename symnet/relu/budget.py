@@ -17,7 +17,7 @@ class OutOfBudget(SymnetError):
 
 @dataclass(frozen=True)
 class Budget:
-    """``most`` cells in all; ``seconds`` of time, until ``end`` on the monotonic clock; ``tell`` hears how far it is."""
+    """``most`` cells in all; ``seconds`` of time, until ``end`` on the monotonic clock; ``tell`` hears of progress."""
 
     most: float = float("inf")
     seconds: float = float("inf")

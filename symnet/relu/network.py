@@ -126,6 +126,20 @@ class ReluNetwork:
         except (KeyError, TypeError):
             raise InvalidInput('each layer of a network file needs "weights" and "biases".') from None
 
+    @classmethod
+    def from_torch(cls, module: Any) -> "ReluNetwork":
+        """An nn.Sequential of Linear, ReLU, LeakyReLU, Hardtanh, ReLU6, Identity, Flatten; every float exactly."""
+        from symnet.readers.torch_networks import from_torch  # torch loads when it is asked for
+
+        return from_torch(module)
+
+    @classmethod
+    def from_onnx(cls, path: Any) -> "ReluNetwork":
+        """A file with a chain of Gemm, MatMul, Add, Relu, Flatten; every float exactly. Needs symnet[onnx]."""
+        from symnet.readers.onnx import from_onnx  # likewise
+
+        return from_onnx(path)
+
 
 def _layer(layer: Any, where: str) -> tuple[Matrix, Vector]:
     """(W, b) read exactly, with the shapes checked."""
