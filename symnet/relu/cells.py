@@ -21,6 +21,7 @@ from fractions import Fraction
 from math import gcd
 from typing import TypeAlias
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.circuits import Circuit, Linear
 from symnet.relu.rationals import integer_product, primitive
 
@@ -75,18 +76,19 @@ class Level:
     rows: tuple[dict[int, int], ...]
     settled: int
     """The constraints of earlier levels: no cell has one of them on both sides."""
+    budget: Budget
 
     def bit(self, unit: int) -> int:
         return 1 << (unit - self.inputs)
 
 
-def arrangement(circuit: Circuit) -> Arrangement:
+def arrangement(circuit: Circuit, budget: Budget = UNLIMITED) -> Arrangement:
     """Every full-dimensional cell of the circuit, none twice, in the order of the cuts."""
     n, depths = circuit.inputs, circuit.depths
     rows, scales = _integer_rows(circuit)
     cells, settled = [_whole_space(n, len(depths))], 1
     for units, cut in _levels(circuit):
-        level = Level(n, units, tuple(rows[unit] for unit in units), settled)
+        level = Level(n, units, tuple(rows[unit] for unit in units), settled, budget)
         cells = _leave(level, cut(level, _enter(level, cells)))
         settled |= sum(level.bit(unit) for unit in units)
     return Arrangement(circuit, scales, tuple(cells))
@@ -196,7 +198,12 @@ def _confined(level: Level, cells: list[Cell]) -> list[Cell]:
 def _cut_all(level: Level, cells: list[Cell]) -> list[Cell]:
     """The pieces of the cells on which no unit of the level is positive somewhere and negative elsewhere."""
     known = {g.wires[: level.inputs + 1]: g for cell in cells for g in cell.rays}
-    return [piece for cell in cells for piece in _pieces(level, cell, known)]
+    work, pieces = f"cutting {len(cells):,} cells along {len(level.units)} units", []
+    for done, cell in enumerate(level.budget.each(cells, len(cells), work)):
+        for piece in _pieces(level, cell, known):
+            pieces.append(piece)
+            level.budget.allow(len(pieces), f"{work}, {done:,} of {len(cells):,} done")
+    return pieces
 
 
 Known = dict[tuple[int, ...], Generator]

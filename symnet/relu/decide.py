@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import islice, product
 from typing import TypeAlias
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.cells import Arrangement, Cell, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
@@ -55,6 +56,7 @@ class Comparison:
     net: ReluNetwork
     claim: Claim
     where: Polyhedron = EVERYWHERE
+    budget: Budget = UNLIMITED
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -95,11 +97,6 @@ class Comparison:
     def differ(self, x: Vector) -> bool:
         """The claim is made at x, and is wrong there: exact evaluation of both sides, apart from the circuit."""
         return x in self.where and not self.claim.met(x, self.net(x))
-
-
-def compare(net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE) -> Comparison:
-    """Both sides, the network's units first."""
-    return Comparison(net, claim, where)
 
 
 def difference(both: Comparison) -> tuple[str, Vector | None]:
@@ -143,8 +140,8 @@ def _by_evaluation(both: Comparison) -> Candidates | None:
 
 
 def _by_cells(both: Comparison) -> Candidates:
-    on, found = both.compiled, arrangement(both.circuit)
-    for cell in found.cells:
+    on, found = both.compiled, arrangement(both.circuit, both.budget)
+    for cell in both.budget.each(found.cells, len(found.cells), "comparing both sides on each cell"):
         for form, strict in on.positive:
             if (t := _not_positive(found, cell, form, strict)) is not None:
                 yield on.lifted(t)

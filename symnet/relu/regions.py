@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.cells import Arrangement, Cell, arrangement
 from symnet.relu.circuits import compiled
 from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank, solve_rows
@@ -78,10 +79,11 @@ class Region:
 
 
 # ---------------------------------------------------------------------- activation cells
-def regions(net: "ReluNetwork") -> tuple[Region, ...]:
+def regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
     """All activation cells, those with the first units on first."""
-    found = arrangement(compiled(net.layers))
-    cells = [_region(found, cell, net.widths[1:-1]) for cell in found.cells]
+    found = arrangement(compiled(net.layers), budget)
+    each = budget.each(found.cells, len(found.cells), "reading the facets and the affine map of each cell")
+    cells = [_region(found, cell, net.widths[1:-1]) for cell in each]
     return tuple(sorted(cells, key=lambda region: region.pattern, reverse=True))
 
 
@@ -132,9 +134,10 @@ def _inequality(points: list[Point], inside: Point) -> Inequality:
 
 
 # ---------------------------------------------------------------------- linear regions
-def linear_regions(net: "ReluNetwork") -> tuple[Region, ...]:
+def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
     """The maximal connected regions with one affine map, in the order of their first cells."""
-    return tuple(joined(group) for group in connected(regions(net)))
+    groups = connected(regions(net, budget))
+    return tuple(joined(group) for group in budget.each(groups, len(groups), "joining the cells of each linear region"))
 
 
 def connected(cells: Sequence[Region]) -> list[list[Region]]:
