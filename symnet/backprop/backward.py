@@ -20,6 +20,7 @@ from symnet.backprop.language import Model, parse, read_text
 from symnet.backprop.reasons import steps
 from symnet.backprop.record import OPERATORS
 from symnet.backprop.reverse import Adjoint, reverse
+from symnet.backprop.tensor_expr import written
 from symnet.derivation import Check, Derivation, Relation, Step
 from symnet.errors import InvalidInput
 
@@ -143,5 +144,8 @@ def _seed(output: Node, seed: "str | Mapping[str, Any] | None") -> Node:
 
 
 def to_sympy(node: Node) -> sp.Expr:
-    """The node as SymPy writes it."""
-    return OPERATORS[node.op].sympy(node, *map(to_sympy, node.args))
+    """The node as SymPy writes it; where SymPy has no class for it, as a `TensorExpr` or its kin."""
+    rule = OPERATORS[node.op].sympy
+    if rule is None or max(node.rank, *(a.rank for a in node.args), 0) > 2:
+        return written(node)
+    return rule(node, *map(to_sympy, node.args))

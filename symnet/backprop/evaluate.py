@@ -42,6 +42,8 @@ class World:
     def _attribute(self, key: str, value: Any) -> Any:
         if key == "function":
             return self.functions[value] if value in self.functions else FUNCTIONS[value].definition
+        if isinstance(value, tuple):
+            return tuple(self._attribute("", v) for v in value)
         return self._sized(value) if isinstance(value, sp.Expr) else value
 
     def _sized(self, value: sp.Expr) -> sp.Expr:
@@ -82,7 +84,18 @@ def _world(program: ForwardPass, values: Mapping[str, Any], functions: Mapping[s
         )
     sizes: dict[sp.Symbol, int] = {}
     arrays = {(name, ""): _fitting(name, values[name], shape, sizes) for name, shape in declared.items()}
+    for name, bound in program.model.bounds.items():
+        _check_index(name, arrays[name, ""], bound, sizes)
     return World(sizes, {name: definition_of(functions[name]) for name in program.model.functions}, arrays)
+
+
+def _check_index(name: str, index: Array, bound: sp.Expr, sizes: dict[sp.Symbol, int]) -> None:
+    """Whole numbers from 0 on, below the bound; a letter that no shape tells is as small as the index admits."""
+    if isinstance(bound, sp.Symbol):
+        sizes.setdefault(bound, int(index.max(initial=0)) + 1)
+    limit = sizes[bound] if isinstance(bound, sp.Symbol) else int(bound)
+    if (index != np.floor(index)).any() or (index < 0).any() or (index >= limit).any():
+        raise InvalidInput(f"the value of {name} must hold whole numbers from 0 to {limit - 1}")
 
 
 def _fitting(name: str, value: Any, shape: Shape, sizes: dict[sp.Symbol, int]) -> Array:
@@ -94,10 +107,11 @@ def _fitting(name: str, value: Any, shape: Shape, sizes: dict[sp.Symbol, int]) -
     for letter, n in zip(shape, array.shape, strict=False):
         if isinstance(letter, sp.Symbol):
             sizes.setdefault(letter, n)
-    wanted = tuple(sizes.get(n, 0) if isinstance(n, sp.Symbol) else int(n) for n in shape)
+    known = {letter: sp.Integer(n) for letter, n in sizes.items()}
+    wanted = tuple(sizes.get(n, 0) if isinstance(n, sp.Symbol) else int(n.xreplace(known)) for n in shape)
     if array.shape != wanted:
-        known = ", ".join(f"{letter} = {n}" for letter, n in sizes.items())
-        where = f" with {known}" if known else ""
+        letters = ", ".join(f"{letter} = {n}" for letter, n in sizes.items())
+        where = f" with {letters}" if letters else ""
         raise InvalidInput(f"{name} has shape {array.shape}, but it was declared {shape_text(shape)}{where}")
     return array
 

@@ -15,7 +15,7 @@ from symnet.backprop.record import Operator, Word, register
 from symnet.derivation import Relation
 from symnet.notation import ATOM, Form, Prose
 
-GREEK = {"sigmoid": "sigma"}
+GREEK = {"sigmoid": "sigma", "gelu_tanh": "geluTanh", "log_sigmoid": "logsigmoid"}
 
 
 def _shape(x: Node, function: str, order: int) -> Shape:

@@ -8,6 +8,7 @@ import sympy as sp
 from symnet import notation
 from symnet.backprop.graph import Node, Shape
 from symnet.backprop.record import Operator, register
+from symnet.backprop.sizes import shape_code, size_code
 from symnet.notation import Form
 
 
@@ -18,6 +19,10 @@ def columns(shape: Shape) -> tuple[Any, Any]:
 
 def _nothing(*_: Any) -> tuple[Node, ...]:
     return ()
+
+
+def _free(_: Node) -> int:
+    return 0
 
 
 def _no_shape(**_: Any) -> Shape:
@@ -48,23 +53,62 @@ def _constant(latex: str, text: str) -> Any:
 
 register(
     Operator(
-        "quantity", _no_shape, _nothing, "given", ("{a} is given",), _quantity_spelling,
-        numpy=lambda y: None, sympy=_quantity_sympy,
+        "quantity",
+        _no_shape,
+        _nothing,
+        "given",
+        ("{a} is given",),
+        _quantity_spelling,
+        numpy=lambda y: None,
+        sympy=_quantity_sympy,
+        flops=_free,
     ),
     Operator(
-        "number", _no_shape, _nothing, "constant", ("{y} is a constant",), _number_spelling,
-        numpy=lambda y: np.float64(y["value"]), sympy=lambda y: y["value"],
+        "number",
+        _no_shape,
+        _nothing,
+        "constant",
+        ("{y} is a constant",),
+        _number_spelling,
+        numpy=lambda y: np.float64(y["value"]),
+        sympy=lambda y: y["value"],
+        code=lambda y: size_code(y["value"]),
+        flops=_free,
     ),
     Operator(
-        "ones", _no_shape, _nothing, "constant", ("{y} is a constant",), _constant(r"\mathbf{1}", "𝟏"),
-        numpy=lambda y: np.ones(y.shape), sympy=lambda y: sp.OneMatrix(*columns(y.shape)),
+        "ones",
+        _no_shape,
+        _nothing,
+        "constant",
+        ("{y} is a constant",),
+        _constant(r"\mathbf{1}", "𝟏"),
+        numpy=lambda y: np.ones(y.shape),
+        code=lambda y: f"ones({shape_code(y.shape)})",
+        flops=_free,
+        sympy=lambda y: sp.OneMatrix(*columns(y.shape)),
     ),
     Operator(
-        "zeros", _no_shape, _nothing, "constant", ("{y} is a constant",), _constant(r"\mathbf{0}", "𝟎"),
-        numpy=lambda y: np.zeros(y.shape), sympy=lambda y: sp.ZeroMatrix(*columns(y.shape)),
+        "zeros",
+        _no_shape,
+        _nothing,
+        "constant",
+        ("{y} is a constant",),
+        _constant(r"\mathbf{0}", "𝟎"),
+        numpy=lambda y: np.zeros(y.shape),
+        code=lambda y: f"zeros({shape_code(y.shape)})",
+        flops=_free,
+        sympy=lambda y: sp.ZeroMatrix(*columns(y.shape)),
     ),
     Operator(
-        "identity", _no_shape, _nothing, "constant", ("{y} is a constant",), _constant(r"\mathbf{I}", "I"),
-        numpy=lambda y: np.eye(y.shape[0]), sympy=lambda y: sp.Identity(y.shape[0]),
+        "identity",
+        _no_shape,
+        _nothing,
+        "constant",
+        ("{y} is a constant",),
+        _constant(r"\mathbf{I}", "I"),
+        numpy=lambda y: np.eye(y.shape[0]),
+        code=lambda y: f"eye({size_code(y.shape[0])})",
+        flops=_free,
+        sympy=lambda y: sp.Identity(y.shape[0]),
     ),
-)  # fmt: skip
+)
