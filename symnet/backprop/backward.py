@@ -4,7 +4,7 @@ bp = backprop("x, b : n\nW : n n\nphi : elementwise\nz = W @ x + b\ny = phi(z)")
 bp.rules             z̄ = ȳ ⊙ φ'(z), b̄ = z̄, W̄ = z̄ xᵀ, x̄ = Wᵀ z̄
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Any
 import sympy as sp
 
 from symnet.backprop import evaluate as numbers
+from symnet.backprop.code import Cost, costs, source
 from symnet.backprop.diagram import ComputationGraph, computation_graph
+from symnet.backprop.directional import Changes, adjoint_changes, forward_changes
 from symnet.backprop.forward import ForwardPass, forward_pass
 from symnet.backprop.graph import Node, Shape, number, ones, quantity
 from symnet.backprop.language import Model, parse, read_text
@@ -74,6 +76,25 @@ class BackwardPass:
     def derivation(self) -> Derivation:
         output = self.program.output.name
         return Derivation(f"Backward pass of {output}", self.rules, self.steps)
+
+    # -- more than the gradient
+    def jvp(self, along: Iterable[str] | None = None) -> Changes:
+        """Forward rules: how everything changes with the names in ``along``; all of them, if it is left out."""
+        return forward_changes(self.program, along)
+
+    def hvp(self, along: Iterable[str] | None = None) -> Changes:
+        """Hessian-vector rules: how the adjoints change with the names in ``along``, for a fixed adjoint of y."""
+        return adjoint_changes(self.program, self.walk, along)
+
+    # -- source
+    def code(self, library: str = "numpy", functions: "Mapping[str, str] | None" = None) -> str:
+        """A backward function as source that needs nothing but ``library``, "numpy" or "torch"."""
+        return source(self.program, self.walk, library, functions or {})
+
+    @cached_property
+    def costs(self) -> tuple[Cost, ...]:
+        """Operations of each rule, and the forward values that it needs to be kept."""
+        return costs(self.program, self.walk)
 
     # -- numbers and checks
     def evaluate(

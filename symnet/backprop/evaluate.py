@@ -34,6 +34,13 @@ class World:
             return self.arrays[node["name"], node["role"]]
         return OPERATORS[node.op].numpy(self._concrete(node), *map(self.value, node.args))
 
+    def put(self, name: str, role: str, value: Any) -> None:
+        """Enter an array that has the shape of ``name``."""
+        array, wanted = as_array(value), self.arrays[name, ""].shape
+        if array.shape != wanted:
+            raise InvalidInput(f"the direction of {name} has shape {array.shape}, not {wanted}")
+        self.arrays[name, role] = array
+
     def _concrete(self, node: Node) -> Node:
         """The node with integers for its sizes and a formula for its function."""
         attrs = tuple((key, self._attribute(key, value)) for key, value in node.attrs)
@@ -58,18 +65,31 @@ def evaluate(
     functions: Mapping[str, "str | sp.Lambda"] | None = None,
 ) -> dict[str, Array]:
     """Every adjoint as a float64 array, in backward order; `InvalidInput` where values are missing or do not fit."""
+    world = everything(program, walk, values, seed, functions)
+    return {adjoint.name: world.arrays[adjoint.name, "bar"] for adjoint in walk}
+
+
+def everything(
+    program: ForwardPass,
+    walk: tuple[Adjoint, ...],
+    values: Mapping[str, Any],
+    seed: Mapping[str, Any] | None = None,
+    functions: Mapping[str, "str | sp.Lambda"] | None = None,
+) -> World:
+    """All definitions and all adjoints as arrays, by name and role."""
     world = _world(program, values, functions or {})
     for d in program.definitions:
-        world.arrays[d.name, ""] = _array(world.value(d.expression))
+        world.arrays[d.name, ""] = as_array(world.value(d.expression))
     output = program.output
     for adjoint in walk:
         start = adjoint.name == output.name and adjoint.total == adjoint.named
         value = _seed(output.quantity, world, seed or {}) if start else world.value(adjoint.total)
-        world.arrays[adjoint.name, "bar"] = _array(value)
-    return {adjoint.name: world.arrays[adjoint.name, "bar"] for adjoint in walk}
+        world.arrays[adjoint.name, "bar"] = as_array(value)
+    return world
 
 
-def _array(value: Any) -> Array:
+def as_array(value: Any) -> Array:
+    """In float64, and nobody else's."""
     return np.array(value, dtype=np.float64)
 
 

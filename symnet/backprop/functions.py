@@ -149,3 +149,34 @@ def numeric(definition: sp.Expr, order: int) -> Callable[[Any], Any]:
     names = {"erf": np.vectorize(math.erf, otypes=[float])}
     function = sp.lambdify(t, _derivative(definition, order), modules=[names, "numpy"])
     return lambda x: np.broadcast_to(np.asarray(function(x), float), np.shape(x))  # a constant slope has no shape
+
+
+# ---------------------------------------------------------------------- as source
+_CALLS: dict[Any, str] = {
+    sp.exp: "exp", sp.log: "log", sp.tanh: "tanh", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.atan: "arctan",
+    sp.sinh: "sinh", sp.cosh: "cosh", sp.Abs: "abs", sp.sign: "sign",
+}  # fmt: skip
+
+
+def scalar_code(formula: sp.Expr, library: str) -> tuple[str, bool]:
+    """A formula in ``t`` as source in ``x``; and whether it calls ``erf``, which NumPy lacks."""
+    return _scalar(sp.sympify(formula), {"numpy": "np", "torch": "torch"}[library]), formula.has(sp.erf)
+
+
+def _scalar(e: Any, xp: str) -> str:
+    def inside(part: Any) -> str:
+        return f"({_scalar(part, xp)})"
+
+    if e == t:
+        return "x"
+    if e.is_number:
+        return str(e) if e.is_Integer else repr(float(e))
+    if isinstance(e, sp.Add | sp.Mul):
+        return (" + " if isinstance(e, sp.Add) else " * ").join(map(inside, e.args))
+    if isinstance(e, sp.Pow):
+        return f"{xp}.exp({inside(e.exp)})" if e.base == sp.E else f"{inside(e.base)} ** {inside(e.exp)}"
+    if isinstance(e, sp.Heaviside):  # 0 at 0, as torch has it
+        return f"({inside(e.args[0])} > 0)"
+    if isinstance(e, sp.erf):
+        return ("torch.erf" if xp == "torch" else "_erf") + inside(e.args[0])
+    return f"{xp}.{_CALLS[type(e)]}{inside(e.args[0])}"

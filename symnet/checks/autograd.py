@@ -50,18 +50,19 @@ def check_adjoints(
     seeds: Sequence[int] = (0, 1, 2),
 ) -> tuple[Check, ...]:
     """The gradient test and the dot-product test, each over all ``seeds`` and stand-in ``functions``."""
-    place = _device(device)
+    place = device_of(device)
     rounds = range(len(functions) if bp.model.functions else 1)
-    runs = [_run(bp, place, _stand_ins(bp.model, functions, k), seed) for seed in seeds for k in rounds]
+    runs = [_run(bp, place, stand_ins(bp.model, functions, k), seed) for seed in seeds for k in rounds]
     return _verdict("torch autograd", runs, _worst_gradient, place), _verdict("dot product", runs, _product, place)
 
 
-def _stand_ins(model: Model, functions: Sequence[str], shift: int) -> dict[str, str]:
+def stand_ins(model: Model, functions: Sequence[str], shift: int) -> dict[str, str]:
     """A different known function for each unspecified one, so that mistaking one for another is seen."""
     return {name: functions[(i + shift) % len(functions)] for i, name in enumerate(model.functions)}
 
 
-def _device(device: str) -> str:
+def device_of(device: str) -> str:
+    """CPU or CUDA; for "auto", CUDA where there is one."""
     import torch
 
     if device == "auto":
@@ -78,7 +79,7 @@ def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int)
     import torch
 
     rng = np.random.default_rng(seed)
-    sampler, values = _finite_values(bp, device, stand_ins, rng)
+    sampler, values = finite_values(bp, device, stand_ins, rng)
     forward = partial(interpret, bp.model, stand_ins=stand_ins, device=device)
     inputs = {k: torch.tensor(v, dtype=torch.float64, device=device, requires_grad=True) for k, v in values.items()}
     free = {k for k in values if k not in bp.model.bounds}  # an index has no gradient
@@ -92,11 +93,11 @@ def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int)
     theirs = torch.autograd.grad(y, list(named.values()), y_bar, allow_unused=True, materialize_grads=True)
     lost = float("inf") if sampler == NOWHERE else 0.0
     expected = {k: _admitted(k, g.cpu().numpy(), bp.model) for k, g in zip(named, theirs, strict=True)}
-    errors = {k: lost + _error(ours[k], expected[k]) for k in named if k not in bp.model.bounds}
+    errors = {k: lost + error(ours[k], expected[k]) for k in named if k not in bp.model.bounds}
     u = {k: _admitted(k, rng.normal(size=v.shape), bp.model) * (k in free) for k, v in values.items()}
     pushed = _push(forward, output, inputs, u)
     pulled = sum(float(np.sum(ours[k] * u[k])) for k in free)
-    product = _error(np.array(pulled), np.array(float((pushed * y_bar).sum())))
+    product = error(np.array(pulled), np.array(float((pushed * y_bar).sum())))
     return Run(seed, stand_ins, {k: list(v.shape) for k, v in values.items()}, sampler, errors, lost + product)
 
 
@@ -105,7 +106,7 @@ def _admitted(name: str, change: Any, model: Model) -> Any:
     return (change + change.T) / 2 if name in model.symmetric else change
 
 
-def _error(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> float:
+def error(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> float:
     """Largest difference, relative to the largest entry; infinite where shapes differ or a number is not finite."""
     if ours.shape != theirs.shape:
         return float("inf")
@@ -153,7 +154,7 @@ NOWHERE = "none of them finite"
 SAMPLERS = {"normal": _normal, "positive": _positive, "near identity": _near_identity}
 
 
-def _finite_values(
+def finite_values(
     bp: BackwardPass, device: str, stand_ins: Mapping[str, str], rng: np.random.Generator
 ) -> tuple[str, Values]:
     """Values at which everything is finite, by the first sampler that finds them: log needs positive arguments."""

@@ -13,8 +13,7 @@ from symnet.backprop.reasons import Pairing
 from symnet.checks.autograd import check_adjoints
 from symnet.checks.entrywise import check_entrywise
 
-EXAMPLES = {name: operator.example for name, operator in OPERATORS.items() if operator.example}
-ALL_EXAMPLES = tuple(dict.fromkeys([*EXAMPLES.values(), *(word.example for word in WORDS.values())]))
+from .models import ALL_EXAMPLES, EXAMPLES
 
 
 @pytest.mark.parametrize("example", ALL_EXAMPLES)

@@ -83,6 +83,7 @@ register(
     Operator(
         "elementwise", _shape, _adjoint, "entry by entry", _reasons, _spelling,
         numpy=_numpy,
+        code=lambda y: y["function"] + "_prime" * y["order"] + "({0})",
         sympy=_sympy,
         tangent=lambda i, d, y, x: slope(y) * d,
         rewrites=(_fold,),

@@ -11,6 +11,8 @@ from symnet.backprop.record import Operator, register
 from symnet.backprop.sizes import shape_code, size_code
 from symnet.notation import Form
 
+DIFFERENTIAL = (r"\mathrm{d}", "d")
+
 
 def columns(shape: Shape) -> tuple[Any, Any]:
     """Rows and columns of the SymPy matrix that stands for this shape: a vector is n x 1."""
@@ -32,13 +34,16 @@ def _no_shape(**_: Any) -> Shape:
 def _quantity_spelling(y: Node) -> tuple[Form, tuple[Any, ...]]:
     """A name, bold from rank 1 on; a bar for the adjoint, d for the differential, and ∂ℒ/∂y for the gradient."""
     name, role, bold = y["name"], y["role"], y.rank > 0
-    latex, text = (notation.identifier(name, m, bold=bold, bar=role == "bar") for m in ("latex", "text"))
-    before = {"d": (r"\mathrm{d}", "d"), "gradient": (r"\partial \mathcal{L} / \partial ", "∂ℒ/∂")}.get(role, ("", ""))
+    latex, text = (notation.identifier(name, m, bold=bold, bar=role.endswith("bar")) for m in ("latex", "text"))
+    before = {"d": DIFFERENTIAL, "dbar": DIFFERENTIAL, "gradient": (r"\partial \mathcal{L} / \partial ", "∂ℒ/∂")}.get(
+        role, ("", "")
+    )
     return Form(before[0] + latex, before[1] + text), ()
 
 
 def _quantity_sympy(y: Node) -> sp.Expr:
-    name = {"bar": rf"\bar{{{y['name']}}}"}.get(y["role"], y["name"])
+    name = rf"\bar{{{y['name']}}}" if y["role"].endswith("bar") else y["name"]
+    name = f"d{name}" if y["role"].startswith("d") else name
     return sp.MatrixSymbol(name, *columns(y.shape)) if y.rank else sp.Symbol(name)
 
 
