@@ -5,9 +5,8 @@ bp.rules             z̄ = ȳ ⊙ φ'(z), b̄ = z̄, W̄ = z̄ xᵀ, x̄ = Wᵀ 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import sympy as sp
@@ -29,10 +28,14 @@ from symnet.errors import InvalidInput
 
 @dataclass(frozen=True)
 class BackwardPass:
-    """The forward definitions of a model (``program``) and the adjoints of all its quantities (``walk``)."""
+    """The forward definitions of a model (``program``) and the adjoints of all its quantities (``walk``).
+
+    origin    what was read from a torch module, where the model is one
+    """
 
     program: ForwardPass
     walk: tuple[Adjoint, ...]
+    origin: Any = field(default=None, compare=False, repr=False)
 
     # -- what was read
     @property
@@ -110,7 +113,11 @@ class BackwardPass:
         """The rules against torch autograd in float64; needs torch."""
         from symnet.checks.autograd import check_adjoints
 
-        return check_adjoints(self, device=device)
+        if self.origin is None:
+            return check_adjoints(self, device=device)
+        from symnet.checks.modules import check_module
+
+        return (check_module(self, device), *check_adjoints(self, device=device, seeds=(0,)))
 
     # -- writing
     def latex(self) -> str:
@@ -137,17 +144,26 @@ class BackwardPass:
         return self.derivation._repr_html_()
 
 
-def backprop(text_or_path: str | Path, seed: "str | Mapping[str, Any] | None" = None) -> BackwardPass:
+def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = None, output: int = 0) -> BackwardPass:
     """The backward rules of a model.
 
-    text_or_path   the model language, or a file that holds it
-    seed           None: the adjoint of the output is 1 for a scalar, else the symbol ȳ;
-                   "ones" or {"y": 1}: it is that constant in every entry
+    model     the model language, or a file that holds it; or a torch module, with the ``shapes`` of its inputs
+    seed      None: the adjoint of the output is 1 for a scalar, else the symbol ȳ;
+              "ones" or {"y": 1}: it is that constant in every entry
+    output    which of the module's outputs is meant
 
     Raises `InvalidInput` for a text that can never be a model, `NotSupported` for an operator without a rule.
     """
-    program = forward_pass(parse(read_text(text_or_path)))
-    return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)))
+    origin = None
+    if hasattr(model, "named_parameters"):
+        from symnet.readers.torch_modules import read_module
+
+        origin = read_module(model, *shapes, output=output)
+        model = origin.text
+    elif shapes:
+        raise InvalidInput("shapes are for torch modules; a text declares its own, and the seed is given as seed=")
+    program = forward_pass(parse(read_text(model)))
+    return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)), origin)
 
 
 def _seed(output: Node, seed: "str | Mapping[str, Any] | None") -> Node:
