@@ -61,9 +61,16 @@ class _Writer:
         if not self._seed():  # torch hands in the adjoint of the loss, which the rules take to be 1
             scaled = [n for n in declared if n in adjoints]
             gradients = ", ".join(f"{n}_bar * scale" if n in scaled else "None" for n in declared)
-        forward = [*self._constants(declared[0]), *self._sizes(ahead), *ahead]
+        forward = [
+            *self._constants(next(n for n in declared if n not in self.program.model.bounds)),
+            *self._sizes(ahead),
+            *ahead,
+        ]
         forward += [f"ctx.save_for_backward({', '.join(kept)})", f"return {self.program.output.name}"]
-        backward = [f"{', '.join(kept)}{',' * (len(kept) == 1)} = ctx.saved_tensors", *self._constants(kept[0])]
+        backward = [
+            f"{', '.join(kept)}{',' * (len(kept) == 1)} = ctx.saved_tensors",
+            *self._constants(next(n for n in kept if n not in self.program.model.bounds)),
+        ]
         backward += [*self._sizes(back, kept), *back, f"return {gradients}"]
         lines = ["class Backward(torch.autograd.Function):", self._title()]
         for name, arguments, body in (
@@ -111,7 +118,9 @@ class _Writer:
             if not any(symbol in shapes[n] for n in kept):
                 fits = [n for n, shape in shapes.items() if symbol in shape]
                 kept |= dict.fromkeys((fits or [n for n, b in bounds.items() if b == symbol])[:1])
-        return list(kept) or list(self.program.model.declared)[:1]
+        if not set(kept) - set(bounds):  # constants take their kind from a quantity that is no index
+            kept |= dict.fromkeys([n for n in shapes if n not in bounds][:1])
+        return list(kept)
 
     def _nodes(self) -> Iterator[Node]:
         for node in chain((d.expression for d in self.program.definitions), (a.total for a in self.walk)):

@@ -215,7 +215,7 @@ def _value(tree: ast.expr, names: Mapping[str, Any], stand_ins: Mapping[str, str
         case ast.Attribute():
             return _transposed(value(tree.value)) if tree.attr == "T" else getattr(value(tree.value), tree.attr)
         case ast.Subscript():
-            return value(tree.value)[value(tree.slice)]
+            return value(tree.value)[twins.subscript(value(tree.slice))]
         case ast.Slice():
             return slice(*(None if x is None else int(value(x)) for x in (tree.lower, tree.upper, tree.step)))
         case ast.Tuple() | ast.List():

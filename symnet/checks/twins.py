@@ -33,6 +33,24 @@ def one_hot(i: Any, n: Any) -> Any:
     return eye(n)[whole(i)]
 
 
+def subscript(key: Any) -> Any:
+    """Ranges and ``...`` as they are, sizes and indices as integers."""
+    if isinstance(key, tuple):
+        return tuple(map(subscript, key))
+    if not hasattr(key, "detach"):
+        return key
+    return whole(key) if key.ndim else int(key)
+
+
+def attention(Q: Any, K: Any, V: Any, mask: Any, is_causal: bool) -> Any:
+    """torch's own, by the kernel that has a forward mode."""
+    import torch
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    with sdpa_kernel(SDPBackend.MATH):
+        return torch.nn.functional.scaled_dot_product_attention(Q, K, V, mask, 0.0, is_causal)
+
+
 def scattered(G: Any, i: Any, n: Any) -> Any:
     """Rows added at their index."""
     return G.new_zeros(int(n), G.shape[-1]).index_put((whole(i),), G, accumulate=True)

@@ -44,7 +44,7 @@ def read_module(module: Any, *shapes: Any, output: int = 0) -> TorchModel:
 
 
 def load_module(spec: str) -> Any:
-    """``package.module:Class``, imported and built without arguments, in eval mode; ``…:name`` may be a module itself."""
+    """``package.module:Class``, built without arguments, in eval mode; the name may be that of a module, too."""
     place, _, name = spec.partition(":")
     if not name:
         raise InvalidInput(f"'{spec}' names no class; write package.module:Class")

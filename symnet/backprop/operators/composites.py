@@ -111,7 +111,7 @@ register(
     Word(
         "attention",
         attention,
-        "torch.nn.functional.scaled_dot_product_attention(Q, K, V, mask, 0.0, is_causal)",
+        "twins.attention(Q, K, V, mask, is_causal)",
         "Q : b h t d\nK : b h s d\nV : b h s e\nY = attention(Q, K, V)",
     ),
 )
