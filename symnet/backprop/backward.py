@@ -5,7 +5,7 @@ bp.rules             z̄ = ȳ ⊙ φ'(z), b̄ = z̄, W̄ = z̄ xᵀ, x̄ = Wᵀ 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +18,11 @@ from symnet.backprop.directional import Changes, adjoint_changes, forward_change
 from symnet.backprop.forward import ForwardPass, forward_pass
 from symnet.backprop.graph import Node, Shape, number, ones, quantity
 from symnet.backprop.language import Model, parse, read_text
+from symnet.backprop.lift import LAYOUTS, Lift, lifted
 from symnet.backprop.reasons import steps
 from symnet.backprop.record import OPERATORS
 from symnet.backprop.reverse import Adjoint, reverse
+from symnet.backprop.simplify import collect_products
 from symnet.backprop.tensor_expr import written
 from symnet.derivation import Check, Derivation, Relation, Step
 from symnet.errors import InvalidInput
@@ -30,7 +32,7 @@ from symnet.errors import InvalidInput
 class BackwardPass:
     """The forward definitions of a model (``program``) and the adjoints of all its quantities (``walk``).
 
-    origin    what was read from a torch module, where the model is one
+    origin    what was read from a torch module, or what was lifted to a batch, where that is how it came about
     """
 
     program: ForwardPass
@@ -89,6 +91,18 @@ class BackwardPass:
         """Hessian-vector rules: how the adjoints change with the names in ``along``, for a fixed adjoint of y."""
         return adjoint_changes(self.program, self.walk, along)
 
+    def lift(self, layout: str = "rows", size: str = "N") -> "BackwardPass":
+        """The rules for a batch of ``size`` examples, in rows or in columns; inputs are each example's own."""
+        program, names = lifted(self.program, layout, size)
+        is_open = self.walk[0].total == self.walk[0].named
+        output = program.output.quantity
+        seed = quantity(output["name"], output.shape, "bar") if is_open else ones(output.shape)
+        return BackwardPass(program, reverse(program, seed), Lift(self, LAYOUTS[layout], names))
+
+    def collected(self) -> "BackwardPass":
+        """The same rules with common factors taken out: A x + A y = A (x + y)."""
+        return replace(self, walk=tuple(replace(a, total=collect_products(a.total)) for a in self.walk))
+
     # -- source
     def code(self, library: str = "numpy", functions: "Mapping[str, str] | None" = None) -> str:
         """A backward function as source that needs nothing but ``library``, "numpy" or "torch"."""
@@ -115,6 +129,10 @@ class BackwardPass:
 
         if self.origin is None:
             return check_adjoints(self, device=device)
+        if isinstance(self.origin, Lift):
+            from symnet.checks.batch import check_lift
+
+            return (check_lift(self, device),)
         from symnet.checks.modules import check_module
 
         return (check_module(self, device), *check_adjoints(self, device=device, seeds=(0,)))

@@ -260,3 +260,27 @@ def _bounded(value: sp.Expr) -> sp.Expr:
     if any(abs(x.p).bit_length() + x.q.bit_length() > BITS for x in value.atoms(sp.Rational)):
         raise InvalidInput(f"a constant has more than {BITS} bits; write a smaller one")
     return value
+
+
+# ---------------------------------------------------------------------- on request
+def collect_products(y: Node) -> Node:
+    """A x + A y = A (x + y), and A x + B x = (A + B) x; also for outer products."""
+    if y.op != "add":
+        return y
+    terms = list(y.args)
+    for side in (0, 1):
+        for i, first in enumerate(terms):
+            alike = [
+                t
+                for t in terms[i + 1 :]
+                if t.op == first.op in ("matmul", "outer") and t.args[side] == first.args[side]
+            ]
+            if alike:
+                kept = [t for t in terms if t not in alike]
+                inside = first.args[1 - side]
+                for t in alike:
+                    inside = inside + t.args[1 - side]
+                pair = (first.args[0], inside) if side == 0 else (inside, first.args[1])
+                kept[i] = apply(first.op, *pair)
+                return collect_products(kept[0] if len(kept) == 1 else Node("add", tuple(kept), shape=y.shape))
+    return y

@@ -72,13 +72,15 @@ LITERATURE = {
     "G 3 least squares by its normal equations": "A : m 2\nb : m\nx = solve(A.T @ A, A.T @ b)",
     # -- layers
     "multilayer perceptron on rows": (
-        "X : b n\nW1 : n m\nc1 : m\nW2 : m k\nc2 : k\nphi, psi : elementwise\nH = phi(X @ W1 + c1)\nY = psi(H @ W2 + c2)"
+        "X : b n\nW1 : n m\nc1 : m\nW2 : m k\nc2 : k\nphi, psi : elementwise\nH = phi(X @ W1 + c1)\n"
+        "Y = psi(H @ W2 + c2)"
     ),
     "highway layer": "x, b, c : n\nW, T : n n\ng = sigmoid(T @ x + c)\ny = g * tanh(W @ x + b) + (1 - g) * x",
     "gated linear unit": "X : b n\nW, V : n m\nc, d : m\nY = (X @ W + c) * sigmoid(X @ V + d)",
     "SwiGLU": "X : b t n\nW, V : n m\nU : m n\nY = (silu(X @ W) * (X @ V)) @ U",
     "squeeze and excitation": (
-        "X : b c h w\nV : c d\nU : d c\ns = mean(X, axis=(2, 3))\ng = sigmoid(relu(s @ V) @ U)\nY = X * reshape(g, (b, c, 1, 1))"
+        "X : b c h w\nV : c d\nU : d c\ns = mean(X, axis=(2, 3))\ng = sigmoid(relu(s @ V) @ U)\n"
+        "Y = X * reshape(g, (b, c, 1, 1))"
     ),
     "multi-head attention": (
         "X : b t n\nWq, Wk, Wv : n 6\nWo : 6 n\n"
@@ -87,7 +89,10 @@ LITERATURE = {
         "V = transpose(reshape(X @ Wv, (b, t, 3, 2)), (0, 2, 1, 3))\n"
         "A = attention(Q, K, V, is_causal=True)\nY = reshape(transpose(A, (0, 2, 1, 3)), (b, t, 6)) @ Wo"
     ),
-    "linear attention": "Q, K : t d\nV : t m\nF = elu(Q) + 1\nG = elu(K) + 1\nY = F @ (G.T @ V) / (F @ sum(G, axis=0, keepdims=True).T)",
+    "linear attention": (
+        "Q, K : t d\nV : t m\nF = elu(Q) + 1\nG = elu(K) + 1\n"
+        "Y = F @ (G.T @ V) / (F @ sum(G, axis=0, keepdims=True).T)"
+    ),
     "pre-norm block": (
         "X : b t n\ng, c, d : n\nW : n m\nV : m n\nH = layer_norm(X, g, c)\nY = X + gelu(H @ W) @ V + d"
     ),
@@ -100,8 +105,14 @@ LITERATURE = {
         "x : m\nh : n\nWr, Wu, Wg : n m\nUr, Uu, Ug : n n\nr = sigmoid(Wr @ x + Ur @ h)\nu = sigmoid(Wu @ x + Uu @ h)\n"
         "g = tanh(Wg @ x + r * (Ug @ h))\ny = (1 - u) * g + u * h"
     ),
-    "LeNet layer": "X : b c 6 7\nK : d c 3 3\nq : d\nY = max_pool2d(tanh(conv2d(X, K, padding=1) + reshape(q, (d, 1, 1))), 2)",
-    "residual convolution": "X : b c 5 4\nK, J : c c 3 3\nY = relu(X + conv2d(relu(conv2d(X, K, padding=1)), J, padding=1))",
+    "LeNet layer": (
+        "X : b c 6 7\nK : d c 3 3\nq : d\n"
+        "Y = max_pool2d(tanh(conv2d(X, K, padding=1) + reshape(q, (d, 1, 1))), 2)"
+    ),
+    "residual convolution": (
+        "X : b c 5 4\nK, J : c c 3 3\n"
+        "Y = relu(X + conv2d(relu(conv2d(X, K, padding=1)), J, padding=1))"
+    ),
     "depthwise convolution": "X : b 4 5 6\nK : 4 1 3 3\nY = conv2d(X, K, groups=4)",
     "batch norm and ReLU": "X : b c h w\ng, q : c\nY = relu(batch_norm(X, g, q))",
     "tied autoencoder": "X : b n\nW : n m\nc : m\nd : n\nY = sigmoid(X @ W + c) @ W.T + d\nL = mse_loss(Y, X)",
@@ -115,7 +126,10 @@ LITERATURE = {
     "knowledge distillation": "Z, T : b k\nL = -sum(softmax(stop_gradient(T) / 2) * log_softmax(Z / 2)) / b",
     "factorisation machine": "x : n\nV : n k\nw : n\ny = w @ x + (sum((V.T @ x)**2) - sum((V**2).T @ x**2)) / 2",
     "Gaussian log-likelihood": "S : n n positive\nx, m : n\nd = x - m\nL = -logdet(S) / 2 - d @ solve(S, d) / 2",
-    "Gaussian process": "K : n n positive\ny : n\ns : scalar\nC = K + s**2 * eye(n)\nL = y @ solve(C, y) / 2 + logdet(C) / 2",
+    "Gaussian process": (
+        "K : n n positive\ny : n\ns : scalar\nC = K + s**2 * eye(n)\n"
+        "L = y @ solve(C, y) / 2 + logdet(C) / 2"
+    ),
     "bilinear tensor layer": "x : m\ny : n\nT : k m n\nW : k m\nz = einsum('kmn,m,n->k', T, x, y) + W @ x",
     "graph convolution": "A : n n\nH : n m\nW : m k\nd = sum(A, axis=1)\nY = relu((A / unsqueeze(d, 1)) @ H @ W)",
     "word vectors": "E : v n\ni, j : t index v\nL = -sum(log_sigmoid(sum(E[i] * E[j], axis=1)))",
