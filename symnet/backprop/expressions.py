@@ -19,11 +19,12 @@ from symnet.errors import InvalidInput, NotSupported, SymnetError
 
 @dataclass(frozen=True)
 class Scope:
-    """Names in reach of one equation; ``later`` maps names that are defined only afterwards to their equations."""
+    """Names in reach of equation ``number``; ``defined`` says which equation defines a name."""
 
     nodes: Mapping[str, Node]
     functions: tuple[str, ...]
-    later: Mapping[str, int]
+    defined: Mapping[str, int]
+    number: int
 
 
 def read(equation: Equation, scope: Scope) -> Node:
@@ -45,12 +46,12 @@ def _read(tree: ast.expr, scope: Scope) -> Node:
 
 # ---------------------------------------------------------------------- names and numbers
 def _name(tree: ast.Name, scope: Scope) -> Node:
+    if scope.defined.get(tree.id, 0) >= scope.number:
+        raise InvalidInput(
+            f"'{tree.id}' is used before equation {scope.defined[tree.id]} defines it; a model has no cycles"
+        )
     if tree.id in scope.nodes:
         return scope.nodes[tree.id]
-    if tree.id in scope.later:
-        raise InvalidInput(
-            f"'{tree.id}' is used before equation {scope.later[tree.id]} defines it; a model has no cycles"
-        )
     if tree.id in WORDS or tree.id in scope.functions:
         raise InvalidInput(f"'{tree.id}' is a function; write {tree.id}(…)")
     suggestion = nearest(tree.id, [*scope.nodes, *scope.functions])

@@ -76,10 +76,9 @@ def forward_pass(model: Model) -> ForwardPass:
     nodes |= {n: _leaf(n, shape, model) for n, shape in model.declared.items()}
     taken = {*nodes, *model.functions, *(e.name for e in model.equations)}
     definitions: list[Definition] = []
-    for i, equation in enumerate(model.equations):
-        later = {e.name: e.number for e in model.equations[i:]}
-        reachable = {name: node for name, node in nodes.items() if name not in later}
-        expression = read(equation, Scope(reachable, model.functions, later))
+    numbers = {e.name: e.number for e in model.equations}
+    for equation in model.equations:
+        expression = read(equation, Scope(nodes, model.functions, numbers, equation.number))
         definitions += _with_named_parts(equation, expression, taken)
         nodes[equation.name] = definitions[-1].quantity
     return ForwardPass(model, tuple(definitions))

@@ -24,7 +24,9 @@ def check_lift(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1)) -
         "examples": EXAMPLES,
         "seeds": list(seeds),
     }
-    return Check("each example by itself", "numeric", worst <= autograd.TOLERANCE, evidence)
+    return Check(
+        f"each example by itself, in {('rows', 'columns')[lift.axis]}", "numeric", worst <= autograd.TOLERANCE, evidence
+    )
 
 
 def _errors(bp: Any, lift: Any, seed: int) -> dict[str, float]:

@@ -168,14 +168,15 @@ class _Reader:
         arguments = [self._value(a) for a in node.args]
         options = {k: self._value(v) for k, v in node.kwargs.items()}
         if name in CONSTANT and not any(isinstance(a, str) and not a.startswith("'") for a in arguments):
-            self.called[node] = node.target(*arguments, **{k: v for k, v in options.items() if k != "pin_memory"})
+            options = {k: v for k, v in options.items() if k not in ("pin_memory", "device")}  # values, also on meta
+            self.called[node] = node.target(*arguments, **options)
             return
         if name not in ATEN:
             raise NotSupported(f"no rule for '{name}' at {self._place(node)}. Add it to ATEN in readers/aten.py")
         call = Call(node, arguments, options)
         try:
             written = ATEN[name](call)
-        except (TypeError, IndexError, KeyError, AttributeError):
+        except (TypeError, IndexError, KeyError, AttributeError, RuntimeError):
             raise NotSupported(f"'{name}' at {self._place(node)} with the arguments {_brief(node)}") from None
         self.called[node] = self._named(node, written)
 

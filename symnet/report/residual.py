@@ -153,9 +153,7 @@ def _second_order(forward: Changes, second: Changes) -> tuple[Block, ...]:
     """The forward rules, then what they make of the adjoint equations."""
     own = tuple(r for r in second.relations if r not in forward.relations)
     return (
-        Text(
-            "A small change of inputs and parameters changes every quantity, by the differential of its equation:"
-        ),
+        Text("A small change of inputs and parameters changes every quantity, by the differential of its equation:"),
         Display(forward.relations),
         Text(
             "The adjoint equations change likewise, with the output's adjoint held fixed. Along a direction this is the"
