@@ -47,6 +47,10 @@ fuzz-audit: .venv/dev  ## ten minutes of hostile documents
 	$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
+.PHONY: bench-backprop
+bench-backprop: .venv/dev  ## symnet.backprop against tensorgrad, PyTensor, JAX and SymPy, each in .bench/
+	$(BIN)/python benchmarks/backprop.py --install
+
 TEX := texlive-latex-recommended texlive-pictures lmodern
 tex:  ## pdflatex: Debian and Ubuntu install it here (70 MB), elsewhere this says what is missing
 	@kpsewhich pgfplots.sty lmodern.sty >/dev/null 2>&1 && command -v pdflatex >/dev/null && exit 0; \

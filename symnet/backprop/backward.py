@@ -4,32 +4,40 @@ bp = backprop("x, b : n\nW : n n\nphi : elementwise\nz = W @ x + b\ny = phi(z)")
 bp.rules             z̄ = ȳ ⊙ φ'(z), b̄ = z̄, W̄ = z̄ xᵀ, x̄ = Wᵀ z̄
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import sympy as sp
 
 from symnet.backprop import evaluate as numbers
+from symnet.backprop.code import Cost, costs, source
 from symnet.backprop.diagram import ComputationGraph, computation_graph
+from symnet.backprop.directional import Changes, adjoint_changes, forward_changes
 from symnet.backprop.forward import ForwardPass, forward_pass
 from symnet.backprop.graph import Node, Shape, number, ones, quantity
 from symnet.backprop.language import Model, parse, read_text
+from symnet.backprop.lift import LAYOUTS, Lift, lifted
 from symnet.backprop.reasons import steps
 from symnet.backprop.record import OPERATORS
 from symnet.backprop.reverse import Adjoint, reverse
+from symnet.backprop.simplify import collect_products
+from symnet.backprop.tensor_expr import written
 from symnet.derivation import Check, Derivation, Relation, Step
 from symnet.errors import InvalidInput
 
 
 @dataclass(frozen=True)
 class BackwardPass:
-    """The forward definitions of a model (``program``) and the adjoints of all its quantities (``walk``)."""
+    """The forward definitions of a model (``program``) and the adjoints of all its quantities (``walk``).
+
+    origin    what was read from a torch module, or what was lifted to a batch, where that is how it came about
+    """
 
     program: ForwardPass
     walk: tuple[Adjoint, ...]
+    origin: Any = field(default=None, compare=False, repr=False)
 
     # -- what was read
     @property
@@ -74,6 +82,37 @@ class BackwardPass:
         output = self.program.output.name
         return Derivation(f"Backward pass of {output}", self.rules, self.steps)
 
+    # -- more than the gradient
+    def jvp(self, along: Iterable[str] | None = None) -> Changes:
+        """Forward rules: how everything changes with the names in ``along``; all of them, if it is left out."""
+        return forward_changes(self.program, along)
+
+    def hvp(self, along: Iterable[str] | None = None) -> Changes:
+        """Hessian-vector rules: how the adjoints change with the names in ``along``, for a fixed adjoint of y."""
+        return adjoint_changes(self.program, self.walk, along)
+
+    def lift(self, layout: str = "rows", size: str = "N") -> "BackwardPass":
+        """The rules for a batch of ``size`` examples, in rows or in columns; inputs are each example's own."""
+        program, names = lifted(self.program, layout, size)
+        is_open = self.walk[0].total == self.walk[0].named
+        output = program.output.quantity
+        seed = quantity(output["name"], output.shape, "bar") if is_open else ones(output.shape)
+        return BackwardPass(program, reverse(program, seed), Lift(self, LAYOUTS[layout], names))
+
+    def collected(self) -> "BackwardPass":
+        """The same rules with common factors taken out: A x + A y = A (x + y)."""
+        return replace(self, walk=tuple(replace(a, total=collect_products(a.total)) for a in self.walk))
+
+    # -- source
+    def code(self, library: str = "numpy", functions: "Mapping[str, str] | None" = None) -> str:
+        """A backward function as source that needs nothing but ``library``, "numpy" or "torch"."""
+        return source(self.program, self.walk, library, functions or {})
+
+    @cached_property
+    def costs(self) -> tuple[Cost, ...]:
+        """Operations of each rule, and the forward values that it needs to be kept."""
+        return costs(self.program, self.walk)
+
     # -- numbers and checks
     def evaluate(
         self,
@@ -88,7 +127,15 @@ class BackwardPass:
         """The rules against torch autograd in float64; needs torch."""
         from symnet.checks.autograd import check_adjoints
 
-        return check_adjoints(self, device=device)
+        if self.origin is None:
+            return check_adjoints(self, device=device)
+        if isinstance(self.origin, Lift):
+            from symnet.checks.batch import check_lift
+
+            return (check_lift(self, device),)
+        from symnet.checks.modules import check_module
+
+        return (check_module(self, device), *check_adjoints(self, device=device, seeds=(0,)))
 
     # -- writing
     def latex(self) -> str:
@@ -115,17 +162,26 @@ class BackwardPass:
         return self.derivation._repr_html_()
 
 
-def backprop(text_or_path: str | Path, seed: "str | Mapping[str, Any] | None" = None) -> BackwardPass:
+def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = None, output: int = 0) -> BackwardPass:
     """The backward rules of a model.
 
-    text_or_path   the model language, or a file that holds it
-    seed           None: the adjoint of the output is 1 for a scalar, else the symbol ȳ;
-                   "ones" or {"y": 1}: it is that constant in every entry
+    model     the model language, or a file that holds it; or a torch module, with the ``shapes`` of its inputs
+    seed      None: the adjoint of the output is 1 for a scalar, else the symbol ȳ;
+              "ones" or {"y": 1}: it is that constant in every entry
+    output    which of the module's outputs is meant
 
     Raises `InvalidInput` for a text that can never be a model, `NotSupported` for an operator without a rule.
     """
-    program = forward_pass(parse(read_text(text_or_path)))
-    return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)))
+    origin = None
+    if hasattr(model, "named_parameters"):
+        from symnet.readers.torch_modules import read_module
+
+        origin = read_module(model, *shapes, output=output)
+        model = origin.text
+    elif shapes:
+        raise InvalidInput("shapes are for torch modules; a text declares its own, and the seed is given as seed=")
+    program = forward_pass(parse(read_text(model)))
+    return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)), origin)
 
 
 def _seed(output: Node, seed: "str | Mapping[str, Any] | None") -> Node:
@@ -143,5 +199,8 @@ def _seed(output: Node, seed: "str | Mapping[str, Any] | None") -> Node:
 
 
 def to_sympy(node: Node) -> sp.Expr:
-    """The node as SymPy writes it."""
-    return OPERATORS[node.op].sympy(node, *map(to_sympy, node.args))
+    """The node as SymPy writes it; where SymPy has no class for it, as a `TensorExpr` or its kin."""
+    rule = OPERATORS[node.op].sympy
+    if rule is None or max(node.rank, *(a.rank for a in node.args), 0) > 2:
+        return written(node)
+    return rule(node, *map(to_sympy, node.args))

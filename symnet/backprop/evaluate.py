@@ -34,6 +34,13 @@ class World:
             return self.arrays[node["name"], node["role"]]
         return OPERATORS[node.op].numpy(self._concrete(node), *map(self.value, node.args))
 
+    def put(self, name: str, role: str, value: Any) -> None:
+        """Enter an array that has the shape of ``name``."""
+        array, wanted = as_array(value), self.arrays[name, ""].shape
+        if array.shape != wanted:
+            raise InvalidInput(f"the direction of {name} has shape {array.shape}, not {wanted}")
+        self.arrays[name, role] = array
+
     def _concrete(self, node: Node) -> Node:
         """The node with integers for its sizes and a formula for its function."""
         attrs = tuple((key, self._attribute(key, value)) for key, value in node.attrs)
@@ -42,6 +49,8 @@ class World:
     def _attribute(self, key: str, value: Any) -> Any:
         if key == "function":
             return self.functions[value] if value in self.functions else FUNCTIONS[value].definition
+        if isinstance(value, tuple):
+            return tuple(self._attribute("", v) for v in value)
         return self._sized(value) if isinstance(value, sp.Expr) else value
 
     def _sized(self, value: sp.Expr) -> sp.Expr:
@@ -56,18 +65,31 @@ def evaluate(
     functions: Mapping[str, "str | sp.Lambda"] | None = None,
 ) -> dict[str, Array]:
     """Every adjoint as a float64 array, in backward order; `InvalidInput` where values are missing or do not fit."""
+    world = everything(program, walk, values, seed, functions)
+    return {adjoint.name: world.arrays[adjoint.name, "bar"] for adjoint in walk}
+
+
+def everything(
+    program: ForwardPass,
+    walk: tuple[Adjoint, ...],
+    values: Mapping[str, Any],
+    seed: Mapping[str, Any] | None = None,
+    functions: Mapping[str, "str | sp.Lambda"] | None = None,
+) -> World:
+    """All definitions and all adjoints as arrays, by name and role."""
     world = _world(program, values, functions or {})
     for d in program.definitions:
-        world.arrays[d.name, ""] = _array(world.value(d.expression))
+        world.arrays[d.name, ""] = as_array(world.value(d.expression))
     output = program.output
     for adjoint in walk:
         start = adjoint.name == output.name and adjoint.total == adjoint.named
         value = _seed(output.quantity, world, seed or {}) if start else world.value(adjoint.total)
-        world.arrays[adjoint.name, "bar"] = _array(value)
-    return {adjoint.name: world.arrays[adjoint.name, "bar"] for adjoint in walk}
+        world.arrays[adjoint.name, "bar"] = as_array(value)
+    return world
 
 
-def _array(value: Any) -> Array:
+def as_array(value: Any) -> Array:
+    """In float64, and nobody else's."""
     return np.array(value, dtype=np.float64)
 
 
@@ -82,7 +104,18 @@ def _world(program: ForwardPass, values: Mapping[str, Any], functions: Mapping[s
         )
     sizes: dict[sp.Symbol, int] = {}
     arrays = {(name, ""): _fitting(name, values[name], shape, sizes) for name, shape in declared.items()}
+    for name, bound in program.model.bounds.items():
+        _check_index(name, arrays[name, ""], bound, sizes)
     return World(sizes, {name: definition_of(functions[name]) for name in program.model.functions}, arrays)
+
+
+def _check_index(name: str, index: Array, bound: sp.Expr, sizes: dict[sp.Symbol, int]) -> None:
+    """Whole numbers from 0 on, below the bound; a letter that no shape tells is as small as the index admits."""
+    if isinstance(bound, sp.Symbol):
+        sizes.setdefault(bound, int(index.max(initial=0)) + 1)
+    limit = sizes[bound] if isinstance(bound, sp.Symbol) else int(bound)
+    if (index != np.floor(index)).any() or (index < 0).any() or (index >= limit).any():
+        raise InvalidInput(f"the value of {name} must hold whole numbers from 0 to {limit - 1}")
 
 
 def _fitting(name: str, value: Any, shape: Shape, sizes: dict[sp.Symbol, int]) -> Array:
@@ -94,10 +127,11 @@ def _fitting(name: str, value: Any, shape: Shape, sizes: dict[sp.Symbol, int]) -
     for letter, n in zip(shape, array.shape, strict=False):
         if isinstance(letter, sp.Symbol):
             sizes.setdefault(letter, n)
-    wanted = tuple(sizes.get(n, 0) if isinstance(n, sp.Symbol) else int(n) for n in shape)
+    known = {letter: sp.Integer(n) for letter, n in sizes.items()}
+    wanted = tuple(sizes.get(n, 0) if isinstance(n, sp.Symbol) else int(n.xreplace(known)) for n in shape)
     if array.shape != wanted:
-        known = ", ".join(f"{letter} = {n}" for letter, n in sizes.items())
-        where = f" with {known}" if known else ""
+        letters = ", ".join(f"{letter} = {n}" for letter, n in sizes.items())
+        where = f" with {letters}" if letters else ""
         raise InvalidInput(f"{name} has shape {array.shape}, but it was declared {shape_text(shape)}{where}")
     return array
 

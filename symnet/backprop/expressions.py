@@ -6,6 +6,7 @@ scope    what each name stands for: a quantity, or a size used as a number
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import sympy as sp
@@ -18,11 +19,12 @@ from symnet.errors import InvalidInput, NotSupported, SymnetError
 
 @dataclass(frozen=True)
 class Scope:
-    """Names in reach of one equation; ``later`` maps names that are defined only afterwards to their equations."""
+    """Names in reach of equation ``number``; ``defined`` says which equation defines a name."""
 
     nodes: Mapping[str, Node]
     functions: tuple[str, ...]
-    later: Mapping[str, int]
+    defined: Mapping[str, int]
+    number: int
 
 
 def read(equation: Equation, scope: Scope) -> Node:
@@ -37,19 +39,19 @@ def _read(tree: ast.expr, scope: Scope) -> Node:
     reader = _READERS.get(type(tree))
     if reader is None:
         raise InvalidInput(
-            f"'{ast.unparse(tree)}' is not part of the model language: names, numbers, functions, + - * / ** @ .T"
+            f"'{ast.unparse(tree)}' is not part of the model language: names, numbers, functions, + - * / ** @ .T []"
         )
     return reader(tree, scope)
 
 
 # ---------------------------------------------------------------------- names and numbers
 def _name(tree: ast.Name, scope: Scope) -> Node:
+    if scope.defined.get(tree.id, 0) >= scope.number:
+        raise InvalidInput(
+            f"'{tree.id}' is used before equation {scope.defined[tree.id]} defines it; a model has no cycles"
+        )
     if tree.id in scope.nodes:
         return scope.nodes[tree.id]
-    if tree.id in scope.later:
-        raise InvalidInput(
-            f"'{tree.id}' is used before equation {scope.later[tree.id]} defines it; a model has no cycles"
-        )
     if tree.id in WORDS or tree.id in scope.functions:
         raise InvalidInput(f"'{tree.id}' is a function; write {tree.id}(…)")
     suggestion = nearest(tree.id, [*scope.nodes, *scope.functions])
@@ -68,9 +70,11 @@ def _constant(tree: ast.Constant, scope: Scope) -> Node:
 
 # ---------------------------------------------------------------------- operators
 def _power(a: Node, b: Node) -> Node:
-    if not is_number(b):
-        raise NotSupported(f"the exponent {b} is not a constant; write exp(log(a) * b) for a variable exponent")
-    return a ** b["value"]
+    """a^b; where b is not a constant it is exp(b log a), for a > 0."""
+    if is_number(b):
+        return a ** b["value"]
+    log_a = number(sp.log(a["value"])) if is_number(a) else apply("elementwise", a, function="log", order=0)
+    return apply("elementwise", log_a * b, function="exp", order=0)
 
 
 _BINARY: dict[type, Callable[[Node, Node], Node]] = {
@@ -98,9 +102,42 @@ def _unary(tree: ast.UnaryOp, scope: Scope) -> Node:
 
 
 def _attribute(tree: ast.Attribute, scope: Scope) -> Node:
-    if tree.attr != "T":
-        raise InvalidInput(f"'.{tree.attr}' is not part of the model language; .T is the only attribute")
-    return _read(tree.value, scope).T
+    value = _read(tree.value, scope)
+    if tree.attr == "T":
+        return value.T
+    if tree.attr != "mT":
+        raise InvalidInput(f"'.{tree.attr}' is not part of the model language; .T and .mT are its only attributes")
+    if value.rank < 2:
+        raise InvalidInput(f"{value} has no matrix to transpose; .mT exchanges the last two axes")
+    return value.mT
+
+
+# ---------------------------------------------------------------------- parts
+def _subscript(tree: ast.Subscript, scope: Scope) -> Node:
+    value = _read(tree.value, scope)
+    entries = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+    key = tuple(_entry(entry, scope) for entry in entries)
+    if isinstance(key[0], Node) and len(key) == 1:
+        return WORDS["embedding"].build(value, key[0])
+    return WORDS["cut"].build(value, key)
+
+
+def _entry(tree: ast.expr, scope: Scope) -> Any:
+    """One axis of a subscript: a number, a range, ``...``, or the name of an index."""
+    if isinstance(tree, ast.Slice):
+        return slice(*(None if part is None else _whole(part, scope) for part in (tree.lower, tree.upper, tree.step)))
+    if isinstance(tree, ast.Constant) and tree.value is ...:
+        return ...
+    found = _read(tree, scope)
+    return found if not is_number(found) else _whole(tree, scope)
+
+
+def _whole(tree: ast.expr, scope: Scope) -> sp.Expr:
+    """A whole number, or an expression in sizes."""
+    found = _read(tree, scope)
+    if not is_number(found) or found["value"].is_integer is False:
+        raise InvalidInput(f"'{ast.unparse(tree)}' is not a size; write whole numbers and letters that are sizes")
+    return found["value"]
 
 
 # ---------------------------------------------------------------------- functions
@@ -113,12 +150,11 @@ def _call(tree: ast.Call, scope: Scope) -> Node:
     if not isinstance(tree.func, ast.Name):
         raise InvalidInput(f"'{ast.unparse(tree.func)}' is not the name of a function")
     name = tree.func.id
-    arguments = [_read(a, scope) for a in tree.args]
     if name in scope.functions:
-        return _unspecified(name, arguments, bool(tree.keywords))
-    if name not in WORDS:
+        return _unspecified(name, [_read(a, scope) for a in tree.args], bool(tree.keywords))
+    if name not in WORDS or name == "cut":
         raise _no_function(name, scope)
-    return _built(name, arguments, {k.arg or "**": _option(k.value) for k in tree.keywords})
+    return _built(name, tree, scope)
 
 
 def _unspecified(name: str, arguments: list[Node], keywords: bool) -> Node:
@@ -138,23 +174,52 @@ def _no_function(name: str, scope: Scope) -> SymnetError:
     )
 
 
-def _built(name: str, arguments: list[Node], options: dict[str, Any]) -> Node:
+def _built(name: str, tree: ast.Call, scope: Scope) -> Node:
+    """Positional arguments are quantities until those without a default are given; the rest are options."""
     word = WORDS[name]
-    if len(arguments) != len(word.arguments) or set(options) - set(word.options):
-        usage = ", ".join([*word.arguments, *(f"{option}={default}" for option, default in word.options.items())])
-        raise InvalidInput(f"{name} is called as {name}({usage}), options by name")
-    return word.build(*arguments, **options)
+    required = len(word.arguments) if not any(a.startswith("*") for a in word.arguments) else len(tree.args)
+    arguments = [_argument(a, scope) if i < required else _option(a, scope) for i, a in enumerate(tree.args)]
+    options = {k.arg or "**": _option(k.value, scope) for k in tree.keywords}
+    try:
+        bound = signature(word.build).bind(*arguments, **options)
+    except TypeError:
+        raise InvalidInput(f"{name} is called as {_usage(name)}, options by name") from None
+    try:
+        return word.build(*bound.args, **bound.kwargs)
+    except (TypeError, AttributeError, IndexError, KeyError, ZeroDivisionError):
+        raise InvalidInput(f"'{ast.unparse(tree)}' does not fit; {name} is called as {_usage(name)}") from None
 
 
-def _option(tree: ast.expr) -> Any:
-    """The value of a keyword argument: an integer, True, False or None."""
+def _usage(name: str) -> str:
+    word = WORDS[name]
+    return (
+        f"{name}({', '.join([*word.arguments, *(f'{option}={default}' for option, default in word.options.items())])})"
+    )
+
+
+def _argument(tree: ast.expr, scope: Scope) -> Any:
+    """A quantity; also a string (einsum), a tuple of sizes (reshape), a list of quantities (concat)."""
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+        return tree.value
+    if isinstance(tree, ast.Tuple):
+        return tuple(number(_whole(a, scope)) for a in tree.elts)
+    if isinstance(tree, ast.List):
+        return [_read(a, scope) for a in tree.elts]
+    return _read(tree, scope)
+
+
+def _option(tree: ast.expr, scope: Scope) -> Any:
+    """The value of a keyword argument: a number, True, False, None, a tuple of sizes, or a quantity."""
     try:
         value = ast.literal_eval(tree)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        value = ...
-    if value is None or isinstance(value, int):
-        return value
-    raise InvalidInput(f"'{ast.unparse(tree)}' is not an option; write an integer, True, False or None")
+        return _argument(tree, scope) if isinstance(tree, ast.Name | ast.Tuple) else _not_an_option(tree)
+    whole = isinstance(value, tuple) and all(isinstance(v, int) for v in value)
+    return value if value is None or whole or isinstance(value, int | float) else _not_an_option(tree)
+
+
+def _not_an_option(tree: ast.expr) -> Any:
+    raise InvalidInput(f"'{ast.unparse(tree)}' is not an option; write a number, True, False, None, or a name")
 
 
 _READERS: dict[type, Callable[[Any, Scope], Node]] = {
@@ -163,5 +228,6 @@ _READERS: dict[type, Callable[[Any, Scope], Node]] = {
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
     ast.Call: _call,
 }

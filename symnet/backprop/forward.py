@@ -7,7 +7,7 @@ equation is linear or short, so no rule nests another, and the size of the backw
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 
@@ -73,16 +73,20 @@ class ForwardPass:
 def forward_pass(model: Model) -> ForwardPass:
     """Read the equations in order, each with the names defined before it."""
     nodes = {letter: number(symbol) for letter, symbol in model.sizes.items()}
-    nodes |= {name: quantity(name, shape) for name, shape in model.declared.items()}
+    nodes |= {n: _leaf(n, shape, model) for n, shape in model.declared.items()}
     taken = {*nodes, *model.functions, *(e.name for e in model.equations)}
     definitions: list[Definition] = []
-    for i, equation in enumerate(model.equations):
-        later = {e.name: e.number for e in model.equations[i:]}
-        reachable = {name: node for name, node in nodes.items() if name not in later}
-        expression = read(equation, Scope(reachable, model.functions, later))
+    numbers = {e.name: e.number for e in model.equations}
+    for equation in model.equations:
+        expression = read(equation, Scope(nodes, model.functions, numbers, equation.number))
         definitions += _with_named_parts(equation, expression, taken)
         nodes[equation.name] = definitions[-1].quantity
     return ForwardPass(model, tuple(definitions))
+
+
+def _leaf(name: str, shape: Shape, model: Model) -> Node:
+    leaf = quantity(name, shape)
+    return replace(leaf, attrs=(*leaf.attrs, ("index", True))) if name in model.bounds else leaf
 
 
 # ---------------------------------------------------------------------- naming parts
@@ -92,7 +96,7 @@ def _with_named_parts(equation: Equation, expression: Node, taken: set[str]) -> 
 
     def name(part: Node) -> Node:
         if part not in parts:
-            fresh = next(n for n in _candidates(equation.name, part.rank) if n not in taken)
+            fresh = next(n for n in _candidates(equation.name, min(part.rank, 2)) if n not in taken)
             taken.add(fresh)
             parts[part] = Definition(fresh, part, equation, automatic=True)
         return parts[part].quantity

@@ -24,11 +24,16 @@ half = sp.Rational(1, 2)
 
 @dataclass(frozen=True)
 class ScalarFunction:
-    """A function of one real variable: its definition in ``t`` and its torch twin, an expression in ``x``."""
+    """A function of one real variable.
+
+    definition   in ``t``        torch   its twin, an expression in ``x``
+    slope        its derivative as it is best written, entry by entry in a node; without it, SymPy's (the tests compare)
+    """
 
     name: str
     definition: sp.Expr
     torch: str
+    slope: "Callable[[Node], Node] | None" = None
 
     def derivative(self, order: int = 1) -> sp.Expr:
         """d^order/dt^order of the definition; at a jump, the value on its left."""
@@ -60,17 +65,44 @@ FUNCTIONS = {
         ScalarFunction("abs", sp.Abs(t), "torch.abs(x)"),
         ScalarFunction("sign", sp.sign(t), "torch.sign(x)"),
         ScalarFunction("relu", t * sp.Heaviside(t, 0), "torch.relu(x)"),
-        ScalarFunction("sigmoid", half + half * sp.tanh(t / 2), "torch.sigmoid(x)"),
-        ScalarFunction("softplus", t / 2 + sp.log(2 * sp.cosh(t / 2)), "torch.nn.functional.softplus(x)"),
+        ScalarFunction(
+            "sigmoid",
+            half + half * sp.tanh(t / 2),
+            "torch.sigmoid(x)",
+            lambda x: _f("sigmoid", x) * (1 - _f("sigmoid", x)),
+        ),
+        ScalarFunction(
+            "softplus",
+            t / 2 + sp.log(2 * sp.cosh(t / 2)),
+            "torch.nn.functional.softplus(x)",
+            lambda x: _f("sigmoid", x),
+        ),
         ScalarFunction("silu", t * (half + half * sp.tanh(t / 2)), "torch.nn.functional.silu(x)"),
         ScalarFunction("gelu", t * (1 + sp.erf(t / sp.sqrt(2))) / 2, "torch.nn.functional.gelu(x)"),
+        ScalarFunction(
+            "gelu_tanh",
+            t * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (t + sp.Rational("0.044715") * t**3))) / 2,
+            "torch.nn.functional.gelu(x, approximate='tanh')",
+        ),
+        ScalarFunction("log_sigmoid", t / 2 - sp.log(2 * sp.cosh(t / 2)), "torch.nn.functional.logsigmoid(x)"),
+        ScalarFunction("softsign", t / (1 + sp.Abs(t)), "torch.nn.functional.softsign(x)"),
+        ScalarFunction("mish", t * sp.tanh(t / 2 + sp.log(2 * sp.cosh(t / 2))), "torch.nn.functional.mish(x)"),
+        ScalarFunction("expm1", sp.exp(t) - 1, "torch.expm1(x)"),
+        ScalarFunction("tan", sp.tan(t), "torch.tan(x)"),
+        ScalarFunction("log2", sp.log(t) / sp.log(2), "torch.log2(x)"),
     )
 }
 
 
 # ---------------------------------------------------------------------- as nodes
+def _f(name: str, x: Node) -> Node:
+    return apply("elementwise", x, function=name, order=0)
+
+
 def applied(name: str, order: int, x: Node) -> Node:
     """f, f' or f'' of x entry by entry, written out where that is short: sin' = cos, tanh' = 1 − tanh², log' = 1/x."""
+    if order == 1 and name in FUNCTIONS and (slope := FUNCTIONS[name].slope):
+        return slope(x)
     written = FUNCTIONS[name].derivative(order) if name in FUNCTIONS and order else None
     if written is not None and written.count_ops() <= 3 and (node := _as_node(written, x)) is not None:
         return node
@@ -117,3 +149,34 @@ def numeric(definition: sp.Expr, order: int) -> Callable[[Any], Any]:
     names = {"erf": np.vectorize(math.erf, otypes=[float])}
     function = sp.lambdify(t, _derivative(definition, order), modules=[names, "numpy"])
     return lambda x: np.broadcast_to(np.asarray(function(x), float), np.shape(x))  # a constant slope has no shape
+
+
+# ---------------------------------------------------------------------- as source
+_CALLS: dict[Any, str] = {
+    sp.exp: "exp", sp.log: "log", sp.tanh: "tanh", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.atan: "arctan",
+    sp.sinh: "sinh", sp.cosh: "cosh", sp.Abs: "abs", sp.sign: "sign",
+}  # fmt: skip
+
+
+def scalar_code(formula: sp.Expr, library: str) -> tuple[str, bool]:
+    """A formula in ``t`` as source in ``x``; and whether it calls ``erf``, which NumPy lacks."""
+    return _scalar(sp.sympify(formula), {"numpy": "np", "torch": "torch"}[library]), formula.has(sp.erf)
+
+
+def _scalar(e: Any, xp: str) -> str:
+    def inside(part: Any) -> str:
+        return f"({_scalar(part, xp)})"
+
+    if e == t:
+        return "x"
+    if e.is_number:
+        return str(e) if e.is_Integer else repr(float(e))
+    if isinstance(e, sp.Add | sp.Mul):
+        return (" + " if isinstance(e, sp.Add) else " * ").join(map(inside, e.args))
+    if isinstance(e, sp.Pow):
+        return f"{xp}.exp({inside(e.exp)})" if e.base == sp.E else f"{inside(e.base)} ** {inside(e.exp)}"
+    if isinstance(e, sp.Heaviside):  # 0 at 0, as torch has it
+        return f"({inside(e.args[0])} > 0)"
+    if isinstance(e, sp.erf):
+        return ("torch.erf" if xp == "torch" else "_erf") + inside(e.args[0])
+    return f"{xp}.{_CALLS[type(e)]}{inside(e.args[0])}"

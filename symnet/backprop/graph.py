@@ -1,7 +1,7 @@
 """Expressions as a graph: one node for each operator applied, leaves for everything that has a name or a value.
 
 Node     op, args, attrs, shape; never mutated, equal when written alike
-shape    a tuple of sizes, SymPy symbols or integers: () scalar, (n,) vector, (m, n) matrix;
+shape    a tuple of sizes, SymPy symbols or integers: () scalar, (n,) vector, (m, n) matrix, (b, m, n) tensor;
          compared as written, so n and m differ unless they are the same letter
 leaves   quantity W, its adjoint W̄ (role "bar"), its differential dW (role "d"), number, ones, zeros, identity
 
@@ -53,6 +53,12 @@ class Node:
             return apply("scale", *((self, other) if self.rank == 0 else (other, self)))
         return apply("multiply", *broadcast_together(self, other))
 
+    def __radd__(self, other: "sp.Expr | int") -> "Node":
+        return as_node(other) + self
+
+    def __rsub__(self, other: "sp.Expr | int") -> "Node":
+        return as_node(other) - self
+
     def __rmul__(self, other: "sp.Expr | int") -> "Node":
         return as_node(other) * self
 
@@ -63,11 +69,17 @@ class Node:
         return apply("power", self, exponent=sp.sympify(exponent))
 
     def __matmul__(self, other: "Node") -> "Node":
-        return apply("matmul", self, other)
+        return apply("matmul", *leading_together(self, other))
 
     @property
     def T(self) -> "Node":
         return apply("transpose", self)
+
+    @property
+    def mT(self) -> "Node":
+        """The last two axes exchanged: of a tensor, every matrix in it transposed."""
+        *leading, m, n = range(self.rank)
+        return self.T if self.rank == 2 else apply("permute", self, axes=(*leading, n, m))
 
     def sum(self, axis: int | None = None, keepdims: bool = False) -> "Node":
         return apply("sum", self, axis=axis, keepdims=keepdims)
@@ -176,7 +188,7 @@ def common_shape(a: Node, b: Node) -> Shape:
     rank = max(a.rank, b.rank)
     padded = [(sp.Integer(1),) * (rank - node.rank) + node.shape for node in (a, b)]
     if any(p != q and 1 not in (p, q) for p, q in zip(*padded, strict=True)):
-        hint = "; a transpose (.T) would fit" if a.shape == b.shape[::-1] else ""
+        hint = "; a transpose (.T) would fit" if a.rank == 2 and a.shape == b.shape[::-1] else ""
         raise InvalidInput(
             f"{a} is {shape_text(a.shape)} but {b} is {shape_text(b.shape)}, so they do not line up{hint}"
         )
@@ -192,6 +204,14 @@ def broadcast_together(a: Node, b: Node) -> tuple[Node, Node]:
     """Both, repeated to their common shape."""
     shape = common_shape(a, b)
     return broadcast(a, shape), broadcast(b, shape)
+
+
+def leading_together(a: Node, b: Node) -> tuple[Node, Node]:
+    """Two tensors with the same axes before the last two, as ``@`` has them; one matrix meets every matrix as it is."""
+    if min(a.rank, b.rank) < 3 or a.shape[:-2] == b.shape[:-2]:
+        return a, b
+    shape = common_shape(*(Node("ones", shape=x.shape[:-2]) for x in (a, b)))
+    return broadcast(a, shape + a.shape[-2:]), broadcast(b, shape + b.shape[-2:])
 
 
 def which_axis(node: Node, axis: Any) -> int | None:

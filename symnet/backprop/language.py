@@ -2,6 +2,8 @@ r"""The model language: declarations, then equations in order, read with `ast` a
 
     x, b : n              a vector of n entries               W : m n             a matrix, rows then columns
     t : scalar            a number                            phi : elementwise   an unspecified function
+    X : b t n             a tensor                            i : t index v       whole numbers below v
+    S : n n symmetric     a matrix with S = Sᵀ                P : n n positive    and positive definite
     z = W @ x + b         an equation; its right side is kept as Python's own syntax tree
 
 A declaration may end in "input" or "parameter"; without it x, y and t (data, targets) are inputs, others parameters.
@@ -20,12 +22,13 @@ import sympy as sp
 
 from symnet.backprop.graph import Shape
 from symnet.backprop.record import WORDS
-from symnet.errors import InvalidInput, NotSupported
+from symnet.errors import InvalidInput
 
 CHARACTERS, DEPTH = (
     200_000,
     60,
 )  # a text longer, or an equation nested deeper, is refused before Python's parser sees it
+RESERVED = ("scalar", "elementwise", "input", "parameter", "index", "symmetric", "positive")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -47,8 +50,10 @@ class Model:
     """A parsed text.
 
     declared     shapes of the declared quantities, in order: sizes are SymPy integers or symbols
-    kinds        "input" or "parameter" for each of them
+    kinds        "input", "parameter" or "index" for each of them
     functions    names of the unspecified elementwise functions
+    bounds       for each index, the number that it stays below
+    symmetric    "symmetric" or "positive" for each matrix that is declared so
     """
 
     declared: Mapping[str, Shape]
@@ -56,11 +61,14 @@ class Model:
     functions: tuple[str, ...]
     equations: tuple[Equation, ...]
     text: str = field(compare=False)
+    bounds: Mapping[str, sp.Expr] = field(default_factory=dict)
+    symmetric: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sizes(self) -> Mapping[str, sp.Symbol]:
         """The letters that stand for sizes."""
-        return {s.name: s for shape in self.declared.values() for s in shape if isinstance(s, sp.Symbol)}
+        shapes = [*self.declared.values(), tuple(self.bounds.values())]
+        return {s.name: s for shape in shapes for s in shape if isinstance(s, sp.Symbol)}
 
 
 # ---------------------------------------------------------------------- the text
@@ -82,19 +90,31 @@ def parse(text: str) -> Model:
     """The model that ``text`` describes; `InvalidInput` names the line that cannot be one."""
     if len(text) > CHARACTERS:
         raise InvalidInput(f"the model has {len(text)} characters; at most {CHARACTERS} are read")
-    declared: dict[str, Shape] = {}
-    kinds: dict[str, str] = {}
-    functions: list[str] = []
+    declarations = _Declarations({}, {}, [], {}, {})
     equations: list[Equation] = []
     for line_number, line in enumerate(text.splitlines(), 1):
         statement = line.split("#", 1)[0].strip()
         left, mark, right = _split(statement)
         if mark == ":":
-            _declare(left, right, f"line {line_number}, '{shortened(statement)}'", declared, kinds, functions)
+            _declare(left, right, f"line {line_number}, '{shortened(statement)}'", declarations)
         elif statement:
             equations.append(_equation(len(equations) + 1, left, mark, right, statement))
-    _refuse_clashes(declared, functions, equations)
-    return Model(declared, kinds, tuple(functions), tuple(equations), text)
+    known = declarations
+    _refuse_clashes(known.declared, known.functions, equations)
+    return Model(
+        known.declared, known.kinds, tuple(known.functions), tuple(equations), text, known.bounds, known.symmetric
+    )
+
+
+@dataclass(frozen=True)
+class _Declarations:
+    """What the declarations said so far."""
+
+    declared: dict[str, Shape]
+    kinds: dict[str, str]
+    functions: list[str]
+    bounds: dict[str, sp.Expr]
+    symmetric: dict[str, str]
 
 
 def _split(statement: str) -> tuple[str, str, str]:
@@ -111,21 +131,28 @@ def shortened(text: str, width: int = 100) -> str:
 
 
 # ---------------------------------------------------------------------- declarations
-def _declare(
-    left: str, right: str, where: str, declared: dict[str, Shape], kinds: dict[str, str], functions: list[str]
-) -> None:
+def _declare(left: str, right: str, where: str, known: _Declarations) -> None:
     names = [name.strip() for name in left.split(",")]
     words = right.replace(",", " ").split()
     kind = words.pop() if words and words[-1] in ("input", "parameter") else None
+    symmetry = words.pop() if words and words[-1] in ("symmetric", "positive") else None
+    bound = _size(words.pop(), where) if words[-2:-1] == ["index"] else None
+    kind = words and words.pop() if bound is not None else kind
     for name in names:
         _check_name(name, where)
-        if name in declared or name in functions:
+        if name in known.declared or name in known.functions:
             raise InvalidInput(f"{where}: '{name}' is declared twice; remove one declaration")
         if words == ["elementwise"]:
-            functions.append(name)
-        else:
-            declared[name] = _shape(words, where)
-            kinds[name] = kind or ("input" if name[0] in "xXyYtT" else "parameter")
+            known.functions.append(name)
+            continue
+        known.declared[name] = shape = _shape(words, where)
+        known.kinds[name] = kind or ("input" if name[0] in "xXyYtT" else "parameter")
+        if bound is not None:
+            known.bounds[name] = bound
+        if symmetry:
+            known.symmetric[name] = symmetry
+            if len(shape) != 2 or shape[0] != shape[1]:
+                raise InvalidInput(f"{where}: '{symmetry}' is said of square matrices; write 'n n {symmetry}'")
 
 
 def _check_name(name: str, where: str) -> None:
@@ -140,15 +167,13 @@ def _shape(words: list[str], where: str) -> Shape:
         raise InvalidInput(f"{where}: no shape after ':'; write 'scalar', 'elementwise', or sizes such as 'm n'")
     if words == ["scalar"]:
         return ()
-    if len(words) > 2:
-        raise NotSupported(f"{where}: tensors with {len(words)} axes; vectors and matrices are supported")
     return tuple(_size(word, where) for word in words)
 
 
 def _size(word: str, where: str) -> sp.Expr:
     if word.isascii() and word.isdigit() and 0 < len(word) <= 9 and int(word) > 0:
         return sp.Integer(int(word))
-    if NAME.fullmatch(word) and word not in ("scalar", "elementwise", "input", "parameter"):
+    if NAME.fullmatch(word) and word not in RESERVED:
         return sp.Symbol(word, integer=True, positive=True)
     raise InvalidInput(f"{where}: '{word}' is not a size; a size is a positive number or a letter such as n")
 

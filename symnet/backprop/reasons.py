@@ -34,6 +34,9 @@ def _start(adjoint: Adjoint) -> Step:
 def _step(adjoint: Adjoint, program: ForwardPass) -> Step:
     parts = tuple(_part(message, program) for message in adjoint.messages)
     relation, v = Relation(adjoint.named, "=", adjoint.total), adjoint.quantity
+    if adjoint.name in program.model.symmetric and parts:
+        reason = (v, " stays symmetric, so only the symmetric part of what comes back counts")
+        return Step(relation, reason, "symmetric part", "", parts)
     if not parts:
         return Step(relation, (v, " does not reach the output ", program.output.quantity))
     if len(parts) == 1:
@@ -79,10 +82,11 @@ def _joined(reasons: list[Prose], message: Message) -> Prose:
 def _reason(y: Node, i: int, value: Node) -> Prose:
     """The operator's words, with the argument for {a}, its partner for {b}, and the value for {y}."""
     said = OPERATORS[y.op].reason(y, i)
-    others = y.args[:i] + y.args[i + 1 :]
-    words = {"{a}": y.args[i], "{b}": again(y, *others) if len(others) > 1 else (*others, None)[0], "{y}": value}
     if not isinstance(said, str):
         return said
+    others = y.args[:i] + y.args[i + 1 :]
+    partner = again(y, *others) if "{b}" in said and len(others) > 1 else (*others, None)[0]
+    words = {"{a}": y.args[i], "{b}": partner, "{y}": value}
     return tuple(words.get(piece, piece) for piece in re.split(r"(\{[aby]\})", said) if piece)
 
 

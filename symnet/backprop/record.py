@@ -6,8 +6,8 @@ y   the node itself; its attributes are ``y["axis"]``, its arguments ``y.args``
 The law that ties adjoint to tangent, and proves each rule:  <G, tangent_i(d)> = <adjoint_i(G), d>  for every d.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -35,8 +35,17 @@ class Word:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Parameters without a default: what the function is applied to."""
-        return tuple(n for n, p in signature(self.build).parameters.items() if p.default is Parameter.empty)
+        """Parameters without a default: what the function is applied to; one with a star takes any number."""
+        parameters = signature(self.build).parameters
+        return tuple(
+            "*" * (p.kind is Parameter.VAR_POSITIONAL) + n
+            for n, p in parameters.items()
+            if p.default is Parameter.empty
+        )
+
+    def binds(self, arguments: Sequence[Any]) -> dict[str, Any]:
+        """Arguments by the names that the twin calls them; `TypeError` where their number does not fit."""
+        return dict(signature(self.build).bind_partial(*arguments).arguments)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -56,7 +65,10 @@ class Operator:
     reasons    why, for the reader: for each argument or for all; {a} is the argument, {b} its partner, {y} the value
     spelling   how it is written: a form and what goes into it
     numpy      (y, *arrays) to an array; sizes in y are integers by then
-    sympy      (y, *matrices) to a SymPy expression; vectors are n x 1
+    sympy      (y, *matrices) to a SymPy expression, where no shape has more than two axes; vectors are n x 1
+    code       Python source of the value, with {0}, {1} for the arguments, `xp` for numpy or torch: see `source`
+    flops      operations that computing the value takes; without it, one for each entry
+    helpers    functions that ``code`` calls, as source by library
     example    a model whose rules need this one
     rewrites   local simplifications that hold for it, tried in order on construction
     reuses     its rule mentions its own value, which then deserves a name
@@ -70,7 +82,10 @@ class Operator:
     reasons: "tuple[Prose, ...] | Callable[[Node], tuple[Prose, ...]]"
     spelling: Spelling
     numpy: Callable[..., Any]
-    sympy: Callable[..., Any]
+    sympy: "Callable[..., Any] | None" = None
+    code: "str | Callable[[Node], str]" = ""
+    flops: "Callable[[Node], Any] | None" = None
+    helpers: "Mapping[str, str]" = field(default_factory=dict)
     example: str = ""
     tangent: "Callable[..., Node] | None" = None
     rewrites: "tuple[Callable[[Node], Node | None], ...]" = ()
@@ -86,8 +101,9 @@ OPERATORS: dict[str, Operator] = {}  # filled by the modules of `symnet.backprop
 WORDS: dict[str, Word] = {}
 
 
-def register(*operators: Operator) -> None:
-    """Enter operators, and the words that build them, into the table."""
-    for operator in operators:
-        OPERATORS[operator.name] = operator
-        WORDS.update({word.name: word for word in operator.words})
+def register(*entries: "Operator | Word") -> None:
+    """Enter operators with the words that build them, and words built of other words, into the tables."""
+    for entry in entries:
+        if isinstance(entry, Operator):
+            OPERATORS[entry.name] = entry
+        WORDS.update({word.name: word for word in ((entry,) if isinstance(entry, Word) else entry.words)})

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
+import sympy as sp
+
 from symnet.backprop.forward import Definition, ForwardPass
-from symnet.backprop.graph import Node, again, is_constant, is_zero, names_in, quantity, zeros
+from symnet.backprop.graph import Node, again, is_constant, is_zero, names_in, number, quantity, zeros
 from symnet.backprop.record import OPERATORS
 
 Path = tuple[tuple[Node, int], ...]  # (a node, which of its arguments), from the root of an equation down to a leaf
@@ -54,22 +56,30 @@ class Adjoint:
 def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
     """All adjoints, each after every definition that uses its quantity."""
     shapes, definitions = forward.shapes, forward.named
+    symmetric = frozenset(forward.model.symmetric)
     received: dict[str, list[Message]] = {name: [] for name in shapes}
     adjoints = []
     for name in backward_order(forward):
         contributions = [message.contribution for message in received[name]]
         total = seed if name == forward.output.name else reduce(add, contributions, zeros(shapes[name]))
+        total = half(total + total.T) if name in symmetric else total
         adjoint = Adjoint(quantity(name, shapes[name]), total, tuple(received[name]))
         adjoints.append(adjoint)
-        for message in messages(adjoint.sent, definitions[name]) if name in definitions else ():
+        for message in messages(adjoint.sent, definitions[name], symmetric) if name in definitions else ():
             received[message.source].append(message)
     return tuple(adjoints)
 
 
-def messages(G: Node, definition: Definition) -> Iterator[Message]:
+def half(total: Node) -> Node:
+    """Half of it: a symmetric matrix changes symmetrically, so the symmetric part of its adjoint is what counts."""
+    return number(sp.Rational(1, 2)) * total
+
+
+def messages(G: Node, definition: Definition, symmetric: frozenset[str] = frozenset()) -> Iterator[Message]:
     """What ``definition`` sends back to each quantity in it; its own value is written by its name."""
     for leaf, contribution, path in pull(G, definition.expression):
         written = by_name(contribution, definition)
+        written = untransposed(written, symmetric) if symmetric else written
         if not is_zero(written):
             yield Message(leaf["name"], definition.name, G, written, path)
 
@@ -90,12 +100,22 @@ def by_name(node: Node, definition: Definition) -> Node:
     return node if arguments == node.args else again(node, *arguments)
 
 
+def untransposed(node: Node, symmetric: frozenset[str]) -> Node:
+    """``node`` with S for Sᵀ, and S⁻¹ for S⁻ᵀ, where S is symmetric."""
+    (inside,) = node.args if node.op == "transpose" else (node,)
+    (leaf,) = inside.args if inside.op == "inverse" else (inside,)
+    if node.op == "transpose" and leaf.op == "quantity" and leaf["name"] in symmetric and not leaf["role"]:
+        return inside
+    arguments = tuple(untransposed(a, symmetric) for a in node.args)
+    return node if arguments == node.args else again(node, *arguments)
+
+
 def backward_order(forward: ForwardPass) -> tuple[str, ...]:
     """Definitions from the last to the first; each declared name follows the first equation that uses it.
 
     Within an equation, parameters come before inputs, and what is read last comes first.
     """
-    kinds, order = forward.model.kinds, []
+    kinds, order = {name: kind for name, kind in forward.model.kinds.items() if kind != "index"}, []
     first_use = {name: d for d in reversed(forward.definitions) for name in names_in(d.expression)}
     for d in reversed(forward.definitions):
         leaves = [name for name in reversed(names_in(d.expression)) if name in kinds and first_use[name] is d]

@@ -29,6 +29,12 @@ def scalars_out(y: Node) -> Node | None:
     return None
 
 
+def scalars_out_of_last(y: Node) -> Node | None:
+    """The same for what is linear in its last argument alone."""
+    *fixed, a = y.args
+    return a.args[0] * again(y, *fixed, a.args[1]) if a.op == "scale" else None
+
+
 # ---------------------------------------------------------------------- sums and coefficients
 def split_coefficient(a: Node) -> tuple[sp.Expr, Node]:
     """``a`` as an exact coefficient times a node."""
@@ -105,7 +111,7 @@ def merge_factors(y: Node) -> Node | None:
 def orient(y: Node) -> Node | None:
     """A vector on the left is a column all the same: a @ b = aᵀ b, a @ B = Bᵀ a."""
     a, b = y.args
-    if a.rank == 1:
+    if a.rank == 1 and b.rank <= 2:
         return apply("inner", a, b) if b.rank == 1 else b.T @ a
     return None
 
@@ -119,12 +125,14 @@ def unit_factor(y: Node) -> Node | None:
 def associate(y: Node) -> Node | None:
     """(A B) x = A (B x): two matrix-vector products instead of a matrix-matrix product."""
     A, x = y.args
-    return A.args[0] @ (A.args[1] @ x) if A.op == "matmul" and x.rank == 1 else None
+    return A.args[0] @ (A.args[1] @ x) if A.op == "matmul" and x.rank == 1 and A.args[1].rank == 2 else None
 
 
 def through_outer(y: Node) -> Node | None:
     """(a bᵀ) x = (bᵀ x) a;  (a bᵀ) B = a (Bᵀ b)ᵀ;  A (a bᵀ) = (A a) bᵀ."""
     A, B = y.args
+    if y.rank > 2:
+        return None
     if A.op == "outer" and B.rank == 1:
         return (A.args[1] @ B) * A.args[0]
     if A.op == "outer":
@@ -153,7 +161,7 @@ def scalar_inner(y: Node) -> Node | None:
 def turn_inner(y: Node) -> Node | None:
     """<Aᵀ x, b> = <x, A b>, which is written xᵀ A b."""
     a, b = y.args
-    if a.op == "matmul" and a.rank == 1 and a.args[0].op == "transpose":
+    if a.op == "matmul" and a.rank == 1 and a.args[0].op == "transpose" and a.args[1].rank == 1:
         return apply("inner", a.args[1], a.args[0].T @ b)
     return None
 
@@ -180,6 +188,13 @@ def sum_of_ones(y: Node) -> Node | None:
     """The sum of 𝟏 over everything is its number of entries."""
     (a,) = y.args
     return number(size(a.shape)) if a.op == "ones" and y.rank == 0 else None
+
+
+def sum_of_one_hot(y: Node) -> Node | None:
+    """The entries of each row of onehot(i) add up to 1."""
+    (a,) = y.args
+    along = y["axis"] is not None and y["axis"] == a.rank - 1
+    return ones(y.shape) if a.op == "one_hot" and along else None
 
 
 def inner_of_sum(y: Node) -> Node | None:
@@ -245,3 +260,27 @@ def _bounded(value: sp.Expr) -> sp.Expr:
     if any(abs(x.p).bit_length() + x.q.bit_length() > BITS for x in value.atoms(sp.Rational)):
         raise InvalidInput(f"a constant has more than {BITS} bits; write a smaller one")
     return value
+
+
+# ---------------------------------------------------------------------- on request
+def collect_products(y: Node) -> Node:
+    """A x + A y = A (x + y), and A x + B x = (A + B) x; also for outer products."""
+    if y.op != "add":
+        return y
+    terms = list(y.args)
+    for side in (0, 1):
+        for i, first in enumerate(terms):
+            alike = [
+                t
+                for t in terms[i + 1 :]
+                if t.op == first.op in ("matmul", "outer") and t.args[side] == first.args[side]
+            ]
+            if alike:
+                kept = [t for t in terms if t not in alike]
+                inside = first.args[1 - side]
+                for t in alike:
+                    inside = inside + t.args[1 - side]
+                pair = (first.args[0], inside) if side == 0 else (inside, first.args[1])
+                kept[i] = apply(first.op, *pair)
+                return collect_products(kept[0] if len(kept) == 1 else Node("add", tuple(kept), shape=y.shape))
+    return y

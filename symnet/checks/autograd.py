@@ -15,11 +15,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from symnet.backprop.backward import BackwardPass
 from symnet.backprop.functions import FUNCTIONS
 from symnet.backprop.language import Model
 from symnet.backprop.record import WORDS
+from symnet.checks import word_twins as twins
 from symnet.derivation import Check
 from symnet.errors import InvalidInput
 
@@ -48,18 +50,19 @@ def check_adjoints(
     seeds: Sequence[int] = (0, 1, 2),
 ) -> tuple[Check, ...]:
     """The gradient test and the dot-product test, each over all ``seeds`` and stand-in ``functions``."""
-    place = _device(device)
+    place = device_of(device)
     rounds = range(len(functions) if bp.model.functions else 1)
-    runs = [_run(bp, place, _stand_ins(bp.model, functions, k), seed) for seed in seeds for k in rounds]
+    runs = [_run(bp, place, stand_ins(bp.model, functions, k), seed) for seed in seeds for k in rounds]
     return _verdict("torch autograd", runs, _worst_gradient, place), _verdict("dot product", runs, _product, place)
 
 
-def _stand_ins(model: Model, functions: Sequence[str], shift: int) -> dict[str, str]:
+def stand_ins(model: Model, functions: Sequence[str], shift: int) -> dict[str, str]:
     """A different known function for each unspecified one, so that mistaking one for another is seen."""
     return {name: functions[(i + shift) % len(functions)] for i, name in enumerate(model.functions)}
 
 
-def _device(device: str) -> str:
+def device_of(device: str) -> str:
+    """CPU or CUDA; for "auto", CUDA where there is one."""
     import torch
 
     if device == "auto":
@@ -76,9 +79,10 @@ def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int)
     import torch
 
     rng = np.random.default_rng(seed)
-    sampler, values = _finite_values(bp, device, stand_ins, rng)
+    sampler, values = finite_values(bp, device, stand_ins, rng)
     forward = partial(interpret, bp.model, stand_ins=stand_ins, device=device)
     inputs = {k: torch.tensor(v, dtype=torch.float64, device=device, requires_grad=True) for k, v in values.items()}
+    free = {k for k in values if k not in bp.model.bounds}  # an index has no gradient
     named = forward(inputs)
     output = bp.model.equations[-1].name
     seeds = rng.normal(size=tuple(named[output].shape))
@@ -88,15 +92,21 @@ def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int)
     y = named[output] + 0 * sum(x.sum() for x in inputs.values())  # so that even a constant output has a gradient
     theirs = torch.autograd.grad(y, list(named.values()), y_bar, allow_unused=True, materialize_grads=True)
     lost = float("inf") if sampler == NOWHERE else 0.0
-    errors = {k: lost + _error(ours[k], g.cpu().numpy()) for k, g in zip(named, theirs, strict=True)}
-    u = {k: rng.normal(size=v.shape) for k, v in values.items()}
+    expected = {k: _admitted(k, g.cpu().numpy(), bp.model) for k, g in zip(named, theirs, strict=True)}
+    errors = {k: lost + error(ours[k], expected[k]) for k in named if k not in bp.model.bounds}
+    u = {k: _admitted(k, rng.normal(size=v.shape), bp.model) * (k in free) for k, v in values.items()}
     pushed = _push(forward, output, inputs, u)
-    pulled = sum(float(np.sum(ours[k] * u[k])) for k in u)
-    product = _error(np.array(pulled), np.array(float((pushed * y_bar).sum())))
+    pulled = sum(float(np.sum(ours[k] * u[k])) for k in free)
+    product = error(np.array(pulled), np.array(float((pushed * y_bar).sum())))
     return Run(seed, stand_ins, {k: list(v.shape) for k, v in values.items()}, sampler, errors, lost + product)
 
 
-def _error(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> float:
+def _admitted(name: str, change: Any, model: Model) -> Any:
+    """A change of a symmetric matrix is symmetric, and of a gradient only that part counts."""
+    return (change + change.T) / 2 if name in model.symmetric else change
+
+
+def error(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> float:
     """Largest difference, relative to the largest entry; infinite where shapes differ or a number is not finite."""
     if ours.shape != theirs.shape:
         return float("inf")
@@ -122,7 +132,7 @@ def _push(forward: Callable[..., Any], output: str, inputs: Mapping[str, Any], u
 # ---------------------------------------------------------------------- where to evaluate
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
     """Products of these stay near 1 in size, so that no function saturates and hides its argument."""
-    return rng.normal(size=shape) / (shape[-1] ** 0.5 if len(shape) == 2 else 1)
+    return rng.normal(size=shape) / (shape[-1] ** 0.5 if len(shape) >= 2 else 1)
 
 
 def _positive(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
@@ -135,23 +145,31 @@ def _near_identity(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarr
     return np.eye(shape[0]) + rng.uniform(-0.4, 0.4, size=shape) / shape[0] if square else _positive(rng, shape)
 
 
+def _positive_definite(rng: np.random.Generator, n: int) -> np.ndarray[Any, Any]:
+    A = rng.normal(size=(n, n)) / n**0.5
+    return A @ A.T + np.eye(n)
+
+
 NOWHERE = "none of them finite"
 SAMPLERS = {"normal": _normal, "positive": _positive, "near identity": _near_identity}
 
 
-def _finite_values(
+def finite_values(
     bp: BackwardPass, device: str, stand_ins: Mapping[str, str], rng: np.random.Generator
 ) -> tuple[str, Values]:
     """Values at which everything is finite, by the first sampler that finds them: log needs positive arguments."""
     import torch
 
     letters = dict(zip(bp.model.sizes, _distinct_sizes(rng, len(bp.model.sizes)), strict=True))
-    shapes = {
-        k: tuple(letters[str(n)] if str(n) in letters else int(n) for n in s) for k, s in bp.model.declared.items()
-    }
+    symbols: dict[Any, Any] = {symbol: sp.Integer(letters[name]) for name, symbol in bp.model.sizes.items()}
+    shapes = {k: tuple(int(n.xreplace(symbols)) for n in s) for k, s in bp.model.declared.items()}
     values: Values = {}
     for name, sample in SAMPLERS.items():
         values = {k: sample(rng, shape) for k, shape in shapes.items()}
+        for k, kind in bp.model.symmetric.items():
+            values[k] = (values[k] + values[k].T) / 2 if kind == "symmetric" else _positive_definite(rng, shapes[k][0])
+        for k, bound in bp.model.bounds.items():
+            values[k] = rng.integers(0, int(bound.xreplace(symbols)), size=shapes[k]).astype(float)
         inputs = {k: torch.tensor(v, dtype=torch.float64, device=device) for k, v in values.items()}
         if all(bool(torch.isfinite(v).all()) for v in interpret(bp.model, inputs, stand_ins, device).values()):
             return name, values
@@ -168,12 +186,18 @@ def interpret(model: Model, inputs: Mapping[str, Any], stand_ins: Mapping[str, s
     import torch
 
     sizes = {str(n): m for k, shape in model.declared.items() for n, m in zip(shape, inputs[k].shape, strict=True)}
+    sizes |= {str(n): m for k, n in model.bounds.items() for m in [_bound(inputs[k])] if str(n) not in sizes}
     tensors = dict(inputs)
+    scope = {k: torch.tensor(float(n), dtype=torch.float64, device=device) for k, n in sizes.items()}
     for equation in model.equations:
-        scope = {k: torch.tensor(float(n), dtype=torch.float64, device=device) for k, n in sizes.items()}
         value = _value(equation.expression, scope | tensors, stand_ins)
         tensors[equation.name] = torch.as_tensor(value, dtype=torch.float64, device=device)
     return tensors
+
+
+def _bound(index: Any) -> int:
+    """A bound that no shape tells: the largest index, and one."""
+    return int(index.max()) + 1
 
 
 def _value(tree: ast.expr, names: Mapping[str, Any], stand_ins: Mapping[str, str]) -> Any:
@@ -190,12 +214,21 @@ def _value(tree: ast.expr, names: Mapping[str, Any], stand_ins: Mapping[str, str
             return -value(tree.operand) if isinstance(tree.op, ast.USub) else value(tree.operand)
         case ast.Attribute():
             return _transposed(value(tree.value)) if tree.attr == "T" else getattr(value(tree.value), tree.attr)
+        case ast.Subscript():
+            return value(tree.value)[twins.subscript(value(tree.slice))]
+        case ast.Slice():
+            return slice(*(None if x is None else int(value(x)) for x in (tree.lower, tree.upper, tree.step)))
+        case ast.Tuple() | ast.List():
+            return (tuple if isinstance(tree, ast.Tuple) else list)(map(value, tree.elts))
         case ast.Call(func=ast.Name(id=name)):
             options = {k.arg: value(k.value) for k in tree.keywords if k.arg}
             return _called(name, [value(a) for a in tree.args], options, stand_ins)
         case ast.Call():  # a torch function, in a twin
             options = {k.arg: value(k.value) for k in tree.keywords if k.arg}
-            return value(tree.func)(*map(value, tree.args), **options)
+            plain = [value(a) for a in tree.args if not isinstance(a, ast.Starred)]
+            return value(tree.func)(
+                *plain, *(x for a in tree.args if isinstance(a, ast.Starred) for x in value(a.value)), **options
+            )
     raise InvalidInput(f"'{ast.unparse(tree)}' has no twin in torch")
 
 
@@ -210,20 +243,26 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
 
 
 def _transposed(x: Any) -> Any:
-    return x if x.ndim < 2 else x.T  # torch warns at the .T of a vector
+    return x if x.ndim < 2 else x.mT  # torch warns at the .T of a vector
 
 
 def _called(name: str, arguments: list[Any], options: Mapping[str, Any], stand_ins: Mapping[str, str]) -> Any:
     """A word of the language by its torch twin, with the arguments bound to the twin's names."""
     import torch
 
-    tensors = [torch.as_tensor(a, dtype=torch.float64) for a in arguments]
+    tensors = [torch.as_tensor(a, dtype=torch.float64) if isinstance(a, int | float) else a for a in arguments]
     if name in stand_ins:
         twin, bound = FUNCTIONS[stand_ins[name]].torch, {"x": tensors[0]}
     else:
-        twin, bound = WORDS[name].torch, dict(zip(WORDS[name].arguments, tensors, strict=True))
-        bound |= WORDS[name].options | options
-    return _value(ast.parse(twin, mode="eval").body, {"torch": torch, **bound}, stand_ins)
+        word = WORDS[name]
+        twin, bound = word.torch, word.options | options | word.binds(_as_options(word, tensors, arguments))
+    return _value(ast.parse(twin, mode="eval").body, {"torch": torch, "twins": twins, **bound}, stand_ins)
+
+
+def _as_options(word: Any, tensors: list[Any], arguments: list[Any]) -> list[Any]:
+    """Numbers that stand where an option does stay numbers: an axis is no tensor."""
+    required = len(word.arguments) if not any(a.startswith("*") for a in word.arguments) else len(arguments)
+    return [*tensors[:required], *arguments[required:]]
 
 
 # ---------------------------------------------------------------------- the verdict

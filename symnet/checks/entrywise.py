@@ -23,6 +23,8 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symnet.backprop.backward import BackwardPass, to_sympy
 from symnet.backprop.language import Equation, Model
+from symnet.backprop.tensor_expr import MatrixOfTensors, ScalarExpr, TensorExpr
+from symnet.checks import scalars
 from symnet.derivation import Check
 from symnet.errors import NotSupported
 
@@ -34,7 +36,8 @@ def check_entrywise(bp: BackwardPass) -> Check:
     """Every rule for a quantity that the text names. `NotSupported` for a function without a scalar definition here."""
     small = SmallModel(bp.model, {letter: SIZES[i % len(SIZES)] for i, letter in enumerate(bp.model.sizes)})
     rules, bars = written_out(bp, small)
-    verdicts = {name: small.verdict(name, rules[name], bars) for name in small.values if name != small.output}
+    names = [name for name in small.values if name != small.output and name not in bp.model.bounds]
+    verdicts = {name: small.verdict(name, rules[name], bars) for name in names}
     evidence = {"sizes": dict(small.sizes), "differences": verdicts, "sympy": sp.__version__}
     return Check("entry by entry", "exact", set(verdicts.values()) <= {"zero"}, evidence)
 
@@ -54,8 +57,14 @@ class SmallModel:
     @cached_property
     def values(self) -> dict[str, Entries]:
         """A symbol for each entry; equations give the shapes of what they define."""
-        shapes = {k: tuple(self.sizes.get(str(n)) or int(n) for n in s) for k, s in self.model.declared.items()}
+        letters = {symbol: sp.Integer(self.sizes[name]) for name, symbol in self.model.sizes.items()}
+        shapes = {k: tuple(int(n.xreplace(letters)) for n in s) for k, s in self.model.declared.items()}
         values = {k: symbols(k, shape) for k, shape in shapes.items()}
+        for k, kind in self.model.symmetric.items():
+            raise NotSupported(f"'{k}' is {kind}, and entries that are not free are not compared one by one")
+        for k, bound in self.model.bounds.items():  # indices in turn
+            below = int(bound.xreplace(letters))
+            values[k] = _array([sp.Integer(i % below) for i in range(values[k].size)], values[k].shape)
         for equation in self.model.equations:
             values[equation.name] = symbols(equation.name, self._right_side(equation, values).shape)
         return values
@@ -124,11 +133,34 @@ def _value(tree: ast.expr, names: Mapping[str, Entries], functions: tuple[str, .
         case ast.UnaryOp():
             return np.asarray(value(tree.operand) * (-1 if isinstance(tree.op, ast.USub) else 1), dtype=object)
         case ast.Attribute():
-            return value(tree.value).T
+            return value(tree.value).T if tree.attr == "T" else np.swapaxes(value(tree.value), -1, -2)
+        case ast.Subscript():
+            entries = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+            return np.asarray(value(tree.value)[tuple(_axis(e, value) for e in entries)], dtype=object)
         case ast.Call(func=ast.Name(id=name)):
-            options = {k.arg: ast.literal_eval(k.value) for k in tree.keywords if k.arg}
-            return np.asarray(_called(name, functions)(*map(value, tree.args), **options), dtype=object)
+            options = {k.arg: _literal(k.value, value) for k in tree.keywords if k.arg}
+            return np.asarray(
+                _called(name, functions)(*(_literal(a, value) for a in tree.args), **options), dtype=object
+            )
     raise NotSupported(f"'{ast.unparse(tree)}' has no scalar form in checks/entrywise.py")
+
+
+def _literal(tree: ast.expr, value: Callable[[ast.expr], Any]) -> Any:
+    """A string, a tuple, a list or an option as Python has it; anything else is a quantity."""
+    if isinstance(tree, ast.Tuple | ast.List):
+        return (tuple if isinstance(tree, ast.Tuple) else list)(value(e) for e in tree.elts)
+    try:
+        known = ast.literal_eval(tree)
+    except ValueError:
+        return value(tree)
+    return known if not isinstance(known, float) else sp.Rational(repr(known))
+
+
+def _axis(tree: ast.expr, value: Callable[[ast.expr], Any]) -> Any:
+    """One axis of a subscript."""
+    if isinstance(tree, ast.Slice):
+        return slice(*(None if x is None else int(value(x)[()]) for x in (tree.lower, tree.upper, tree.step)))
+    return ... if isinstance(tree, ast.Constant) and tree.value is ... else int(value(tree)[()])
 
 
 def _called(name: str, functions: tuple[str, ...]) -> Callable[..., Any]:
@@ -136,8 +168,8 @@ def _called(name: str, functions: tuple[str, ...]) -> Callable[..., Any]:
         return partial(_applied, sp.Function(name))
     if name in _ENTRYWISE:
         return partial(_applied, _ENTRYWISE[name])
-    if name in _WHOLE:
-        return _WHOLE[name]
+    if name in _WHOLE or name in scalars.WORDS:
+        return _WHOLE.get(name) or scalars.WORDS[name]
     raise NotSupported(f"no scalar definition of '{name}' in checks/entrywise.py; add one to check it exactly")
 
 
@@ -180,18 +212,18 @@ _WHOLE: dict[str, Callable[..., Any]] = {
     "matmul": np.matmul,
     "dot": np.dot,
     "outer": np.outer,
-    "transpose": np.transpose,
     "sum": np.sum,
     "mean": _mean,
     "var": lambda x, axis=None, keepdims=False: _mean((x - _mean(x, axis, axis is not None)) ** 2, axis, keepdims),
-    "norm": lambda x: sp.sqrt(np.sum(x * x)),
+    "norm": lambda x, axis=None, keepdims=False: _applied(
+        sp.sqrt, np.asarray(np.sum(x * x, axis=axis, keepdims=keepdims))
+    ),
     "softmax": lambda z, axis=-1: _applied(sp.exp, z) / _exp_sums(z, axis),
     "log_softmax": lambda z, axis=-1: z - _applied(sp.log, _exp_sums(z, axis)),
     "logsumexp": lambda z, axis=-1: _applied(sp.log, np.asarray(_exp_sums(z, axis, keepdims=False))),
     "trace": np.trace,
     "diag": np.diag,
     "inv": _matrix("inv"),
-    "solve": lambda A, b: _matrix("inv")(A) @ b,
     "det": _matrix("det"),
     "logdet": lambda A: sp.log(sp.Matrix(A).det()),
 }
@@ -204,15 +236,25 @@ def written_out(bp: BackwardPass, small: SmallModel) -> tuple[dict[str, Entries]
     known = {name: _column(value) for name, value in small.values.items()}
     for d in bp.program.definitions:
         if d.name not in known:  # a part that symnet gave a name
-            known[d.name] = _entries(to_sympy(d.expression), known, sizes)
+            known[d.name] = _column(_written_out(d.expression, known, sizes))
     rules: dict[str, Entries] = {}
-    for name, rule in bp.adjoints.items():
+    for adjoint in bp.walk:
+        name = adjoint.name
         bar = symbols(f"{name}_bar", known[name].shape)
-        is_open = getattr(rule, "name", None) == rf"\bar{{{name}}}"
-        rules[name] = bar if is_open else _entries(rule, known, sizes)
+        rules[name] = bar if adjoint.total == adjoint.named else _column(_written_out(adjoint.total, known, sizes))
         written = name not in small.values or all(sp.sympify(e).is_number for e in rules[name].flat)
         known[rf"\bar{{{name}}}"] = rules[name] if written else bar
     return rules, {name: known[rf"\bar{{{name}}}"] for name in rules}
+
+
+def _written_out(node: Any, known: Mapping[str, Entries], sizes: Mapping[Any, Any]) -> Entries:
+    """From the SymPy expression that users get; from the node where there are tensors, which SymPy has no class for."""
+    expression = to_sympy(node)
+    if isinstance(expression, TensorExpr | MatrixOfTensors | ScalarExpr) or expression.atoms(
+        TensorExpr, MatrixOfTensors, ScalarExpr
+    ):
+        return scalars.of_node(node, known, sizes)
+    return _entries(expression, known, sizes)
 
 
 def _column(entries: Entries) -> Entries:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from symnet.backprop import BackwardPass, backprop
+from symnet.backprop.directional import Changes
 from symnet.checks.entrywise import check_entrywise
 from symnet.derivation import Check
 from symnet.notation import Name, Shape
@@ -43,6 +44,9 @@ def report(device: str = "auto") -> Report:
     general, ones = backprop(MODEL), backprop(MODEL, seed="ones")
     checks = _checked(general, device)
     checks_of_ones = tuple(replace(check, name=f"{check.name}, output adjoint 1") for check in _checked(ones, device))
+    rows, columns = general.lift("rows"), general.lift("columns")
+    forward, second = general.jvp(), general.hvp()
+    others = tuple(check for derived in (rows, columns, forward, second) for check in derived.check(device))
     return Report(
         name="residual",
         title="The backward pass of a residual block",
@@ -61,13 +65,22 @@ def report(device: str = "auto") -> Report:
             Section("The block", _block(general)),
             Section("The derivation, step by step", (_convention(), Steps(general.steps))),
             Section("The worksheet's case: an output adjoint of ones", _ones(ones)),
+            Section("A batch of examples", _batch(general, rows, columns)),
+            Section("Second order: how the adjoints change", _second_order(forward, second)),
             Section(
                 "How it was checked",
-                (_how(), Evidence(checks), Text("The same checks for the case of ones:"), Evidence(checks_of_ones)),
+                (
+                    _how(),
+                    Evidence(checks),
+                    Text("The same checks for the case of ones:"),
+                    Evidence(checks_of_ones),
+                    Text("For batches in rows and in columns, and for the forward and Hessian-vector rules:"),
+                    Evidence(others),
+                ),
             ),
             Section("Reproduce", (_commands(),)),
         ),
-        checks=(*checks, *checks_of_ones),
+        checks=(*checks, *checks_of_ones, *others),
     )
 
 
@@ -122,6 +135,38 @@ def _ones(derived: BackwardPass) -> tuple[Block, ...]:
     )
 
 
+def _batch(general: BackwardPass, rows: BackwardPass, columns: BackwardPass) -> tuple[Block, ...]:
+    """The rules for one example beside those for N, in both layouts."""
+    each = zip(general.rules, rows.rules, columns.rules, strict=True)
+    return (
+        Text(
+            "With one example in each row of a matrix, the vectors x, z, h, r and y become matrices, written with a"
+            " capital letter, and W x becomes X times the transpose of W. What an example has for itself keeps its"
+            " rule; what all examples share, W, V, b and c, adds up over them, so that an outer product becomes a"
+            " product of two matrices and a bias receives the sum over the examples."
+        ),
+        Table(
+            columns=(("one example", "l"), ("a batch in rows", "l"), ("a batch in columns", "l")),
+            rows=tuple(each),
+            caption="The transformation from one example to a batch, derived again from the forward equations.",
+        ),
+    )
+
+
+def _second_order(forward: Changes, second: Changes) -> tuple[Block, ...]:
+    """The forward rules, then what they make of the adjoint equations."""
+    own = tuple(r for r in second.relations if r not in forward.relations)
+    return (
+        Text("A small change of inputs and parameters changes every quantity, by the differential of its equation:"),
+        Display(forward.relations),
+        Text(
+            "The adjoint equations change likewise, with the output's adjoint held fixed. Along a direction this is the"
+            " product of the Hessian with it, at the cost of a second backward pass:"
+        ),
+        Display(own),
+    )
+
+
 def _how() -> Text:
     return Text(
         "Numeric checks compare with torch's automatic differentiation in double precision, at random inputs and at"
@@ -135,6 +180,8 @@ def _commands() -> Commands:
         (
             ("symnet backprop examples/residual.net", "the derivation in the terminal"),
             ("symnet backprop examples/residual.net --seed ones", "the worksheet's case"),
+            ("symnet backprop examples/residual.net --changes hvp", "the Hessian-vector rules"),
+            ("symnet backprop examples/residual.net --code torch", "the backward pass as source"),
             ("symnet check residual", "run the checks again"),
             ("symnet report residual", "write this report again"),
         )

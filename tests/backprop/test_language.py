@@ -37,7 +37,7 @@ DECLARED = "x, b : n\nW : n n\nA : m n\nt : scalar\nphi : elementwise\n"
         ("y = x / 0", "division by zero"),
         ("y = sqrt(-1) * x", "which is not a real number"),
         ("y = 1j * x", "'1j' is not a real number"),
-        ("y = x[0]", "'x[0]' is not part of the model language"),
+        ("y = x[0, 1]", "x is n and has no 2 axes to index"),
         ("y = x < b", "not part of the model language"),
         ("y = x.sum()", "write the function by its name alone, as in sum(…)"),
         ("y = t(x)", "'t' is a quantity, not a function"),
@@ -60,8 +60,7 @@ def test_what_can_never_be_is_refused_in_one_line(equations, says):
     [
         ("y = cumsum(x)", "equation 1, 'y = cumsum(x)': no operator 'cumsum'"),
         ("y = tanhh(x)", "(did you mean tanh?)"),
-        ("y = x ** b", "the exponent b is not a constant"),
-        ("q : n m k\ny = x", "tensors with 3 axes"),
+        ("y = x[::-1]", "a step that is not a positive number"),
     ],
 )
 def test_what_is_not_supported_yet_names_the_operator_and_the_equation(equations, says):

@@ -13,8 +13,7 @@ from symnet.backprop.reasons import Pairing
 from symnet.checks.autograd import check_adjoints
 from symnet.checks.entrywise import check_entrywise
 
-EXAMPLES = {name: operator.example for name, operator in OPERATORS.items() if operator.example}
-ALL_EXAMPLES = tuple(dict.fromkeys([*EXAMPLES.values(), *(word.example for word in WORDS.values())]))
+from .models import ALL_EXAMPLES, EXAMPLES
 
 
 @pytest.mark.parametrize("example", ALL_EXAMPLES)
@@ -52,7 +51,7 @@ def test_every_identity_of_a_derivation_holds_for_random_differentials(example):
 def random_world(bp) -> World:
     """Numbers for all names, bars and differentials; positive and near I, so that every example is defined."""
     rng = np.random.default_rng(0)
-    sizes = dict(zip(bp.model.sizes.values(), (3, 4, 5), strict=False))
+    sizes = dict(zip(bp.model.sizes.values(), (3, 4, 5, 2, 6, 7), strict=False))
     world = World(sizes, dict.fromkeys(bp.model.functions, FUNCTIONS["tanh"].definition), {})
 
     def near_identity(shape):
@@ -61,6 +60,8 @@ def random_world(bp) -> World:
     concrete = {name: tuple(int(n.subs(sizes)) for n in shape) for name, shape in bp.shapes.items()}
     for name in bp.model.declared:
         world.arrays[name, ""] = near_identity(concrete[name])
+        if name in bp.model.bounds:
+            world.arrays[name, ""] = rng.integers(0, sizes[bp.model.bounds[name]], size=concrete[name])
     for definition in bp.program.definitions:
         world.arrays[definition.name, ""] = np.asarray(world.value(definition.expression))
     for name, shape in concrete.items():
@@ -90,21 +91,20 @@ def test_every_operator_names_its_rule_and_gives_a_reason(name):
     operator = OPERATORS[name]
     assert operator.rule
     assert operator.numpy
-    assert operator.sympy
     assert callable(operator.reasons) or all(operator.reasons)
 
 
 def test_every_word_of_the_language_has_a_torch_twin_and_uses_its_own_name():
     for name, word in WORDS.items():
-        assert word.torch
-        assert f"{name}(" in word.example
+        assert word.torch or name == "cut"  # a subscript is no call
+        assert f"{name}(" in word.example or name == "cut"
 
 
 def test_derivatives_are_differentiated_not_typed():
     t = FUNCTIONS["tanh"].definition.free_symbols.pop()
     for function in FUNCTIONS.values():
         for at in (-1.3, 0.7):
-            if function.name in ("log", "log1p") and at < 0:
+            if function.name in ("log", "log1p", "log2") and at < 0:
                 continue
             step = 1e-6
             up, down = (float(function.definition.subs(t, at + d).evalf()) for d in (step, -step))

@@ -4,6 +4,32 @@ To add an operator, write its record in the module of its kind (or a new one, im
 and the tests run over the table.
 """
 
-from symnet.backprop.operators import arithmetic, elementwise, leaves, matrices, products, reductions
+from symnet.backprop.operators import (
+    arithmetic,
+    composites,
+    elementwise,
+    indices,
+    leaves,
+    matrices,
+    multilinear,
+    normalize,
+    products,
+    reductions,
+    tensors,
+    windows,
+)
 
-__all__ = ["arithmetic", "elementwise", "leaves", "matrices", "products", "reductions"]
+__all__ = [
+    "arithmetic",
+    "composites",
+    "elementwise",
+    "indices",
+    "leaves",
+    "matrices",
+    "multilinear",
+    "normalize",
+    "products",
+    "reductions",
+    "tensors",
+    "windows",
+]

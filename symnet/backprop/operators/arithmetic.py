@@ -12,9 +12,10 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, is_number, number
+from symnet.backprop.graph import Node, Shape, apply, is_number, number, size
 from symnet.backprop.operators.leaves import columns
 from symnet.backprop.record import Operator, Word, register
+from symnet.backprop.sizes import shape_code, size_code
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, HADAMARD, POWER, PRODUCT, SUM, Form
 
@@ -169,9 +170,9 @@ def _broadcast_adjoint(G: Node, y: Node, a: Node) -> tuple[Node, ...]:
     """Each copy sends its adjoint back, so they are summed: over rows for <G, 𝟏 daᵀ> = <Gᵀ 𝟏, da>."""
     if a.rank == 0:
         return (G.sum(),)
-    if a.rank < y.rank:
-        return (G.sum(axis=0),)
-    for axis, (have, want) in enumerate(zip(a.shape, y.shape, strict=True)):
+    for _ in range(y.rank - a.rank):
+        G = G.sum(axis=0)
+    for axis, (have, want) in enumerate(zip(a.shape, G.shape, strict=True)):
         G = G.sum(axis=axis, keepdims=True) if have != want else G
     return (G,)
 
@@ -186,6 +187,8 @@ def _broadcast_reasons(y: Node) -> tuple[str, ...]:
 def _broadcast_spelling(y: Node) -> Spelled:
     """s 𝟏 for a scalar, 𝟏 aᵀ for a vector in every row, and 𝟏 A, A 𝟏ᵀ for a matrix with one row, one column."""
     (a,) = y.args
+    if y.rank > 2 and a.rank:
+        return _repeated_spelling(y, a)
     if a.rank == 0 or y.rank == 1:
         return Form(r"{} \mathbf{1}", "{} 𝟏", PRODUCT, PRODUCT), (a,)
     if a.rank == 1:
@@ -194,6 +197,14 @@ def _broadcast_spelling(y: Node) -> Spelled:
     latex = (r"\mathbf{1} " if down else "") + "{}" + (r" \mathbf{1}^\top" if across else "")
     text = ("𝟏 " if down else "") + "{}" + (" 𝟏ᵀ" if across else "")
     return Form(latex, text, PRODUCT, PRODUCT), (a,)
+
+
+def _repeated_spelling(y: Node, a: Node) -> Spelled:
+    """[A]_{b × m × n}: what is repeated, and to which shape; axes of size 1 that only make room are not written."""
+    while a.op == "reshape":
+        (a,) = a.args
+    latex, text = (notation.write(notation.Shape(y.shape), medium) for medium in ("latex", "text"))
+    return Form(rf"[{{}}]_{{{latex}}}", f"[{{}}]_({text})", ATOM), (a,)
 
 
 def _grown(y: Node) -> tuple[bool, bool]:
@@ -214,13 +225,28 @@ def _broadcast_sympy(y: Node, a: sp.Expr) -> sp.Expr:
     return a * sp.OneMatrix(1, cols) if across else a
 
 
-# ---------------------------------------------------------------------- the records
+# ---------------------------------------------------------------------- as source
+def _scale_code(y: Node) -> str:
+    return "-{1}" if y.args[0] == number(-1) else "{0} * {1}"
 
+
+def _power_code(y: Node) -> str:
+    p, base = y["exponent"], "{0}"
+    if p == sp.Rational(1, 2):
+        return f"xp.sqrt({base})"
+    if p == -1:
+        return "1 / {0}"
+    return "{0} ** " + size_code(p)
+
+
+# ---------------------------------------------------------------------- the records
 register(
     Operator(
         "add", same_shape, _sum_adjoint, "sum",
         ("{a} enters {y} unchanged, so it receives the whole adjoint",), _sum_spelling,
         numpy=lambda y, *args: reduce(add, args),
+        code=lambda y: " + ".join(f"{{{i}}}" for i in range(len(y.args))),
+        flops=lambda y: (len(y.args) - 1) * size(y.shape),
         sympy=lambda y, *args: reduce(add, args),
         tangent=lambda i, d, y, *args: d,
         rewrites=(simplify.flat_sum,),
@@ -230,6 +256,7 @@ register(
         "scale", _scale_shape, _scale_adjoint, "multiple",
         _scale_reasons, _scale_spelling,
         numpy=lambda y, s, X: s * X,
+        code=_scale_code,
         sympy=lambda y, s, X: s * X,
         rewrites=(simplify.vanish, simplify.collect_coefficients),
         example="s : scalar\nA : m n\ny = s * A",
@@ -238,6 +265,8 @@ register(
         "multiply", same_shape, _multiply_adjoint, "Hadamard product",
         ("{a} meets {b} entry by entry, so its adjoint does too",), _multiply_spelling,
         numpy=lambda y, *args: reduce(mul, args),
+        code=lambda y: " * ".join(f"{{{i}}}" for i in range(len(y.args))),
+        flops=lambda y: (len(y.args) - 1) * size(y.shape),
         sympy=_multiply_sympy,
         rewrites=(simplify.vanish, simplify.scalars_out, simplify.repeated_scalar, simplify.merge_factors),
         example="a, b : n\ny = a * b",
@@ -246,6 +275,7 @@ register(
         "power", _power_shape, _power_adjoint, "power",
         _power_reasons, _power_spelling,
         numpy=lambda y, a: a ** float(y["exponent"]),
+        code=_power_code,
         sympy=_power_sympy,
         tangent=_power_tangent,
         rewrites=(simplify.fold_power,),
@@ -259,6 +289,8 @@ register(
     Operator(
         "broadcast", _broadcast_shape, _broadcast_adjoint, "broadcast", _broadcast_reasons, _broadcast_spelling,
         numpy=lambda y, a: np.broadcast_to(a, y.shape),
+        code=lambda y: f"xp.broadcast_to({{0}}, {shape_code(y.shape)})",
+        flops=lambda y: 0,
         sympy=_broadcast_sympy,
         rewrites=(simplify.vanish, simplify.fixed_broadcast, simplify.scalars_out),
         example="X : b n\nc : n\nY = X + c",

@@ -15,7 +15,7 @@ from symnet.backprop.record import Operator, Word, register
 from symnet.derivation import Relation
 from symnet.notation import ATOM, Form, Prose
 
-GREEK = {"sigmoid": "sigma"}
+GREEK = {"sigmoid": "sigma", "gelu_tanh": "geluTanh", "log_sigmoid": "logsigmoid"}
 
 
 def _shape(x: Node, function: str, order: int) -> Shape:
@@ -83,6 +83,7 @@ register(
     Operator(
         "elementwise", _shape, _adjoint, "entry by entry", _reasons, _spelling,
         numpy=_numpy,
+        code=lambda y: y["function"] + "_prime" * y["order"] + "({0})",
         sympy=_sympy,
         tangent=lambda i, d, y, x: slope(y) * d,
         rewrites=(_fold,),

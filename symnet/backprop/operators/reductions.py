@@ -3,7 +3,7 @@
 G   adjoint of the value y      p   a softmax      axis   counted from the left; None is all of them
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -37,13 +37,18 @@ def _sum_adjoint(G: Node, y: Node, X: Node) -> tuple[Node, ...]:
 
 def spread(G: Node, shape: Shape, axis: int | None, keepdims: bool) -> Node:
     """``G`` repeated along the axis that a reduction removed."""
-    if axis == 1 and not keepdims:
+    if axis == 1 and not keepdims and len(shape) == 2:
         return apply("outer", G, ones(shape[1:]))
+    if axis and not keepdims:
+        G = apply("reshape", G, shape=(*shape[:axis], sp.Integer(1), *shape[axis + 1 :]))
     return broadcast(G, shape)
 
 
 def _sum_spelling(y: Node) -> Spelled:
     (X,), axis = y.args, y["axis"]
+    if X.rank > 2:
+        over = "" if axis is None else str(axis)
+        return Form(rf"\mathrm{{sum}}_{{{over}}}({{}})", f"sum{over and '_' + over}({{}})", ATOM), (X,)
     if axis is None and X.rank == 2:
         return Form(r"\mathbf{1}^\top {} \mathbf{1}", "𝟏ᵀ {} 𝟏", HADAMARD, PRODUCT), (X,)
     if axis == 1:
@@ -63,29 +68,39 @@ def _sum_sympy(y: Node, X: sp.MatrixExpr) -> sp.Expr:
     return sp.Trace(left * X * right if cols != 1 else left * X)
 
 
-def total(x: Node, axis: int | None = None, keepdims: bool = False) -> Node:
+Axis: TypeAlias = int | tuple[int, ...] | None
+
+
+def total(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
     """The sum as NumPy means it. A vector has one axis, so naming it changes nothing."""
+    if isinstance(axis, tuple):
+        for a in sorted((which_axis(x, a) or 0 for a in axis), reverse=True):
+            x = total(x, a, keepdims)
+        return x
     axis = which_axis(x, axis)
     if x.rank == 1 and not keepdims:
         axis = None
     if axis is None and keepdims and x.rank:
-        x = x.sum(axis=x.rank - 1, keepdims=True)
-        return x if x.rank == 1 else x.sum(axis=0, keepdims=True)
+        for a in reversed(range(x.rank)):
+            x = x.sum(axis=a, keepdims=True)
+        return x
     return x.sum(axis=axis, keepdims=keepdims)
 
 
-def count_along(x: Node, axis: int | None) -> sp.Expr:
+def count_along(x: Node, axis: Axis) -> sp.Expr:
     """How many entries one sum along ``axis`` adds up."""
+    if isinstance(axis, tuple):
+        return sp.Mul(*(count_along(x, a) for a in axis))
     axis = which_axis(x, axis)
     return size(x.shape) if axis is None else x.shape[axis]
 
 
-def mean(x: Node, axis: int | None = None, keepdims: bool = False) -> Node:
+def mean(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
     """The sum divided by the number of its entries."""
     return number(1 / count_along(x, axis)) * total(x, axis, keepdims)
 
 
-def variance(x: Node, axis: int | None = None, keepdims: bool = False) -> Node:
+def variance(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
     """The mean square distance from the mean, divided by n as NumPy does (torch divides by n − 1)."""
     centred = x - (mean(x) if axis is None else mean(x, axis, keepdims=True))
     return mean(centred**2, axis, keepdims)
@@ -95,6 +110,13 @@ def variance(x: Node, axis: int | None = None, keepdims: bool = False) -> Node:
 def _norm_adjoint(G: Node, y: Node, x: Node) -> tuple[Node, ...]:
     """G <x / ||x||, dx>."""
     return (G * y**-1 * x,)
+
+
+def norm(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The root of the sum of squares: of everything (Frobenius), or along an axis."""
+    if (axis is None and not keepdims) or (x.rank < 2 and not keepdims):
+        return apply("norm", x)
+    return total(x**2, axis, keepdims) ** sp.Rational(1, 2)
 
 
 def _norm_shape(x: Node) -> Shape:
@@ -175,7 +197,8 @@ def _called(name: str, text: str) -> Any:
     """A function of one argument; the axis of a matrix is said where it is not the last."""
 
     def spelling(y: Node) -> Spelled:
-        lines = "" if y["axis"] == y.args[0].rank - 1 else "columns"
+        (x,) = y.args
+        lines = "" if y["axis"] == x.rank - 1 else "columns" if x.rank == 2 else f"axis {y['axis']}"
         latex = rf"\mathrm{{{name}}}" + (rf"_{{\mathrm{{{lines}}}}}" if lines else "")
         return Form(latex + "({})", text + (f"_{lines}" if lines else "") + "({})", ATOM), y.args
 
@@ -211,15 +234,46 @@ def _family_sympy(name: str) -> Any:
     return sympy
 
 
+def _sum_code(y: Node) -> str:
+    axis = "" if y["axis"] is None else f", axis={y['axis']}"
+    return f"xp.sum({{0}}{axis}{', keepdims=True' if y['keepdims'] else ''})"
+
+
+def _family_code(name: str) -> Any:
+    return lambda y: f"{name}({{0}}, {y['axis']})"
+
+
+def _family_helpers(name: str) -> dict[str, str]:
+    """torch has the family; for NumPy it is written out, with the largest entry taken off before exp."""
+    top = "    top = z.max(axis=axis, keepdims=True)\n"
+    value = {
+        "softmax": "    e = np.exp(z - top)\n    return e / e.sum(axis=axis, keepdims=True)",
+        "logsumexp": "    return np.log(np.exp(z - top).sum(axis=axis)) + top.squeeze(axis)",
+        "log_softmax": "    return z - top - np.log(np.exp(z - top).sum(axis=axis, keepdims=True))",
+    }[name]
+    return {"numpy": f"def {name}(z, axis):\n{top}{value}", "torch": f"from torch import {name}"}
+
+
 register(
     Operator(
-        "sum", _sum_shape, _sum_adjoint, "sum of entries",
-        ("{y} adds up entries of {a}, so each of them receives the adjoint of its sum",), _sum_spelling,
+        "sum",
+        _sum_shape,
+        _sum_adjoint,
+        "sum of entries",
+        ("{y} adds up entries of {a}, so each of them receives the adjoint of its sum",),
+        _sum_spelling,
         numpy=lambda y, X: np.sum(X, axis=y["axis"], keepdims=y["keepdims"]),
+        code=_sum_code,
+        flops=lambda y: size(y.args[0].shape),
         sympy=_sum_sympy,
         rewrites=(
-            simplify.vanish, simplify.sum_of_scalar, simplify.scalars_out, simplify.sum_of_ones, simplify.sum_of_sum,
-             simplify.inner_of_sum,
+            simplify.vanish,
+            simplify.sum_of_scalar,
+            simplify.scalars_out,
+            simplify.sum_of_ones,
+            simplify.sum_of_one_hot,
+            simplify.sum_of_sum,
+            simplify.inner_of_sum,
         ),
         example="X : m n\ny = sum(X, axis=0)",
         words=(
@@ -229,20 +283,36 @@ register(
         ),
     ),
     Operator(
-        "norm", _norm_shape, _norm_adjoint, "norm",
-        ("the norm grows fastest along {a} itself, at rate 1, so the adjoint points along {a}",), _norm_spelling,
+        "norm",
+        _norm_shape,
+        _norm_adjoint,
+        "norm",
+        ("the norm grows fastest along {a} itself, at rate 1, so the adjoint points along {a}",),
+        _norm_spelling,
         numpy=lambda y, x: np.sqrt(np.sum(x * x)),
+        code="xp.sqrt(xp.sum({0} ** 2))",
+        flops=lambda y: 2 * size(y.args[0].shape),
         sympy=lambda y, x: sp.sqrt(sp.Trace(x.T * x)),
         tangent=lambda i, d, y, x: y**-1 * apply("inner", x, d),
         example="x : n\ny = norm(x)",
         reuses=True,
-        words=(Word("norm", lambda x: apply("norm", x), "torch.linalg.norm(x)", "X : m n\ny = norm(X)"),),
+        words=(
+            Word(
+                "norm", norm, "torch.linalg.vector_norm(x, dim=axis, keepdim=keepdims)", "X : m n\ny = norm(X, axis=1)"
+            ),
+        ),
     ),
     Operator(
-        "softmax", _same, _softmax_adjoint, "softmax",
+        "softmax",
+        _same,
+        _softmax_adjoint,
+        "softmax",
         ("the entries of {y} share a fixed total of 1, so the mean of the adjoint under {y} is taken off",),
         _called("softmax", "softmax"),
         numpy=_exp_over_sum,
+        code=_family_code("softmax"),
+        helpers=_family_helpers("softmax"),
+        flops=lambda y: 4 * size(y.args[0].shape),
         sympy=_family_sympy("softmax"),
         tangent=lambda i, d, p, z: p * (d - _sums(p * d, p["axis"])),
         example="z : n\np = softmax(z)",
@@ -250,10 +320,16 @@ register(
         words=(Word("softmax", softmax, "torch.softmax(z, dim=axis)", "Z : b n\nP = softmax(Z)"),),
     ),
     Operator(
-        "log_softmax", _same, _log_softmax_adjoint, "log-softmax",
+        "log_softmax",
+        _same,
+        _log_softmax_adjoint,
+        "log-softmax",
         ("each entry of {a} counts once for itself, and with its softmax weight against all entries of {y}",),
         _called(r"log\ softmax", "log_softmax"),
         numpy=lambda y, z: z - _log_sum_exp(y, z, keepdims=True),
+        code=_family_code("log_softmax"),
+        helpers=_family_helpers("log_softmax"),
+        flops=lambda y: 4 * size(y.args[0].shape),
         sympy=_family_sympy("log_softmax"),
         tangent=_log_softmax_tangent,
         example="z : n\ny = log_softmax(z)",
@@ -262,12 +338,19 @@ register(
         ),
     ),
     Operator(
-        "logsumexp", lambda z, axis: _along(z, axis, False), _logsumexp_adjoint, "log-sum-exp",
-        ("the slope of log-sum-exp is the softmax of {a}",), _called("logsumexp", "logsumexp"),
+        "logsumexp",
+        lambda z, axis: _along(z, axis, False),
+        _logsumexp_adjoint,
+        "log-sum-exp",
+        ("the slope of log-sum-exp is the softmax of {a}",),
+        _called("logsumexp", "logsumexp"),
         numpy=_log_sum_exp,
+        code=_family_code("logsumexp"),
+        helpers=_family_helpers("logsumexp"),
+        flops=lambda y: 4 * size(y.args[0].shape),
         sympy=_family_sympy("logsumexp"),
         tangent=_logsumexp_tangent,
         example="z : n\ny = logsumexp(z)",
         words=(Word("logsumexp", logsumexp, "torch.logsumexp(z, dim=axis)", "Z : b n\ny = logsumexp(Z)"),),
     ),
-)  # fmt: skip
+)

@@ -1,0 +1,117 @@
+"""Words built of other words: activations, losses, attention. Their rules follow from those of their parts.
+
+The parts that matter, softmax and its logarithm, the normalisations and the inverse, carry closed forms, so the rules
+of these come out closed as well: (p − t) / b for the cross-entropy of b rows.
+"""
+
+from typing import Any
+
+import sympy as sp
+
+from symnet.backprop.graph import Node, apply, as_node, number
+from symnet.backprop.operators.indices import causal, one_hot
+from symnet.backprop.operators.reductions import count_along, log_softmax, mean, softmax, total
+from symnet.backprop.record import Word, register
+from symnet.errors import InvalidInput
+
+
+def f(name: str, x: Node) -> Node:
+    """A known function, entry by entry."""
+    return apply("elementwise", x, function=name, order=0)
+
+
+def exact(value: Any) -> Node:
+    """A number as it was written: 0.1 is one tenth."""
+    return value if isinstance(value, Node) else number(sp.Rational(str(value)))
+
+
+# ---------------------------------------------------------------------- activations and comparisons
+def leaky_relu(x: Node, slope: Any = 0.01) -> Node:
+    """x above 0, a multiple of it below."""
+    return f("relu", x) - exact(slope) * f("relu", -x)
+
+
+def elu(x: Node, alpha: Any = 1.0) -> Node:
+    """x above 0, α (eˣ − 1) below."""
+    return f("relu", x) + exact(alpha) * (f("exp", -f("relu", -x)) - 1)
+
+
+def relu6(x: Node) -> Node:
+    """relu that stops at 6."""
+    return f("relu", x) - f("relu", x - 6)
+
+
+def clip(x: Node, low: Any, high: Any) -> Node:
+    """x, kept between two numbers."""
+    return low + f("relu", x - low) - f("relu", x - high)
+
+
+def maximum(a: Node, b: Node) -> Node:
+    """Entry by entry: b + relu(a − b)."""
+    return b + f("relu", a - b)
+
+
+def minimum(a: Node, b: Node) -> Node:
+    """Entry by entry: a − relu(a − b)."""
+    return a - f("relu", a - b)
+
+
+# ---------------------------------------------------------------------- losses
+def mse(y: Node, t: Node) -> Node:
+    """The mean square of the difference."""
+    return mean((y - t) ** 2)
+
+
+def cross_entropy(z: Node, t: Node) -> Node:
+    """−Σ t log softmax(z), averaged over rows; t holds probabilities, or is an index for each row."""
+    return nll(log_softmax(z), t)
+
+
+def nll(log_p: Node, t: Node) -> Node:
+    """−Σ t log p, averaged over rows."""
+    weights = one_hot(t, log_p.shape[-1]) if dict(t.attrs).get("index") else t
+    if weights.shape != log_p.shape:
+        raise InvalidInput(f"the target {t} does not fit to {log_p}; it has its shape, or is an index for each row")
+    rows = number(1) if log_p.rank == 1 else number(1 / (count_along(log_p, None) / log_p.shape[-1]))
+    return -(rows * total(weights * log_p))
+
+
+def bce_with_logits(z: Node, t: Node) -> Node:
+    """The mean of softplus(z) − t z, which is the cross-entropy of sigmoid(z)."""
+    return mean(f("softplus", z) - t * z)
+
+
+# ---------------------------------------------------------------------- attention
+def attention(Q: Node, K: Node, V: Node, mask: Node | None = None, is_causal: bool = False) -> Node:
+    """softmax(Q Kᵀ / √d + mask) V."""
+    scores = Q @ K.mT * number(1 / sp.sqrt(Q.shape[-1]))
+    if is_causal:
+        scores = scores + causal(scores.shape[-2], scores.shape[-1])
+    return softmax(scores if mask is None else scores + as_node(mask)) @ V
+
+
+register(
+    Word("leaky_relu", leaky_relu, "torch.nn.functional.leaky_relu(x, slope)", "x : n\ny = leaky_relu(x, slope=0.2)"),
+    Word("elu", elu, "torch.nn.functional.elu(x, alpha)", "x : n\ny = elu(x)"),
+    Word("relu6", relu6, "torch.nn.functional.relu6(x)", "x : n\ny = relu6(3 * x)"),
+    Word("clip", clip, "torch.clip(x, low, high)", "x : n\ny = clip(x, -1, 2)"),
+    Word("maximum", maximum, "torch.maximum(a, b)", "a, b : n\ny = maximum(a, b)"),
+    Word("minimum", minimum, "torch.minimum(a, b)", "a, b : n\ny = minimum(a, b)"),
+    Word("mse_loss", mse, "torch.nn.functional.mse_loss(y, t)", "y, t : b n\nL = mse_loss(y, t)"),
+    Word(
+        "cross_entropy", cross_entropy, "twins.cross_entropy(z, t)", "Z : b n\nt : b index n\nL = cross_entropy(Z, t)"
+    ),
+    Word("nll_loss", nll, "twins.nll(log_p, t)", "P : b n\nt : b index n\nL = nll_loss(P, t)"),
+    Word(
+        "bce_with_logits",
+        bce_with_logits,
+        "torch.nn.functional.binary_cross_entropy_with_logits(z, t)",
+        "z, t : n\nL = bce_with_logits(z, t)",
+    ),
+    Word(
+        "attention",
+        attention,
+        "twins.attention(Q, K, V, mask, is_causal)",
+        "Q : b h t d\nK : b h s d\nV : b h s e\nY = attention(Q, K, V)",
+    ),
+)

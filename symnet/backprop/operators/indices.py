@@ -1,0 +1,275 @@
+"""Rows taken by index, and the constants that an index makes. Nothing flows back to an index.
+
+E   a table, one row for each index        i   indices, a quantity declared "index"        G   adjoint of the value
+"""
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symnet.backprop import simplify
+from symnet.backprop.graph import Node, Shape, apply, as_node, identity, ones, shape_text, which_axis, zeros
+from symnet.backprop.operators.arithmetic import Spelled
+from symnet.backprop.record import Operator, Word, register
+from symnet.backprop.sizes import integer_code, shape_code
+from symnet.errors import InvalidInput
+from symnet.notation import ATOM, POWER, Form
+
+
+def _index(i: Any) -> Node:
+    if not isinstance(i, Node) or i.op != "quantity" or not dict(i.attrs).get("index"):
+        raise InvalidInput(f"{i} is not an index; declare it as one, as in 'i : t index n'")
+    return i
+
+
+# ---------------------------------------------------------------------- E[i]
+def _gather_shape(E: Node, i: Node) -> Shape:
+    if E.rank != 2:
+        raise InvalidInput(f"embedding takes rows of a matrix, and {E} is {shape_text(E.shape)}")
+    return _index(i).shape + E.shape[1:]
+
+
+def _scatter_shape(G: Node, i: Node, rows: Any) -> Shape:
+    return (rows, G.shape[-1])
+
+
+def _scatter_numpy(y: Node, G: Any, i: Any) -> Any:
+    whole = np.zeros([int(n) for n in y.shape])
+    np.add.at(whole, i.astype(int), G)
+    return whole
+
+
+SCATTER = {
+    "numpy": "def scatter(rows, i, count):\n    whole = np.zeros((count, rows.shape[-1]))\n"
+    "    np.add.at(whole, i, rows)\n    return whole",
+    "torch": "def scatter(rows, i, count):\n    whole = rows.new_zeros((count, rows.shape[-1]))\n"
+    "    return whole.index_put((i,), rows, accumulate=True)",
+}
+
+
+def _first(i: int, d: Node, y: Node, a: Node, index: Node) -> Node:
+    """Linear in the first argument, constant in the index."""
+    return (
+        zeros(y.shape) if i else Node(y.op, (d, index), y.attrs, y.shape) if not simplify.is_zero(d) else zeros(y.shape)
+    )
+
+
+# ---------------------------------------------------------------------- constants
+def _one_hot_spelling(y: Node) -> Spelled:
+    return Form(r"\mathrm{onehot}({})", "onehot({})", ATOM), y.args
+
+
+def one_hot(i: Any, n: Any) -> Node:
+    """A row for each index, 1 where the index says and 0 elsewhere."""
+    return apply("one_hot", _index(i), classes=as_node(n)["value"])
+
+
+def causal(m: Any, n: Any = None) -> Node:
+    """m × n, 0 on and below the diagonal and −∞ above: what may not be attended to."""
+    rows = as_node(m)["value"]
+    return Node("causal", shape=(rows, rows if n is None else as_node(n)["value"]))
+
+
+def _constant(build: Any) -> Any:
+    return lambda *n: build(tuple(as_node(k)["value"] for k in n))
+
+
+def eye(n: Any) -> Node:
+    """I."""
+    return identity(as_node(n)["value"])
+
+
+def stop(x: Node) -> Node:
+    """The value of ``x``, through which nothing flows back."""
+    return apply("stop_gradient", x)
+
+
+def _nothing(G: Node, y: Node, *args: Node) -> tuple[Node, ...]:
+    return tuple(zeros(a.shape) for a in args)
+
+
+def _still(i: int, d: Node, y: Node, *args: Node) -> Node:
+    return zeros(y.shape)
+
+
+# ---------------------------------------------------------------------- the largest entry
+def _max_shape(x: Node, axis: int) -> Shape:
+    return x.shape[:axis] + x.shape[axis + 1 :]
+
+
+def _max_adjoint(G: Node, y: Node, x: Node) -> tuple[Node, ...]:
+    from symnet.backprop.operators.reductions import spread
+
+    return (spread(G, x.shape, y["axis"], keepdims=False) * apply("is_max", x, axis=y["axis"]),)
+
+
+def _max_tangent(i: int, d: Node, y: Node, x: Node) -> Node:
+    from symnet.backprop.operators.reductions import total
+
+    return total(apply("is_max", x, axis=y["axis"]) * d, y["axis"])
+
+
+def largest(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
+    """The largest entry along an axis, or of all."""
+    if axis is None:
+        for a in reversed(range(x.rank)):
+            x = apply("max", x, axis=a)
+        return x
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    y = x
+    for a in sorted((which_axis(x, a) or 0 for a in axes), reverse=True):
+        y = apply("max", y, axis=a)
+    kept = tuple(sp.Integer(1) if a in [which_axis(x, b) for b in axes] else n for a, n in enumerate(x.shape))
+    return apply("reshape", y, shape=kept) if keepdims else y
+
+
+def smallest(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
+    """min x = −max(−x)."""
+    return -largest(-x, axis, keepdims)
+
+
+def _first_max(y: Node, x: Any) -> Any:
+    mask = np.zeros(x.shape)
+    np.put_along_axis(mask, np.expand_dims(np.argmax(x, axis=y["axis"]), y["axis"]), 1.0, axis=y["axis"])
+    return mask
+
+
+IS_MAX = {
+    "numpy": "def is_max(x, axis):\n    mask = np.zeros(x.shape)\n"
+    "    np.put_along_axis(mask, np.expand_dims(x.argmax(axis), axis), 1.0, axis)\n    return mask",
+    "torch": "def is_max(x, axis):\n    return torch.zeros_like(x).scatter(axis, x.argmax(axis, keepdim=True), 1.0)",
+}
+
+
+def _max_spelling(name: str) -> Any:
+    def spelling(y: Node) -> Spelled:
+        where = "" if y.args[0].rank == 1 else str(y["axis"])
+        latex = rf"{name}_{{{where}}}" if where else name
+        return Form(
+            latex + "({})",
+            name.replace(r"\mathrm{argmax}", "argmax").replace("\\", "") + (f"_{where}" if where else "") + "({})",
+            ATOM,
+        ), y.args
+
+    return spelling
+
+
+register(
+    Operator(
+        "gather",
+        _gather_shape,
+        lambda G, y, E, i: (apply("scatter", G, i, rows=E.shape[0]), zeros(i.shape)),
+        "rows by index",
+        ("{y} takes rows of {a}; each row of its adjoint adds up what arrives wherever it was taken",),
+        lambda y: (Form(r"{}_{[{}]}", "{}[{}]", POWER, (POWER + 1, 0)), y.args),
+        numpy=lambda y, E, i: E[i.astype(int)],
+        code="{0}[{1}]",
+        flops=lambda y: 0,
+        tangent=_first,
+        example="E : v n\ni : t index v\nX = embedding(E, i)",
+        words=(
+            Word(
+                "embedding",
+                lambda E, i: apply("gather", E, i),
+                "E[twins.whole(i)]",
+                "E : v n\ni : b t index v\nX = embedding(E, i)",
+            ),
+        ),
+    ),
+    Operator(
+        "scatter",
+        _scatter_shape,
+        lambda H, y, G, i: (apply("gather", H, i), zeros(i.shape)),
+        "rows by index",
+        ("{y} adds rows of {a} at their index, so each receives the adjoint of the row that it was added to",),
+        lambda y: (Form(r"\mathrm{scatter}({}, {})", "scatter({}, {})", ATOM), y.args),
+        numpy=_scatter_numpy,
+        code=lambda y: f"scatter({{0}}, {{1}}, {integer_code(y.shape[0])})",
+        helpers=SCATTER,
+        tangent=_first,
+        example="G : t n\ni : t index v\nE = scatter_add(G, i, v)",
+        words=(
+            Word(
+                "scatter_add",
+                lambda G, i, n: apply("scatter", G, i, rows=as_node(n)["value"]),
+                "twins.scattered(G, i, n)",
+                "G : t n\ni : t index v\nE = scatter_add(G, i, v)",
+            ),
+        ),
+    ),
+    Operator(
+        "one_hot",
+        lambda i, classes: (*i.shape, classes),
+        _nothing,
+        "constant",
+        ("nothing flows back to an index",),
+        _one_hot_spelling,
+        numpy=lambda y, i: np.eye(y.shape[-1])[i.astype(int)],
+        code=lambda y: f"eye({integer_code(y.shape[-1])})[{{0}}]",
+        flops=lambda y: 0,
+        tangent=_still,
+        words=(Word("one_hot", one_hot, "twins.one_hot(i, n)", "A : n m\ni : t index n\nY = one_hot(i, n) @ A"),),
+    ),
+    Operator(
+        "causal",
+        lambda **_: (),
+        lambda *_: (),
+        "constant",
+        ("{y} is a constant",),
+        lambda y: (Form(r"\mathbf{M}_{\text{causal}}", "M_causal"), ()),
+        numpy=lambda y: np.triu(np.full(y.shape, -np.inf), 1),
+        code=lambda y: f"causal({shape_code(y.shape)})",
+        helpers={
+            "numpy": "def causal(shape):\n    return np.triu(np.full(shape, -np.inf), 1)",
+            "torch": "def causal(shape):\n    return torch.full(shape, -torch.inf).triu(1)",
+        },
+        flops=lambda y: 0,
+        words=(Word("causal_mask", causal, "twins.causal(m, n)", "S : n n\nP = softmax(S + causal_mask(n))"),),
+    ),
+    Operator(
+        "stop_gradient",
+        lambda x: x.shape,
+        _nothing,
+        "stop-gradient",
+        ("nothing flows back through stop_gradient",),
+        lambda y: (Form(r"\mathrm{stop}({})", "stop({})", ATOM), y.args),
+        numpy=lambda y, x: x,
+        code="{0}",
+        flops=lambda y: 0,
+        tangent=_still,
+        words=(Word("stop_gradient", stop, "x.detach()", "x, b : n\ny = stop_gradient(x) * b + x"),),
+    ),
+    Operator(
+        "max",
+        _max_shape,
+        _max_adjoint,
+        "largest entry",
+        ("only the largest entry of {a} reaches {y}, so it alone receives the adjoint",),
+        _max_spelling(r"\max"),
+        numpy=lambda y, x: np.max(x, axis=y["axis"]),
+        code=lambda y: f"largest({{0}}, {y['axis']})",
+        helpers={"numpy": "from numpy import max as largest", "torch": "from torch import amax as largest"},
+        tangent=_max_tangent,
+        example="X : m n\ny = max(X, axis=0)",
+        words=(
+            Word("max", largest, "twins.largest(x, axis, keepdims)", "X : m n\ny = max(X, axis=1)"),
+            Word("min", smallest, "-twins.largest(-x, axis, keepdims)", "X : m n\ny = min(X)"),
+        ),
+    ),
+    Operator(
+        "is_max",
+        lambda x, axis: x.shape,
+        _nothing,
+        "piecewise constant",
+        ("which entry is largest does not change",),
+        _max_spelling(r"\mathrm{argmax}"),
+        numpy=_first_max,
+        code=lambda y: f"is_max({{0}}, {y['axis']})",
+        helpers=IS_MAX,
+        tangent=_still,
+    ),
+    Word("ones", _constant(ones), "twins.ones(n)", "X : m n\ny = X @ ones(n)"),
+    Word("zeros", _constant(zeros), "0 * twins.ones(n)", "X : m n\nY = X + zeros(m, n)"),
+    Word("eye", eye, "twins.eye(n)", "A : n n\nY = A + eye(n)"),
+)

@@ -1,0 +1,61 @@
+"""Rules for a batch against the rules of one example, taken one example after the other."""
+
+from typing import Any
+
+import numpy as np
+
+from symnet.checks import autograd
+from symnet.derivation import Check
+
+EXAMPLES = 4
+
+
+def check_lift(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1)) -> Check:
+    """What each example has for itself is stacked, what all share is added up."""
+    lift, errors = bp.origin, {}
+    for seed in seeds:
+        for name, found in _errors(bp, lift, seed).items():
+            errors[name] = max(errors.get(name, 0.0), found)
+    worst = max(errors.values(), default=float("inf"))
+    evidence = {
+        "error": worst,
+        "tolerance": autograd.TOLERANCE,
+        "errors": errors,
+        "examples": EXAMPLES,
+        "seeds": list(seeds),
+    }
+    return Check(
+        f"each example by itself, in {('rows', 'columns')[lift.axis]}", "numeric", worst <= autograd.TOLERANCE, evidence
+    )
+
+
+def _errors(bp: Any, lift: Any, seed: int) -> dict[str, float]:
+    one, rng = lift.original, np.random.default_rng(seed)
+    stand_ins = autograd.stand_ins(one.model, ("tanh", "softplus", "sin"), seed)
+    _, values = autograd.finite_values(one, "cpu", stand_ins, rng)
+    output = one.program.output.name
+    own = [n for n in one.model.declared if n in lift.names]
+    examples = [
+        {n: v if n not in own else rng.normal(size=v.shape) for n, v in values.items()} for _ in range(EXAMPLES)
+    ]
+    shape = tuple(np.shape(one.evaluate(values, {output: _any(one, values)}, stand_ins)[output]))
+    seeds = [rng.normal(size=shape) for _ in examples]
+    each = [one.evaluate(v, {output: s}, stand_ins) for v, s in zip(examples, seeds, strict=True)]
+
+    def stacked(arrays: list[Any]) -> Any:
+        return np.stack(arrays, axis=0 if lift.axis == 0 else np.ndim(arrays[0]))
+
+    together = {lift.names.get(n, n): stacked([v[n] for v in examples]) if n in own else values[n] for n in values}
+    ours = bp.evaluate(together, {lift.names[output]: stacked(seeds)}, stand_ins)
+    expected = {n: stacked([e[n] for e in each]) if n in lift.names else sum(e[n] for e in each) for n in each[0]}
+    return {
+        lift.names.get(n, n): autograd.error(ours[lift.names.get(n, n)], np.asarray(g)) for n, g in expected.items()
+    }
+
+
+def _any(one: Any, values: Any) -> Any:
+    """A seed of the right shape, whatever it is: sizes are known from the values."""
+    sizes = {s: v.shape[i] for n, v in values.items() for i, s in enumerate(one.shapes[n])}
+    return np.ones(
+        [int(n.xreplace(sizes)) if hasattr(n, "xreplace") else n for n in one.program.output.expression.shape]
+    )
