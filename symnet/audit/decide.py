@@ -19,6 +19,7 @@ import mpmath
 from symnet.audit import numbers
 from symnet.audit.canonical import canonically_equal
 from symnet.audit.keys import Key
+from symnet.audit.meanings import meanings
 from symnet.audit.numbers import DIGITS, Elsewhere, Functions, Irrational, TooHard
 from symnet.audit.points import Array, Point, assignments
 from symnet.audit.shapes import (
@@ -28,7 +29,6 @@ from symnet.audit.shapes import (
     Size,
     Typed,
     Unclear,
-    meanings,
     same_shape,
     settle,
     settled_everywhere,

@@ -18,7 +18,8 @@ from typing import Any
 import sympy as sp
 
 from symnet import notation
-from symnet.audit.shapes import Shape, Shapes, Typed, Unclear, meanings, same_shape, settled_everywhere
+from symnet.audit.meanings import meanings
+from symnet.audit.shapes import Shape, Shapes, Typed, Unclear, same_shape, settled_everywhere
 from symnet.errors import InvalidInput
 from symnet.readers.latex import Symbols, Term, Unread, read_latex
 from symnet.readers.latex_term import add, num

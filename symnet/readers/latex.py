@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import symnet.readers.latex_commands  # noqa: F401 - fills the table of commands
 from symnet import notation
 from symnet.derivation import Relation
 from symnet.readers import latex_words as words
-from symnet.readers.latex_atoms import Atoms, folded, rows_of
+from symnet.readers.latex_atoms import Atoms
+from symnet.readers.latex_split import folded, rows_of
 from symnet.readers.latex_symbols import Symbols, symbols
 from symnet.readers.latex_term import Term
 from symnet.readers.latex_tokens import Group, Item, Token, Unread, groups, tokens

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from symnet.readers import latex_words as words
 from symnet.readers.latex_algebra import Tree, algebra, v
 from symnet.readers.latex_names import Spelling, spell, superscript, take, word_of
+from symnet.readers.latex_split import branch, folded, is_number, joined, place_of, rows_of, split, terms_of
 from symnet.readers.latex_symbols import Spelled, Symbols, index, resolve
 from symnet.readers.latex_term import Term, add, neg, num
 from symnet.readers.latex_tokens import Group, Item, Token, Unread, number
@@ -58,6 +59,17 @@ _MAKE: dict[str, Callable[[tuple[Term, ...]], Term]] = {
 }
 
 
+REFUSED = {
+    r"\pm": "± stands for two formulas; write them both",
+    r"\int": "integrals are not read",
+    r"\lim": "limits are not read",
+    r"\infty": "infinity is not read",
+    "&": "an alignment mark outside of a table or matrix",
+    ",": "a comma outside of an argument list",
+    r"\ddots": "dots stand for what is left out; write it out or use a sum",
+} | dict.fromkeys(words.DOTTED, "dots stand for what is left out; write it out or use a sum")
+
+
 @dataclass(frozen=True)
 class Atoms:
     """Reads expressions with the names in ``symbols``; ``bound`` are the indices of the sums around."""
@@ -70,8 +82,8 @@ class Atoms:
         """A sum of terms."""
         items = folded(items)
         if not items:
-            raise Unread("nothing to read here", *_place(after))
-        terms = _terms(items)
+            raise Unread("nothing to read here", *place_of(after))
+        terms = terms_of(items)
         if len(terms) > MANY:
             return add(*(self._signed(sign, term) for sign, term in terms))
         line = Line()
@@ -87,18 +99,18 @@ class Atoms:
 
     def _term(self, items: Items, line: Line) -> None:
         """Factors joined by ⊙ or ·, or one run of juxtaposed factors."""
-        parts, signs = _split(items, {*words.HADAMARD, *words.DOTS})
+        parts, signs = split(items, {*words.HADAMARD, *words.DOTS})
         if len(parts) == 1:
             self._run(items, line)
             return
         read = []
         for part, sign in zip(parts, [*signs, None], strict=True):
             if not part:
-                raise Unread("nothing stands beside it", *_place(sign or signs[-1]))
+                raise Unread("nothing stands beside it", *place_of(sign or signs[-1]))
             run = Line()
             self._run(part, run)
             read.append(run.read())
-        line.put(_joined(read, signs))
+        line.put(joined(read, signs))
 
     def _run(self, items: Items, line: Line) -> None:
         rest: list[Item] = list(items)
@@ -116,8 +128,8 @@ class Atoms:
                 line.text.append("-" if item.text != "+" else "+")
                 i += 1
             else:
-                if _is_number(item) and _is_number(before):
-                    raise Unread("two numbers side by side; write × between them", *_place(item))
+                if is_number(item) and is_number(before):
+                    raise Unread("two numbers side by side; write × between them", *place_of(item))
                 atom = len(line.text)
                 i = self._atom(rest, i, line)
             before = item
@@ -125,15 +137,15 @@ class Atoms:
     def _slash(self, items: list[Item], i: int, line: Line, atom: int) -> int:
         """a/b: the atoms beside the slash as a fraction. What follows b must not be a matter of taste."""
         if i == 0 or i + 1 >= len(items):
-            raise Unread("nothing stands beside it", *_place(items[i]))
+            raise Unread("nothing stands beside it", *place_of(items[i]))
         below = Line(terms=line.terms)
         end = self._atom(items, i + 1, below)
         after = items[end] if end < len(items) else None
         clear = after is None or after.text in {*words.TIMES, "/", *words.BIG}
-        if not clear and i == 1 and _is_number(items[0]):
-            clear = after is not None and (after.spaced or (_is_number(items[2]) and isinstance(after, Group)))
+        if not clear and i == 1 and is_number(items[0]):
+            clear = after is not None and (after.spaced or (is_number(items[2]) and isinstance(after, Group)))
         if not clear:
-            raise Unread("unclear what is divided by what; write a fraction or brackets", *_place(items[i]))
+            raise Unread("unclear what is divided by what; write a fraction or brackets", *place_of(items[i]))
         line.text[atom:] = [r"\frac{", *line.text[atom:], "}{", *below.text, "}"]
         return end
 
@@ -142,14 +154,14 @@ class Atoms:
         item = items[i]
         if isinstance(item, Group):
             return self._hang(self._group(item), items, i + 1, line)
-        reader = _COMMANDS.get(item.text)
+        reader = COMMANDS.get(item.text)
         if reader is not None:
             return reader(self, items, i, line)
         if item.kind == "number":
             return self._hang(Term("number", name=number(item.text), at=item.at), items, i + 1, line)
         if (spelling := spell(items, i, self.symbols)) is not None:
             return self._named(spelling, items, line)
-        raise Unread(_REFUSED.get(item.text, "not a sign that symnet reads"), *_place(item))
+        raise Unread(REFUSED.get(item.text, "not a sign that symnet reads"), *place_of(item))
 
     def _named(self, spelling: Spelling, items: list[Item], line: Line) -> int:
         """A function with its argument, e to a power, or a quantity."""
@@ -247,16 +259,16 @@ class Atoms:
         line = Line()
         end = self._atom(rest, 0, line)
         if end < len(rest):
-            raise Unread(f"unclear where the argument of {function} ends; write it in brackets", *_place(rest[end]))
+            raise Unread(f"unclear where the argument of {function} ends; write it in brackets", *place_of(rest[end]))
         return line.read()
 
     def arguments(self, group: Group) -> tuple[Term, ...]:
         """The arguments in a bracket, separated by commas."""
-        parts, commas = _split(group.items, {","})
+        parts, commas = split(group.items, {","})
         if len(parts) > 1 or commas:
             for item in group.items:
                 if isinstance(item, Token) and item.kind == "number" and "," in item.text.replace("{,}", ""):
-                    raise Unread("unclear whether the comma groups digits or separates arguments", *_place(item))
+                    raise Unread("unclear whether the comma groups digits or separates arguments", *place_of(item))
         return tuple(self.expression(part, group) for part in parts)
 
     # ------------------------------------------------------------------ brackets
@@ -267,14 +279,14 @@ class Atoms:
             kind = words.FENCED.get(group.open) or words.BARS[group.open]
             return Term(kind, (self.expression(group.items, group),), "2" if kind == "norm" else "", group.at)
         if group.open == r"\langle":
-            parts, _ = _split(group.items, {","})
+            parts, _ = split(group.items, {","})
             if len(parts) != 2:
-                raise Unread("an inner product has two arguments", *_place(group))
+                raise Unread("an inner product has two arguments", *place_of(group))
             return Term("inner", tuple(self.expression(p, group) for p in parts), at=group.at)
         if group.close == "." and len(group.items) == 1 and isinstance(group.items[0], Group):
             return self._cases(group.items[0])
-        if _split(group.items, {","})[1]:
-            raise Unread("a list in brackets; write a vector as a matrix with one column", *_place(group))
+        if split(group.items, {","})[1]:
+            raise Unread("a list in brackets; write a vector as a matrix with one column", *place_of(group))
         inside = folded(group.items)
         return replace(self.expression(inside, group), at=group.at)
 
@@ -297,7 +309,7 @@ class Atoms:
     def _cases(self, group: Group) -> Term:
         branches: list[Term] = []
         for row in rows_of(group):
-            value, condition = _branch(row, group)
+            value, condition = branch(row, group)
             while value and value[-1].text in (",", ";"):
                 value = value[:-1]
             branches += [self.expression(value, group), self.condition(condition, group)]
@@ -331,9 +343,9 @@ class Atoms:
 
     def relations(self, items: Items, after: Item) -> list[Term]:
         """a < b < c as its links."""
-        parts, signs = _split(folded(items), set(words.SIGNS))
+        parts, signs = split(folded(items), set(words.SIGNS))
         if not signs:
-            raise Unread("a condition needs a relation such as x > 0", *_place(after))
+            raise Unread("a condition needs a relation such as x > 0", *place_of(after))
         sides = [self.expression(part, after) for part in parts]
         return [
             Term("relation", (a, b), words.SIGNS[sign.text], a.at)
@@ -350,7 +362,7 @@ class Atoms:
                 term = self._below(term, content, items[i - 1])
             elif sign == "'":
                 if self.symbols.open:
-                    raise Unread("a prime on what is not a declared function or matrix", *_place(items[i]))
+                    raise Unread("a prime on what is not a declared function or matrix", *place_of(items[i]))
                 term, i = Term("transpose", (term,), at=term.at), i + 1
             elif sign == "^":
                 place = items[i]
@@ -363,7 +375,7 @@ class Atoms:
                     self._refuse_layer(term, content, place)
                     line.put(term)
                     if i < len(items) and items[i].text in ("^", "'"):
-                        raise Unread("two superscripts; put brackets around the first power", *_place(items[i]))
+                        raise Unread("two superscripts; put brackets around the first power", *place_of(items[i]))
                     line.text.append("^{")
                     line.put(self.expression(content, place))
                     line.text.append("}")
@@ -378,18 +390,18 @@ class Atoms:
         """w^l is a layer to some and a power to others."""
         counts = content[0].text in ("l", "L", r"\ell") and not self._known(Spelled(content[0].text, 0))
         if counts and term.op in ("name", "index"):
-            raise Unread(r"a layer or a power? write ^{(l)}, or declare 'l : layer'", *_place(place))
+            raise Unread(r"a layer or a power? write ^{(l)}, or declare 'l : layer'", *place_of(place))
 
     def _raised(self, term: Term, kind: str, content: Items, place: Item) -> Term:
         if kind == "transpose":
             if self._known(Spelled("T", 0)) and any(c.text == "T" for c in content):
-                raise Unread(r"T is a declared name; write ^\top for the transpose", *_place(place))
+                raise Unread(r"T is a declared name; write ^\top for the transpose", *place_of(place))
             return Term("transpose", (term,), at=term.at)
         if kind == "inverse transpose":
             return Term("transpose", (Term("power", (term, neg(num(1)))),), at=term.at)
         if kind == "hadamard":
             return Term("hpower", (term, self.expression(content[1:], place)), at=term.at)
-        raise Unread("not a superscript that symnet reads", *_place(place))
+        raise Unread("not a superscript that symnet reads", *place_of(place))
 
     def _below(self, term: Term, content: Items, place: Item) -> Term:
         if term.op == "norm":
@@ -399,7 +411,7 @@ class Atoms:
                 else word_of(content, 0)[0]
             )
             if word not in ("2", "1", "F"):
-                raise Unread("only the norms 1, 2 and F are read", *_place(place))
+                raise Unread("only the norms 1, 2 and F are read", *place_of(place))
             return replace(term, name=word)
         if term.op in ("ones", "zeros", "identity"):
             return term  # the size, which the other factors know
@@ -409,319 +421,5 @@ class Atoms:
         return Term("index", (term, *subs), at=term.at)
 
 
-# ---------------------------------------------------------------------- commands
-def _fraction(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    start = items[i]
-    top, items[:], end = take(items, i + 1)
-    bottom, items[:], end = take(items, end)
-    change = _differential(top, bottom, atoms)
-    if change is not None:
-        over, under = change
-        if not over:
-            body = list(items[end:])
-            variable = atoms.expression(under, start)
-            line.put(Term("derivative", (atoms.expression(body, start), variable), at=start.at))
-            return len(items)
-        return atoms._hang(_partial(atoms, over, under, start), items, end, line)
-    if end < len(items) and items[end].text in ("^", "_", "'"):
-        raise Unread("put brackets around the fraction first", *_place(items[end]))
-    line.text.append(r"\frac{")
-    line.put(atoms.expression(top, start))
-    line.text.append("}{")
-    line.put(atoms.expression(bottom, start))
-    line.text.append("}")
-    return end
-
-
-def _partial(atoms: Atoms, over: Items, under: Items, start: Item) -> Term:
-    top = _loss(over, atoms) or atoms.expression(over, start)
-    return Term("partial", (top, atoms.expression(under, start)), at=start.at)
-
-
-def _loss(items: Items, atoms: Atoms) -> Term | None:
-    """The scalar that is differentiated, which need not be declared; L(W) is L."""
-    if len(items) > 1 and isinstance(items[-1], Group) and items[-1].open == "(":
-        items = items[:-1]
-    spelling = spell(list(items), 0, atoms.symbols) if items else None
-    if spelling is None or spelling.end != len(items) or spelling.spelled.subs:
-        return None
-    base = spelling.spelled.base
-    is_loss = base in atoms.symbols.losses or rf"\{base}" in atoms.symbols.losses
-    return Term("name", name=base, at=spelling.spelled.at) if is_loss and not atoms._known(spelling.spelled) else None
-
-
-def _differential(top: Items, bottom: Items, atoms: Atoms) -> tuple[Items, Items] | None:
-    r"""∂y over ∂x, or dy over dx where d is not declared."""
-    if not top or not bottom:
-        return None
-    signs = []
-    for part in (top, bottom):
-        word, end = word_of(list(part), 0)
-        is_d = part[0].text == "d" or word == "d"
-        if part[0].text == r"\partial":
-            signs.append(("∂", list(part[1:])))
-        elif is_d and not atoms._known(Spelled("d", 0)) and (len(part) > 1 or part is top):
-            signs.append(("d", list(part[max(end, 1) :])))
-        else:
-            return None
-    (a, over), (b, under) = signs
-    if over and over[0].text == "^":
-        raise Unread("second derivatives are not read", *_place(over[0]))
-    return (over, under) if a == b and under else None
-
-
-def _root(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    start, end = items[i], i + 1
-    degree: Term | None = None
-    if end < len(items) and items[end].text == "[":
-        degree, end = atoms.expression(items[end].items, start), end + 1  # type: ignore[union-attr] - "[" is a Group
-    inside, items[:], end = take(items, end)
-    term = atoms.expression(inside, start)
-    return atoms._hang(
-        Term("sqrt", (term,), at=start.at) if degree is None else Term("root", (term, degree), at=start.at),
-        items,
-        end,
-        line,
-    )
-
-
-def _extremum(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    start = items[i]
-    if i + 1 >= len(items) or not isinstance(items[i + 1], Group) or items[i + 1].text not in ("(", r"\{", "[", "{"):
-        raise Unread("max and min are read with their arguments in brackets", *_place(start))
-    arguments = atoms.arguments(items[i + 1])  # type: ignore[arg-type] - a Group
-    if len(arguments) < 2:
-        raise Unread("max and min need at least two arguments", *_place(start))
-    return atoms._hang(Term(words.EXTREMA[start.text], arguments, at=start.at), items, i + 2, line)
-
-
-def _big(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    r"""\sum_{i=1}^{n}, \sum_i, \sum_{i,j}: to the end of the term."""
-    start, end = items[i], i + 1
-    below: Items = ()
-    above: Items = ()
-    while end < len(items) and items[end].text in ("_", "^"):
-        sign = items[end].text
-        content, items[:], end = take(items, end + 1)
-        below, above = (content, above) if sign == "_" else (below, content)
-    names, lower = _bounds(below, atoms, start)
-    inner = replace(atoms, bound=atoms.bound | set(names))
-    if end >= len(items):
-        raise Unread("nothing is summed; write the terms after it", *_place(start))
-    body_line = Line()
-    inner._term(items[end:], body_line)
-    body = body_line.read()
-    if bool(lower) != bool(above):
-        raise Unread("a sum has both bounds or none", *_place(start))
-    bounds = (atoms.expression(lower, start), atoms.expression(above, start)) if lower else ()
-    for name in reversed(names):
-        body = Term(words.BIG[start.text], (body, *bounds), name, start.at)
-    line.put(body)
-    return len(items)
-
-
-def _bounds(below: Items, atoms: Atoms, start: Item) -> tuple[list[str], Items]:
-    parts, signs = _split(below, {"="})
-    letters = [t.text for t in parts[0] if t.text != ","] if parts and parts[0] else []
-    single = all(isinstance(t, Token) and (t.kind == "letter") for t in (parts[0] if parts else ()) if t.text != ",")
-    if not letters or not single or len(signs) > 1 or (signs and len(letters) > 1):
-        raise Unread("a sum needs its index below it, as in \\sum_{i=1}^{n} or \\sum_i", *_place(start))
-    if atoms._known(Spelled(letters[0], 0)):
-        raise Unread(f"the index {letters[0]} is a declared name; use another letter", *_place(start))
-    return letters, parts[1] if signs else ()
-
-
-def _nabla(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    start = items[i]
-    if i + 1 >= len(items) or items[i + 1].text != "_":
-        raise Unread(r"a gradient needs its variable, as in \nabla_W L", *_place(start))
-    variable, items[:], end = take(items, i + 2)
-    rest = list(items[end:])
-    spelling = spell(rest, 0, atoms.symbols) if rest else None
-    if spelling is None:
-        raise Unread(r"a gradient of what? write \nabla_W L", *_place(start))
-    stop = spelling.end + (1 if spelling.end < len(rest) and rest[spelling.end].text == "(" else 0)
-    return atoms._hang(_partial(atoms, rest[:stop], variable, start), items, end + stop, line)
-
-
-def _one(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    r"""\mathbb{1}[x > 0], \mathbb{1}_{x>0}; without a relation it is the vector of ones."""
-    content, items[:], end = take(items, i + 1)
-    if [c.text for c in content] != ["1"]:
-        spelling = spell(items, i, atoms.symbols)
-        assert spelling is not None
-        return atoms._named(spelling, items, line)
-    condition: Items | None = None
-    after = end
-    if end < len(items) and isinstance(items[end], Group):
-        condition, after = items[end].items, end + 1  # type: ignore[union-attr]
-    elif end < len(items) and items[end].text == "_":
-        condition, items[:], after = take(items, end + 1)
-    if condition is not None and _split(condition, set(words.SIGNS))[1]:
-        relations = atoms.relations(condition, items[i])
-        inside = relations[0] if len(relations) == 1 else Term("both", tuple(relations))
-        return atoms._hang(Term("indicator", (inside,), at=items[i].at), items, after, line)
-    return atoms._hang(Term("ones", at=items[i].at), items, end, line)
-
-
-def _num(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    r"""\num{111974400}, of the package siunitx."""
-    content, items[:], end = take(items, i + 1)
-    if not all(isinstance(t, Token) and (t.kind == "number" or t.text in "e-") for t in content) or not content:
-        raise Unread("not a number", *_place(items[i]))
-    spelled = number("".join(t.text for t in content))
-    try:
-        term = Term("number", name=spelled, at=items[i].at)
-        _ = term.value
-    except ValueError:
-        raise Unread("not a number", *_place(items[i])) from None
-    return atoms._hang(term, items, end, line)
-
-
 Command = Callable[[Atoms, list[Item], int, Line], int]
-_COMMANDS: dict[str, Command] = {
-    **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"), _fraction),
-    **dict.fromkeys(words.EXTREMA, _extremum),
-    **dict.fromkeys(words.BIG, _big),
-    r"\sqrt": _root,
-    r"\num": _num,
-    r"\nabla": _nabla,
-    r"\mathbb": _one,
-    r"\mathbbm": _one,
-    r"\mathds": _one,
-}
-_REFUSED = {
-    r"\pm": "± stands for two formulas; write them both",
-    r"\int": "integrals are not read",
-    r"\lim": "limits are not read",
-    r"\infty": "infinity is not read",
-    "&": "an alignment mark outside of a table or matrix",
-    ",": "a comma outside of an argument list",
-    r"\ddots": "dots stand for what is left out; write it out or use a sum",
-} | dict.fromkeys(words.DOTTED, "dots stand for what is left out; write it out or use a sum")
-
-
-# ---------------------------------------------------------------------- splitting
-def _terms(items: Items) -> list[tuple[str, list[Item]]]:
-    """(sign, term) at this level; a sign after a sign or an operator belongs to the term."""
-    found: list[tuple[str, list[Item]]] = [("", [])]
-    operators = {*words.TIMES, *words.DOTS, *words.HADAMARD, "/", "^", "_"}
-    for item in items:
-        if item.text in ("+", "-", "−") and isinstance(item, Token):
-            sign = "+" if item.text == "+" else "-"
-            term = found[-1][1]
-            if term and term[-1].text not in operators:
-                found.append((sign, []))
-                continue
-            if not term and not found[-1][0]:
-                found[-1] = (sign, [])
-                continue
-            if not term:
-                raise Unread("two signs in a row; put brackets around the second", *_place(item))
-        found[-1][1].append(item)
-    if not found[-1][1]:
-        raise Unread("nothing follows the sign", *_place(items[-1]))
-    return found
-
-
-def _split(items: Items, at: set[str]) -> tuple[list[list[Item]], list[Item]]:
-    """Parts between the signs in ``at``, and the signs; a sum sign keeps what follows it when splitting products."""
-    parts: list[list[Item]] = [[]]
-    signs: list[Item] = []
-    products = r"\odot" in at
-    for item in items:
-        open_sum = products and any(t.text in words.BIG for t in parts[-1])
-        raised = products and parts[-1] and parts[-1][-1].text == "^"
-        if item.text in at and isinstance(item, Token) and not open_sum and not raised:
-            signs.append(item)
-            parts.append([])
-        else:
-            parts[-1].append(item)
-    return parts, signs
-
-
-def _joined(parts: list[Term], signs: list[Item]) -> Term:
-    """⊙ ⊘ · of equal rank, from left to right; ⊙ and · mixed between matrices would be unclear."""
-    kinds = [words.HADAMARD.get(s.text, "dot") for s in signs]
-    if len(set(kinds)) == 1 and kinds[0] in ("hadamard", "dot"):
-        return Term(kinds[0], tuple(parts), at=parts[0].at)
-    total = parts[0]
-    for kind, part, sign in zip(kinds, parts[1:], signs, strict=True):
-        if kind == "dot" and "hadamard" in kinds and total.op != "number" and part.op != "number":
-            raise Unread("· beside ⊙ without brackets is unclear; put brackets", *_place(sign))
-        same = total.op == kind == "hadamard" and total is not parts[0]
-        total = Term(kind, (*total.args, part) if same else (total, part), at=total.at)
-    return total
-
-
-def rows_of(group: Group) -> list[list[list[Item]]]:
-    """The rows of an environment, each a list of cells; an empty last row is nothing."""
-    items = list(group.items)
-    if group.open.removeprefix("begin ").rstrip("*") in words.WITH_ARGUMENT and items and items[0].text in ("{", "["):
-        while items and items[0].text in ("{", "["):
-            items.pop(0)
-    rows: list[list[list[Item]]] = [[[]]]
-    for item in items:
-        if item.text == "\\\\":
-            rows.append([[]])
-        elif item.text == "&":
-            rows[-1].append([])
-        else:
-            rows[-1][-1].append(item)
-    return [row for row in rows if any(row)]
-
-
-def _branch(row: list[list[Item]], group: Group) -> tuple[list[Item], list[Item]]:
-    """Value and condition: on both sides of &, or of the first word or comma."""
-    if len(row) >= 2:
-        return row[0], [item for cell in row[1:] for item in cell]
-    for i, item in enumerate(row[0]):
-        if item.text == "," or word_of(row[0], i)[0] is not None:
-            return row[0][:i], row[0][i:]
-    raise Unread("a case needs its condition after &", *_place(group))
-
-
-def folded(items: Items) -> list[Item]:
-    """Bars | … | and ‖ … ‖ as groups."""
-    found: list[Item] = []
-    opened: list[tuple[int, str, Item]] = []
-    count = sum(t.text in words.BARS for t in items)
-    i = 0
-    while i < len(items):
-        item = items[i]
-        i += 1
-        if not isinstance(item, Token) or item.text not in words.BARS:
-            found.append(item)
-            continue
-        kind = words.BARS[item.text]
-        double = i < len(items) and items[i].text == "|" == item.text and items[i].column == item.column + 1
-        if double and (not opened or opened[-1][1] == "norm"):
-            kind, i = "norm", i + 1
-        follows = i < len(items) and items[i].text not in {*_OPENS, *words.BARS, "^", "_", "'"}
-        if opened and count > 3 and kind == "abs" and follows and found and found[-1].text not in _OPENS:
-            raise Unread(r"unclear which bars belong together; write \lvert … \rvert", *_place(item))
-        operand = bool(found) and found[-1].text not in _OPENS and len(found) > (opened[-1][0] if opened else -1)
-        if opened and opened[-1][1] == kind and operand:
-            start, _, bar = opened.pop()
-            inside = found[start:]
-            del found[start:]
-            found.append(Group(r"\|" if kind == "norm" else "|", tuple(inside), bar.column - 1, spaced=bar.spaced))
-        else:
-            opened.append((len(found), kind, item))
-    if opened:
-        raise Unread("this bar is never closed", *_place(opened[-1][2]))
-    return found
-
-
-_OPENS = {"+", "-", "=", ",", "(", "/", "^", *words.TIMES, *words.DOTS, *words.HADAMARD, *words.SIGNS, *words.BIG}
-
-
-def _is_number(item: Item | None) -> bool:
-    return isinstance(item, Token) and item.kind == "number"
-
-
-def _place(item: Item | None) -> tuple[str, int]:
-    if item is None:
-        return "", 0
-    text = item.text
-    return (text.replace("begin ", r"\begin ") if text else "", item.column)
+COMMANDS: dict[str, Command] = {}  # filled by `symnet.readers.latex_commands`

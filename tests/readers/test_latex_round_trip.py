@@ -116,7 +116,7 @@ def test_sympy_expressions_read_back_to_the_same_value(expression):
     import mpmath
 
     from symnet.audit.keys import Key
-    from symnet.audit.shapes import meanings
+    from symnet.audit.meanings import meanings
 
     (statement,) = read_latex(notation.latex(expression))
     names = {str(s): (1, 1) for s in expression.free_symbols}
