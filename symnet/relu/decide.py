@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
 
-from symnet.relu.cells import Arrangement, Cell, arrangement
+from symnet.relu.cells import Cell, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
 from symnet.relu.kinks import kink_form, witnesses
@@ -75,21 +75,22 @@ def _by_kinks(both: Comparison) -> Iterator[Vector]:
 
 
 def _by_cells(both: Comparison) -> Iterator[Vector]:
-    """Points on one of which the sides differ; none if they are equal."""
-    found = arrangement(both.circuit)
-    for cell in found.cells:
-        if not _equal_on(both, found, cell):
-            yield from _inner_points(cell, both.circuit.inputs)
+    """Points on one of which the sides differ; none if they are equal: on each cell two affine maps."""
+    found, n = arrangement(both.circuit), both.circuit.inputs
+    differences = {
+        (o, id(form)): both.outputs[o] - form
+        for o, cases in enumerate(both.claimed)
+        for _, form in cases
+        if form is not None
+    }
+    maps, _ = found.affine(list(differences.values()))
+    for cell, rows in zip(found.cells, maps, strict=True):
+        differ = {key: any(row) for key, row in zip(differences, rows, strict=True)}
+        facts = both.claim.facts(interior(cell, n)) if both.claim.conditions else {}
+        claimed = [chosen(cases, facts) for cases in both.claimed]
+        if any(form is None or differ[o, id(form)] for o, form in enumerate(claimed)):
+            yield from _inner_points(cell, n)
             return
-
-
-def _equal_on(both: Comparison, found: Arrangement, cell: Cell) -> bool:
-    facts = both.claim.facts(interior(cell, both.circuit.inputs))
-    for form, cases in zip(both.outputs, both.claimed, strict=True):
-        claimed = chosen(cases, facts)
-        if claimed is None or any(found.evaluate(form - claimed, g) for g in cell.generators):
-            return False
-    return True
 
 
 def interior(cell: Cell, n: int) -> Vector:
