@@ -56,6 +56,12 @@ class ReluNetwork:
         """The real symbols x_1, ..., x_n."""
         return tuple(sp.Symbol(f"x_{i}", real=True) for i in range(1, self.widths[0] + 1))
 
+    @property
+    def outputs(self) -> tuple[sp.Symbol, ...]:
+        """The real symbols out_1, ..., out_m, for claims about them; out, if there is one."""
+        m = self.widths[-1]
+        return tuple(sp.Symbol("out" if m == 1 else f"out_{o}", real=True) for o in range(1, m + 1))
+
     def __call__(self, x: Sequence[Any]) -> Vector:
         """The exact outputs at the exact point ``x`` of n numbers."""
         h = tuple(exact(value, f"input {i}") for i, value in enumerate(_sequence(x, "the input"), 1))

@@ -15,8 +15,9 @@ from functools import cached_property
 from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
-from symnet.relu.cells import Arrangement, Cell, Forms, Generator, arrangement
+from symnet.relu.cells import Arrangement, arrangement
 from symnet.relu.circuits import compiled
+from symnet.relu.cuts import Cell, Forms, Generator
 from symnet.relu.garbage import uncollected
 from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank
 
