@@ -7,10 +7,10 @@ to stderr and only on a terminal. Each command imports its part when it runs, so
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -34,33 +34,68 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--network", "network_file", type=click.Path(), help="A network as JSON; default: the five-unit sorter.")
 @click.option(
-    "--claim", help="One expression for each output: 'Min(x1, x2); Max(x1, x2)'. Default: the inputs, sorted."
+    "--network", "network_file", type=click.Path(), help="A network, .json or .onnx; default: two inputs sorted."
 )
+@click.option("--sorter", type=int, metavar="N", help="The network that sorts N numbers.")
+@click.option("--gadget", type=click.Choice(["five", "four"]), default="five", help="Its units for a comparator.")
+@click.option(
+    "--claim",
+    help="One expression for each output, 'Min(x1, x2); Max(x1, x2)', or inequalities, 'out1 <= out2'."
+    " Default: the inputs, sorted.",
+)
+@click.option("--equals", "other_file", type=click.Path(), help="Another network, which computes the same.")
+@click.option("--where", help="Linear inequalities that the inputs satisfy: 'x1 >= 0, x1 + x2 <= 1'.")
 @click.option("--set", "changes", multiple=True, metavar="W2[1,3]=1/2", help="Change a weight or bias first (1-based).")
 @click.option("--certificate", "certificate_file", type=click.Path(dir_okay=False), help="Write the certificate.")
+@click.option(
+    "--smtlib", "smtlib_file", type=click.Path(dir_okay=False), help="Write the negated claim for z3 or cvc5."
+)
+@click.option("--max-regions", type=int, help="Stop when there are more.")
+@click.option("--timeout", type=float, help="Stop after so many seconds.")
 @JSON
 @LATEX
 def prove(
     network_file: str | None,
+    sorter: int | None,
+    gadget: Literal["five", "four"],
     claim: str | None,
+    other_file: str | None,
+    where: str | None,
     changes: Sequence[str],
     certificate_file: str | None,
+    smtlib_file: str | None,
+    max_regions: int | None,
+    timeout: float | None,
     json_file: str | None,
     as_latex: bool,
 ) -> int:
-    """Does the ReLU network compute the claim for all real inputs? Exit code 1, with a counterexample, if not."""
+    """Is the claim about the ReLU network true for all real inputs? Exit code 1, with a counterexample, if not."""
     from symnet import relu
-    from symnet.readers.claim_text import read_claim
+    from symnet.readers.claim_text import read_claim, read_where
 
-    network = relu.ReluNetwork.from_json(_read_json(network_file)) if network_file else relu.two_input_sorter()
+    if network_file and sorter is not None:
+        raise InvalidInput("--network and --sorter are two networks: give one, and the other as --equals")
+    if claim and other_file:
+        raise InvalidInput("--claim and --equals are two claims: give one")
+    network = _network(network_file) if network_file else relu.sorter(2 if sorter is None else sorter, gadget)
     for change in changes:
         network = _changed(network, change)
-    with _progress("proving"):
-        proof = relu.prove(network, read_claim(claim, network.inputs) if claim else relu.Sorted())
-    if certificate_file:
-        proof.save(certificate_file)
+    claimed = relu.Sorted() if not claim else read_claim(claim, network.inputs, network.outputs)
+    place = read_where(where, network.inputs) if where else None
+    with _progress("proving") as tell:
+        proof = relu.prove(
+            network,
+            _network(other_file) if other_file else claimed,
+            place,
+            max_regions=max_regions,
+            timeout=timeout,
+            progress=tell,
+        )
+        if certificate_file:
+            proof.save(certificate_file)
+    if smtlib_file:
+        _write(smtlib_file, proof.smtlib())
     _show(proof, json_file, as_latex)
     return 0 if proof.holds else 1
 
@@ -327,6 +362,13 @@ def _limit(given: str) -> tuple[str, int]:
         raise InvalidInput(f"cannot read --limit {given}: write e.g. weights=2e7 or parameters=5000000") from None
 
 
+def _network(file: str) -> Any:
+    """From JSON as symnet writes it, or from ONNX."""
+    from symnet.relu import ReluNetwork
+
+    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else ReluNetwork.from_json(_read_json(file))
+
+
 def _changed(network: Any, change: str) -> Any:
     """``W2[1,3]=1/2``: the weight from unit 3 to unit 1 of layer 2; ``b1[4]=-2``: the bias of unit 4 of layer 1."""
     from symnet.readers.claim_text import read_rational
@@ -387,15 +429,15 @@ def _write_json(file: str, content: Any) -> None:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[None]:
-    """A spinner on stderr while something long runs; nothing when stderr is not a terminal."""
+def _progress(what: str) -> Iterator[Callable[[str], None] | None]:
+    """A spinner on stderr while something long runs, and whom to tell how far it is; no-one without a terminal."""
     if not sys.stderr.isatty():
-        yield
+        yield None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(what):
-        yield
+    with Console(stderr=True).status(what) as status:
+        yield lambda covered: status.update(f"{what}: {covered}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

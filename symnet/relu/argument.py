@@ -19,7 +19,7 @@ from symnet.relu.cells import arrangement
 from symnet.relu.circuits import Linear
 from symnet.relu.claims import Claim
 from symnet.relu.comparison import by_comparators
-from symnet.relu.decide import Comparison, compare
+from symnet.relu.decide import Comparison
 from symnet.relu.functions import relu
 from symnet.relu.kinks import Hyperplane, KinkForm, kink_form, relu_form
 from symnet.relu.network import ReluNetwork
@@ -140,7 +140,7 @@ def combination(row: Sequence[Fraction], c: Fraction, terms: Iterable[sp.Basic])
 
 # ---------------------------------------------------------------------- by kinks
 def _by_kinks(about: Argument) -> Derivation:
-    both = compare(about.net, about.claim)
+    both = Comparison(about.net, about.claim)
     steps = [*unit_steps(about)]
     for o in range(about.net.widths[-1]):
         steps += _output_by_kinks(about, both, o)
@@ -225,15 +225,24 @@ def by_cells(about: Argument) -> Derivation:
 
 def _by_generators(about: Argument) -> Derivation:
     """On a polyhedron, or for inequalities: what was compared at the vertices and rays of the cells."""
-    cells = len(arrangement(compare(about.net, about.claim, about.where).circuit).cells)
+    cells = len(arrangement(Comparison(about.net, about.claim, about.where).circuit).cells)
     held = "the inequality holds" if about.claim.relations else "both sides are the same"
-    reason = (
-        f"on each of {cells} cells no unit changes its sign, so both sides are affine; at the vertices of the cells and"
-        f" along their rays, which span them, {held}; together the cells are all that is claimed about: ",
-        *(about.place if isinstance(about.place, tuple) else (about.place,)),
+    first = (
+        f"{cells} cells on which no unit changes its sign"
+        if cells > 1
+        else "one cell, on which no unit changes its sign,",
+        f" cover what is claimed about; there both sides are affine, and {held} at the vertices and along the rays",
     )
-    steps = (*unit_steps(about), *(Step(relation, reason) for relation in about.equations()))
+    reasons = [first, *[("likewise",)] * len(about.equations())]
+    compared = (Step(relation, reason) for relation, reason in zip(about.equations(), reasons, strict=False))
+    steps = (*_place_steps(about), *unit_steps(about), *compared)
     return Derivation(f"The claim holds {notation.prose(about.place, 'text')}", about.equations(), steps)
+
+
+def _place_steps(about: Argument) -> Iterator[Step]:
+    """The polyhedron's inequalities."""
+    for k, c in enumerate(c for given in about.where.written for c in parts(given)):
+        yield Step(Relation(c.lhs, SIGNS[c.rel_op], c.rhs), "" if k else "what is given of the inputs")
 
 
 def _cell_step(about: Argument, cell: Region) -> Step:

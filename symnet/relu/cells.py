@@ -18,8 +18,9 @@ from math import lcm
 
 import numpy as np
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.circuits import Circuit, Linear
-from symnet.relu.cuts import Cell, Forms, Generator, Level, confined, cut_all
+from symnet.relu.cuts import Cell, Forms, Generator, Known, Level, confined, pieces
 from symnet.relu.integers import bits, masks, product, total, weights
 from symnet.relu.rationals import primitive
 
@@ -44,15 +45,15 @@ class Arrangement:
         return (row for cells in _batches(self.cells) for row in _forms(n, self.levels, whole, cells).tolist()), units
 
 
-def arrangement(circuit: Circuit) -> Arrangement:
+def arrangement(circuit: Circuit, budget: Budget = UNLIMITED) -> Arrangement:
     """Every full-dimensional cell of the circuit, none twice, in the order of the cuts."""
     n = circuit.inputs
     rows, scales = _integer_rows(circuit)
     cells = [_whole_space(n)]
     levels = tuple(_levels(circuit, rows))
     for level in levels:
-        cut = confined if level.required else cut_all
-        cells = cut(level, _enter(n, levels[: level.number], level, cells))
+        entered = _enter(n, levels[: level.number], level, cells)
+        cells = confined(level, entered) if level.required else _refined(level, entered, len(cells), budget)
     return Arrangement(circuit, scales, levels, tuple(cells))
 
 
@@ -103,6 +104,19 @@ def _enter(n: int, before: Sequence[Level], level: Level, cells: Sequence[Cell])
         for cell, array, rows in zip(batch, Z, Z.tolist(), strict=True):
             rays, lines = (tuple([known[g] for g in part]) for part in (cell.rays, cell.lines))
             yield Cell(rays, lines, cell.active, level.settled, (*cell.forms, Forms(array, rows)))
+
+
+def _refined(level: Level, cells: Iterator[Cell], of: int, budget: Budget) -> list[Cell]:
+    """The pieces of the cells on which no unit of the level is positive somewhere and negative elsewhere."""
+    work = f"cutting {of:,} cells along {len(level.units)} units"
+    known: Known = {}
+    found: list[Cell] = []
+    for done, cell in enumerate(budget.each(cells, of, work)):
+        covered = f"{work}, {done:,} of {of:,} done"
+        for piece in pieces(level, cell, known):
+            found.append(piece)
+            budget.go_on(covered, len(found))
+    return found
 
 
 def _forms(n: int, before: Sequence[Level], rows: Sequence[Mapping[int, int]], cells: Sequence[Cell]) -> np.ndarray:

@@ -96,17 +96,12 @@ def _confined(level: Level, cell: Cell) -> Cell:
     return Cell(cell.rays, cell.lines, cell.active | level.all, cell.facets, cell.forms)
 
 
-def cut_all(level: Level, cells: Iterable[Cell]) -> list[Cell]:
-    """The pieces of the cells on which no unit of the level is positive somewhere and negative elsewhere."""
-    known: Known = {}
-    return [piece for cell in cells for piece in _pieces(level, cell, known)]
-
-
 Known = dict[tuple[Generator, Generator, int], Generator]
 """The new generators by the edge they cut and the unit: cells that share an edge share them."""
 
 
-def _pieces(level: Level, cell: Cell, known: Known) -> Iterator[Cell]:
+def pieces(level: Level, cell: Cell, known: Known) -> Iterator[Cell]:
+    """The parts of the cell on which no unit of the level is positive somewhere and negative elsewhere."""
     todo = [cell]
     while todo:
         cell = todo.pop()

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import islice, product
 from typing import TypeAlias
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.cells import arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
@@ -69,6 +70,7 @@ class Comparison:
     net: ReluNetwork
     claim: Claim
     where: Polyhedron = EVERYWHERE
+    budget: Budget = UNLIMITED
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -109,11 +111,6 @@ class Comparison:
     def differ(self, x: Vector) -> bool:
         """The claim is made at x, and is wrong there: exact evaluation of both sides, apart from the circuit."""
         return x in self.where and not self.claim.met(x, self.net(x))
-
-
-def compare(net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE) -> Comparison:
-    """Both sides, the network's units first."""
-    return Comparison(net, claim, where)
 
 
 def difference(both: Comparison) -> tuple[str, Vector | None]:
@@ -157,10 +154,11 @@ def _by_evaluation(both: Comparison) -> Candidates | None:
 
 
 def _by_cells(both: Comparison) -> Candidates:
-    on, found = both.compiled, arrangement(both.circuit)
+    on, found = both.compiled, arrangement(both.circuit, both.budget)
     wrong = _negative if on.positive else _unequal
     maps, _ = found.affine(on.compared)
-    for cell, rows in zip(found.cells, maps, strict=True):
+    pairs = zip(found.cells, maps, strict=True)
+    for cell, rows in both.budget.each(pairs, len(found.cells), "comparing both sides on each cell"):
         if points := list(wrong(both, cell, rows)):
             yield from map(on.lifted, points)
             return

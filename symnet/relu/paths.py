@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.cells import arrangement
 from symnet.relu.circuits import Builder, Linear, forward, number, wire
 from symnet.relu.claims import Claim
@@ -53,7 +54,7 @@ class Spot:
             yield tuple((a + b / w) / 2 if w else a + b for a, b in zip(self.inside, x, strict=True))
 
 
-def spots(net: ReluNetwork, claim: Claim, where: Polyhedron, space: Subspace) -> list[Spot]:
+def spots(net: ReluNetwork, claim: Claim, where: Polyhedron, space: Subspace, limit: Budget = UNLIMITED) -> list[Spot]:
     """The cells of the common refinement inside the polyhedron and the subspace."""
     n = net.widths[0]
     x = space.coordinates(n)
@@ -70,22 +71,24 @@ def spots(net: ReluNetwork, claim: Claim, where: Polyhedron, space: Subspace) ->
         return tuple(z.at(t) for z in (wire(0), *x))
 
     found = []
-    for cell in arrangement(builder.circuit([])).cells:
+    for cell in arrangement(builder.circuit([]), limit).cells:
         inside = lifted((1, *interior(cell)))[1:]
         found.append(Spot(inside, tuple(lifted(g.wires) for g in cell.generators)))
     return found
 
 
 # ---------------------------------------------------------------------- paths
-def path_tree(net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE, proving: bool = True) -> list[Token]:
+def path_tree(
+    net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE, limit: Budget = UNLIMITED, proving: bool = True
+) -> list[Token]:
     """The tree of all paths in preorder. Raises Differ with a point where the claim fails.
 
     Without ``proving`` it holds no weights, which take most of the time.
     """
     tokens: list[Token] = []
     space, steps = where.hull
-    later = [Entry(steps, spots(net, claim, where, space))]
-    while later:
+    later = [Entry(steps, spots(net, claim, where, space, limit))]
+    for _ in limit.each(iter(lambda: bool(later), False), len(later[0].spots), "following the paths"):
         entry = later.pop()
         tokens += [["within", sparse(step)] for step in entry.decisions[entry.read :] if isinstance(step, dict)]
         rows = [Inequality(form, strict=False) for form in where.forms]
@@ -96,10 +99,10 @@ def path_tree(net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE, pr
     return tokens
 
 
-def jump(net: ReluNetwork, claim: Claim, where: Polyhedron) -> Vector | None:
+def jump(net: ReluNetwork, claim: Claim, where: Polyhedron, limit: Budget) -> Vector | None:
     """A point at which the sides differ, though they may be equal inside all cells: a Piecewise can jump on a line."""
     try:
-        path_tree(net, claim, where, proving=False)
+        path_tree(net, claim, where, limit, proving=False)
     except Differ as found:
         return found.args[0]
     return None

@@ -12,9 +12,10 @@ import sympy as sp
 from symnet.derivation import Check, Derivation
 from symnet.errors import InvalidInput
 from symnet.relu.argument import Argument, argument, by_cells
+from symnet.relu.budget import Progress, budget
 from symnet.relu.certify import certificate
 from symnet.relu.claims import Claim, read_claim
-from symnet.relu.decide import compare, difference
+from symnet.relu.decide import Comparison, difference
 from symnet.relu.network import ReluNetwork
 from symnet.relu.paths import jump
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
@@ -23,13 +24,24 @@ from symnet.relu.regions import Region
 from symnet.relu.smtlib import smtlib
 
 
-def prove(net: ReluNetwork, claim: Any, where: Any = None) -> "Proof":
+def prove(
+    net: ReluNetwork,
+    claim: Any,
+    where: Any = None,
+    *,
+    max_regions: int | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> "Proof":
     """Decide in exact arithmetic whether ``claim`` is true of ``net`` on all of ℝⁿ, or on the polyhedron ``where``.
 
     claim   what the outputs equal: a SymPy expression for each, in ``net.inputs``, built from + - rational multiples,
             Min, Max, Abs, relu and Piecewise; or another ReluNetwork; or Sorted().
             Or SymPy inequalities between such expressions, without Piecewise, in ``net.inputs`` and ``net.outputs``
     where   linear inequalities (<=, >=, Eq) in ``net.inputs``: one, or a list of which all are to hold
+
+    OutOfBudget where this takes more than ``max_regions`` cells or ``timeout`` seconds; it says what was covered.
+    ``progress`` is called with a line of text from time to time.
 
     >>> from symnet.relu import Sorted, two_input_sorter
     >>> net = two_input_sorter()
@@ -40,9 +52,10 @@ def prove(net: ReluNetwork, claim: Any, where: Any = None) -> "Proof":
     True
     """
     read, place = read_claim(claim, net), read_where(where, net)
-    method, point = difference(compare(net, read, place))
+    limit = budget(max_regions, timeout, progress)
+    method, point = difference(Comparison(net, read, place, limit))
     if point is None and read.conditions:
-        point = jump(net, read, place)
+        point = jump(net, read, place, limit)
     return Proof(net, read, method, point, place)
 
 

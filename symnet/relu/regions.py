@@ -15,6 +15,7 @@ from functools import cached_property
 from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.cells import Arrangement, arrangement
 from symnet.relu.circuits import compiled
 from symnet.relu.cuts import Cell, Forms, Generator
@@ -86,13 +87,15 @@ class Region:
 
 
 # ---------------------------------------------------------------------- activation cells
-def regions(net: "ReluNetwork") -> tuple[Region, ...]:
+def regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
     """All activation cells, those with the first units on first."""
     with uncollected():
-        found = arrangement(compiled(net.layers))
+        found = arrangement(compiled(net.layers), budget)
         maps, units = found.affine(found.circuit.outputs)
         reader = Reader(found, units, net.widths[1:-1])
-        read = [reader.region(cell, rows) for cell, rows in zip(found.cells, maps, strict=True)]
+        pairs = zip(found.cells, maps, strict=True)
+        each = budget.each(pairs, len(found.cells), "reading the facets and the affine map of each cell")
+        read = [reader.region(cell, rows) for cell, rows in each]
         return tuple(sorted(read, key=lambda region: region.pattern, reverse=True))
 
 
@@ -197,9 +200,10 @@ DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
 # ---------------------------------------------------------------------- linear regions
-def linear_regions(net: "ReluNetwork") -> tuple[Region, ...]:
+def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
     """The maximal connected regions with one affine map, in the order of their first cells."""
-    return tuple(joined(group) for group in connected(regions(net)))
+    groups = connected(regions(net, budget))
+    return tuple(joined(group) for group in budget.each(groups, len(groups), "joining the cells of each linear region"))
 
 
 def connected(cells: Sequence[Region]) -> list[list[Region]]:
