@@ -30,14 +30,15 @@ class Budget:
             covered = f"{work}, {done:,} of {of:,} done"
             if self.tell and done % 64 == 0:
                 self.tell(covered)
-            if monotonic() > self.end:
-                raise OutOfBudget(f"not finished within {self.seconds:g} s: {covered}. Allow more time with timeout=.")
+            self.go_on(covered)
             yield item
 
-    def allow(self, cells: int, covered: str) -> None:
-        """Raise OutOfBudget where there are too many cells."""
+    def go_on(self, covered: str, cells: int = 0) -> None:
+        """Raise OutOfBudget where there are too many cells, or no time is left."""
         if cells > self.most:
             raise OutOfBudget(f"more than {self.most:,} regions: {covered}. Allow more with max_regions=.")
+        if monotonic() > self.end:
+            raise OutOfBudget(f"not finished within {self.seconds:g} s: {covered}. Allow more time with timeout=.")
 
 
 UNLIMITED = Budget()

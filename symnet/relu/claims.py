@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import sympy as sp
 
@@ -21,6 +21,7 @@ from symnet.relu.reading import INEQUALITY, Reader
 from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, truth, value
 
 Case: TypeAlias = tuple[tuple[Guard, ...], Linear | None]
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def _sign(z: Fraction, strict: bool) -> bool:
     return z > 0 if strict else z >= 0
 
 
-def chosen(cases: Iterable[Case], facts: Mapping[Tree, bool]) -> Linear | None:
-    """The form of the first case whose guards agree with the facts, condition → its truth."""
+def chosen(cases: Iterable[tuple[tuple[Guard, ...], Choice]], facts: Mapping[Tree, bool]) -> Choice:
+    """What the first case is whose guards agree with the facts, condition → its truth."""
     return next(form for guards, form in cases if all(facts[condition] == wanted for condition, wanted in guards))
 
 

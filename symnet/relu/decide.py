@@ -17,18 +17,21 @@ from itertools import islice, product
 from typing import TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import Arrangement, Cell, arrangement
+from symnet.relu.cells import arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
+from symnet.relu.cuts import Cell
 from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
-from symnet.relu.rationals import Vector
+from symnet.relu.rationals import Vector, dot
 from symnet.relu.structure import differing_bits, zeros_and_ones_in
 from symnet.relu.trials import suspects
 
 Candidates: TypeAlias = Iterator[Vector]
 """Points on one of which the claim fails; none where it holds."""
+Row: TypeAlias = Sequence[int]
+"""A form on a cell, times some positive number: constant, slopes."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ class Compiled:
     x: tuple[Linear, ...]
     claimed: tuple[tuple[Case, ...], ...] = ()
     positive: tuple[tuple[Linear, bool], ...] = ()
+
+    @property
+    def compared(self) -> list[Linear]:
+        """The forms that are to be positive; or each output less each of its cases, in their order."""
+        differences = (
+            out - form
+            for out, cases in zip(self.circuit.outputs, self.claimed, strict=False)
+            for _, form in cases
+            if form is not None
+        )
+        return [form for form, _ in self.positive] or list(differences)
 
     def lifted(self, point: Sequence[Fraction | int]) -> Vector:
         """(w, t) in the circuit's inputs as x."""
@@ -141,59 +155,61 @@ def _by_evaluation(both: Comparison) -> Candidates | None:
 
 def _by_cells(both: Comparison) -> Candidates:
     on, found = both.compiled, arrangement(both.circuit, both.budget)
-    for cell in both.budget.each(found.cells, len(found.cells), "comparing both sides on each cell"):
-        for form, strict in on.positive:
-            if (t := _not_positive(found, cell, form, strict)) is not None:
-                yield on.lifted(t)
-                return
-        if on.claimed and not _equal_on(both, found, cell):
-            yield from map(on.lifted, _inner_points(cell, on.circuit.inputs))
+    wrong = _negative if on.positive else _unequal
+    maps, _ = found.affine(on.compared)
+    pairs = zip(found.cells, maps, strict=True)
+    for cell, rows in both.budget.each(pairs, len(found.cells), "comparing both sides on each cell"):
+        if points := list(wrong(both, cell, rows)):
+            yield from map(on.lifted, points)
             return
 
 
-def _equal_on(both: Comparison, found: Arrangement, cell: Cell) -> bool:
-    facts = both.claim.facts(both.compiled.lifted((1, *interior(cell, both.circuit.inputs))))
-    for form, cases in zip(both.outputs, both.claimed, strict=True):
-        claimed = chosen(cases, facts)
-        if claimed is None or any(found.evaluate(form - claimed, g) for g in cell.generators):
-            return False
-    return True
+def _unequal(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vector]:
+    """Points inside the cell, if an output differs from its case there: on one of them it does."""
+    left = iter(rows)
+    claimed = [[(guards, form and next(left)) for guards, form in cases] for cases in both.claimed]
+    facts = both.claim.facts(both.compiled.lifted((1, *interior(cell)))) if both.claim.conditions else {}
+    differences = [chosen(cases, facts) for cases in claimed]
+    if any(row is None or any(row) for row in differences):
+        yield from _inner_points(cell)
 
 
-def _not_positive(found: Arrangement, cell: Cell, form: Linear, strict: bool) -> Vector | None:
+def _negative(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vector]:
+    """For each inequality that fails on the cell a point where it does."""
+    for row, (_, strict) in zip(rows, both.compiled.positive, strict=True):
+        point = _not_positive(cell, row, strict)
+        if point is not None:
+            yield point
+
+
+def _not_positive(cell: Cell, row: Row, strict: bool) -> Vector | None:
     """(1, t) in the cell where the form is < 0 (``strict``: ≤ 0), or None: not at a vertex, nor along a ray or line."""
-    n = found.circuit.inputs + 1
     for g in cell.rays:
-        z, (w, *t) = found.evaluate(form, g), g.wires[:n]
+        z, w = dot(row, g.wires), g.wires[0]
         if w and (z < 0 or (strict and z == 0)):
-            return (Fraction(1), *(Fraction(a, w) for a in t))
-    start = (Fraction(1), *interior(cell, n - 1))
+            return tuple(Fraction(a, w) for a in g.wires)
+    start = (Fraction(1), *interior(cell))
     for g in cell.generators:
-        slope = found.evaluate(form, g) if not g.wires[0] else Fraction(0)
+        slope = 0 if g.wires[0] else dot(row, g.wires)
         if slope < 0 or (slope and g in cell.lines):
-            far = -(max(_value(found, cell, form), Fraction(0)) + 1) / slope
-            return tuple(a + far * b for a, b in zip(start, g.wires[:n], strict=True))
+            far = -(max(dot(row, start), Fraction(0)) + 1) / slope
+            return tuple(a + far * b for a, b in zip(start, g.wires, strict=True))
     return None
 
 
-def _value(found: Arrangement, cell: Cell, form: Linear) -> Fraction:
-    """The form at the cell's interior point, for it is linear on the cone."""
-    return sum((found.evaluate(form, g) for g in cell.rays), start=Fraction(0)) / sum(g.wires[0] for g in cell.rays)
-
-
-def interior(cell: Cell, n: int) -> Vector:
+def interior(cell: Cell) -> Vector:
     """A point strictly inside: the sum of all generators of the cone."""
-    w, *x = (sum(column) for column in zip(*(g.wires[: n + 1] for g in cell.rays), strict=True))
+    w, *x = (sum(column) for column in zip(*(g.wires for g in cell.rays), strict=True))
     return tuple(Fraction(a, w) for a in x)
 
 
-def _inner_points(cell: Cell, n: int) -> Iterator[tuple[Fraction | int, ...]]:
+def _inner_points(cell: Cell) -> Iterator[Vector]:
     """(1, t) strictly inside for points t that span the space: no affine map but zero is zero on all of them."""
-    p = interior(cell, n)
-    yield (1, *p)
+    start = (Fraction(1), *interior(cell))
+    yield start
     for g in cell.generators:
-        w, *x = g.wires[: n + 1]
-        yield (1, *((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(p, x, strict=True)))
+        w = g.wires[0]
+        yield tuple((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(start, g.wires, strict=True))
 
 
 METHODS: Mapping[str, Callable[[Comparison], Candidates | None]] = {

@@ -1,5 +1,7 @@
 """Long work can be limited, and says what was covered."""
 
+from itertools import count
+
 import pytest
 
 from symnet.errors import InvalidInput, SymnetError
@@ -51,3 +53,10 @@ def test_running_out_of_budget_is_an_error_of_symnet_in_one_line():
 def test_a_limit_is_positive(limits):
     with pytest.raises(InvalidInput, match="not a positive number"):
         ReluNetwork([([[1]], [0])]).regions(**limits)
+
+
+def test_the_clock_is_read_while_a_single_cell_is_cut(monkeypatch):
+    ticks = count()
+    monkeypatch.setattr("symnet.relu.budget.monotonic", lambda: next(ticks))
+    with pytest.raises(OutOfBudget, match=r"not finished within 3 s: cutting 1 cells along 5 units, 0 of 1 done\."):
+        SORTER.regions(timeout=3)
