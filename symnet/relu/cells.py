@@ -59,6 +59,8 @@ class Arrangement:
     """All cells of a circuit. A wire's true value is ``scales[wire]`` times the integer that a generator holds."""
 
     circuit: Circuit
+    rows: dict[int, dict[int, int]]
+    """Each unit's form before the relu, as integers: wire → weight."""
     scales: tuple[Fraction, ...]
     cells: tuple[Cell, ...]
 
@@ -91,7 +93,7 @@ def arrangement(circuit: Circuit, budget: Budget = UNLIMITED) -> Arrangement:
         level = Level(n, units, tuple(rows[unit] for unit in units), settled, budget)
         cells = _leave(level, cut(level, _enter(level, cells)))
         settled |= sum(level.bit(unit) for unit in units)
-    return Arrangement(circuit, scales, tuple(cells))
+    return Arrangement(circuit, rows, scales, tuple(cells))
 
 
 Cut: TypeAlias = Callable[["Level", list[Cell]], list[Cell]]

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import Arrangement, Cell, arrangement
+from symnet.relu.cells import Arrangement, Cell, Generator, arrangement
 from symnet.relu.circuits import compiled
-from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank, solve_rows
+from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank
 
 if TYPE_CHECKING:
     from symnet.relu.network import ReluNetwork
@@ -48,8 +49,13 @@ class Region:
     G: Matrix
     c: Vector
     cells: tuple["Region", ...] = ()
-    facets: tuple[tuple[Facet, Inequality], ...] = field(default=(), repr=False)
-    """The points that span each facet, with its inequality: neighbours have the points in common."""
+    faces: tuple[tuple[Sequence[Point], Inequality], ...] = field(default=(), repr=False)
+    """The points that span each facet, with its inequality."""
+
+    @cached_property
+    def facets(self) -> tuple[tuple[Facet, Inequality], ...]:
+        """The points that span each facet, with its inequality: neighbours have the points in common."""
+        return tuple((frozenset(points), inequality) for points, inequality in self.faces)
 
     @property
     def convex(self) -> bool:
@@ -83,54 +89,108 @@ def regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...
     """All activation cells, those with the first units on first."""
     found = arrangement(compiled(net.layers), budget)
     each = budget.each(found.cells, len(found.cells), "reading the facets and the affine map of each cell")
-    cells = [_region(found, cell, net.widths[1:-1]) for cell in each]
+    maps, vertices = Maps(found), Vertices(net.widths[0])
+    cells = [_region(maps, vertices, cell, net.widths[1:-1]) for cell in each]
     return tuple(sorted(cells, key=lambda region: region.pattern, reverse=True))
 
 
-def _region(found: Arrangement, cell: Cell, widths: Sequence[int]) -> Region:
-    n = found.circuit.inputs
-    rays = [g.wires[: n + 1] for g in cell.rays]
-    lines = [g.wires[: n + 1] for g in cell.lines]
-    facets = tuple(_facets(cell, rays, lines))
-    values = [[found.evaluate(form, g) for form in found.circuit.outputs] for g in cell.generators]
-    affine = solve_rows(rays + lines, values)
+def _region(maps: "Maps", vertices: "Vertices", cell: Cell, widths: Sequence[int]) -> Region:
+    n = maps.n
+    faces = tuple(_faces(maps, cell))
+    G, c = maps.outputs(cell.active)
     return Region(
         pattern=_grouped(cell.active, widths),
-        inequalities=tuple(inequality for _, inequality in facets),
-        vertices=tuple(tuple(Fraction(a, w) for a in x) for w, *x in rays if w),
-        rays=tuple(tuple(x) for w, *x in rays if not w),
-        lines=tuple(tuple(x) for _, *x in lines),
-        G=tuple(row[1:] for row in affine),
-        c=tuple(row[0] for row in affine),
-        facets=facets,
+        inequalities=tuple(inequality for _, inequality in faces),
+        vertices=tuple(vertices[g] for g in cell.rays if g.wires[0]),
+        rays=tuple(g.wires[1 : n + 1] for g in cell.rays if not g.wires[0]),
+        lines=tuple(g.wires[1 : n + 1] for g in cell.lines),
+        G=G,
+        c=c,
+        faces=faces,
     )
 
 
 def _grouped(active: int, widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """The bits 1, 2, ... of the mask, layer by layer."""
-    bits = iter(range(1, sum(widths) + 1))
-    return tuple(tuple(active >> next(bits) & 1 for _ in range(width)) for width in widths)
+    bits, found, first = f"{active >> 1:0{sum(widths)}b}"[::-1], [], 0
+    for width in widths:
+        found.append(tuple(map(int, bits[first : first + width])))
+        first += width
+    return tuple(found)
 
 
-def _facets(cell: Cell, rays: list[Point], lines: list[Point]) -> Iterable[tuple[Facet, Inequality]]:
+def _faces(maps: "Maps", cell: Cell) -> Iterable[tuple[tuple[Point, ...], Inequality]]:
     """The largest proper faces: a constraint is one when what it vanishes on is maximal. Infinity is not reported."""
-    constraints = [k for k in range(cell.facets.bit_length()) if cell.facets >> k & 1]
-    faces = [frozenset(i for i, g in enumerate(cell.rays) if g.zero >> k & 1) for k in constraints]
-    proper = list(dict.fromkeys(face for face in faces if len(face) < len(rays)))
-    for face in proper:
-        if face != faces[0] and not any(face < other for other in proper):
-            points = [rays[i] for i in sorted(face)]
-            inside = next(ray for i, ray in enumerate(rays) if i not in face)
-            yield frozenset(points), _inequality(points + lines, inside)
+    on: dict[int, int] = {}
+    for i, g in enumerate(cell.rays):
+        zero = g.zero & cell.facets
+        while zero:
+            constraint = zero & -zero
+            on[constraint] = on.get(constraint, 0) | 1 << i
+            zero ^= constraint
+    everything = (1 << len(cell.rays)) - 1
+    first = {face: constraint for constraint, face in reversed(on.items()) if face != everything}
+    for face, constraint in sorted(first.items(), key=lambda item: item[1]):
+        if face != on.get(1) and not any(face & other == face != other for other in first):
+            points = tuple(g.wires[: maps.n + 1] for i, g in enumerate(cell.rays) if face >> i & 1)
+            yield points, maps.inequality(constraint.bit_length() - 1, cell.active)
 
 
-def _inequality(points: list[Point], inside: Point) -> Inequality:
-    """The halfspace bounded by the hyperplane through ``points``, on the side of ``inside``."""
-    (normal,) = null_space(points, len(inside))
-    whole, _ = primitive(normal)
-    sign = 1 if dot(whole, inside) > 0 else -1
-    constant, *slope = (sign * a for a in whole)
-    return tuple(-a for a in slope), constant
+class Vertices(dict):
+    """The exact point of each generator that is a vertex, made once for all cells that share it."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self.n = n
+
+    def __missing__(self, g: Generator) -> Vector:
+        w, *x = g.wires[: self.n + 1]
+        self[g] = tuple(Fraction(a, w) for a in x)
+        return self[g]
+
+
+class Maps:
+    """The affine maps of units and outputs, as integers (constant, slopes): one for all cells that agree below."""
+
+    def __init__(self, found: Arrangement) -> None:
+        circuit = found.circuit
+        self.n, depths = circuit.inputs, circuit.depths
+        level = [sum(1 << k for k, other in enumerate(depths, 1) if other < depth) for depth in depths]
+        self.below = dict(enumerate(level, self.n + 1))
+        self.rows = {unit: tuple(row.items()) for unit, row in found.rows.items()}
+        self.known: dict[tuple[int, int], list[int]] = {}
+        scaled = [{k: a * found.scales[k] for k, a in form.terms.items()} for form in circuit.outputs]
+        self.of_outputs = [(tuple(row), primitive(tuple(row.values()))) for row in scaled]
+
+    def unit(self, unit: int, active: int) -> list[int]:
+        """Before its relu."""
+        key = unit, active & self.below[unit]
+        if key not in self.known:
+            self.known[key] = self._sum(self.rows[unit], active)
+        return self.known[key]
+
+    def _sum(self, row: Iterable[tuple[int, int]], active: int) -> list[int]:
+        n, total = self.n, [0] * (self.n + 1)
+        for k, a in row:
+            if k <= n:
+                total[k] += a
+            elif active >> (k - n) & 1:
+                total = [s + a * b for s, b in zip(total, self.unit(k, active), strict=True)]
+        return total
+
+    def inequality(self, k: int, active: int) -> Inequality:
+        """⟨a, x⟩ ≤ b where unit k keeps its sign."""
+        form = self.unit(self.n + k, active)
+        g = gcd(*form) if active >> k & 1 else -gcd(*form)
+        return tuple(-a // g for a in form[1:]), form[0] // g
+
+    def outputs(self, active: int) -> tuple[Matrix, Vector]:
+        """(G, c)."""
+        found = []
+        for wires, (row, scale) in self.of_outputs:
+            total = self._sum(zip(wires, row, strict=True), active)
+            found.append([scale * a for a in total])
+        return tuple(tuple(row[1:]) for row in found), tuple(row[0] for row in found)
 
 
 # ---------------------------------------------------------------------- linear regions
