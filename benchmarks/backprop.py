@@ -56,7 +56,7 @@ def gpt2(layers=12, width=768, heads=12, vocabulary=50257, length=64):
     """GPT-2 small on meta tensors: no weight is allocated."""
     import torch
     from torch import nn
-    from torch.nn import functional as F
+    from torch.nn import functional
 
     class Block(nn.Module):
         def __init__(self):
@@ -69,9 +69,9 @@ def gpt2(layers=12, width=768, heads=12, vocabulary=50257, length=64):
             b, t, n = x.shape
             q, k, v = self.attn(self.ln_1(x)).split(width, dim=2)
             q, k, v = (a.view(b, t, heads, n // heads).transpose(1, 2) for a in (q, k, v))
-            y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+            y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
             x = x + self.proj(y.transpose(1, 2).reshape(b, t, n))
-            return x + self.out(F.gelu(self.fc(self.ln_2(x)), approximate="tanh"))
+            return x + self.out(functional.gelu(self.fc(self.ln_2(x)), approximate="tanh"))
 
     class GPT(nn.Module):
         def __init__(self):

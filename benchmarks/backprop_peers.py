@@ -81,8 +81,7 @@ def with_sympy(depth):
 
 def with_tensorgrad(depth):
     import sympy as sp
-    from tensorgrad import Derivative, Variable
-    from tensorgrad import functions as F
+    from tensorgrad import Derivative, Variable, functions
     from tensorgrad.tensor import function
 
     def derive():
@@ -94,7 +93,7 @@ def with_tensorgrad(depth):
         for W, b in zip(weights, biases, strict=True):
             z = (W @ h).rename(o="i")
             h = function("phi", {}, (z if depth else z + b,)) + h
-        loss = F.sum(h)
+        loss = functions.sum(h)
         wanted = weights if depth else [*weights, *biases, x]
         return [Derivative(loss, v).simplify() for v in wanted]
 
