@@ -125,7 +125,7 @@ def backprop(
     from symnet.backprop import backprop as derive
 
     if (file is None) == (module is None):
-        raise InvalidInput("backprop needs a model: a FILE (- for stdin), or --torch package.module:Class with --shape")
+        raise InvalidInput("Missing argument: a FILE (- for stdin), or --torch package.module:Class with --shape")
     start = None if seed == "symbol" else "ones"
     if module is None:
         derived = derive(_read_text(file or "-"), seed=start)
@@ -136,6 +136,8 @@ def backprop(
             derived = derive(load_module(module), *map(_whole_shape, shapes), seed=start)
     for warning in derived.warnings:
         click.echo(f"symnet: warning: {warning}", err=True)
+    if (figure_file or library or changes) and not hasattr(derived, "graph"):
+        raise InvalidInput("--figure, --code and --changes are for models without a loop; write the steps out for them")
     if figure_file:
         from symnet.report.figures.graph import computation_graph
         from symnet.report.figures.graph_svg import svg

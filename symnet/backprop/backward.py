@@ -19,8 +19,10 @@ from symnet.backprop.forward import ForwardPass, forward_pass
 from symnet.backprop.graph import Node, Shape, number, ones, quantity
 from symnet.backprop.language import Model, parse, read_text
 from symnet.backprop.lift import LAYOUTS, Lift, lifted
+from symnet.backprop.loops import is_recurrence
 from symnet.backprop.reasons import steps
 from symnet.backprop.record import OPERATORS
+from symnet.backprop.recurrence import recurrence
 from symnet.backprop.reverse import Adjoint, reverse
 from symnet.backprop.simplify import collect_products
 from symnet.backprop.tensor_expr import written
@@ -162,8 +164,8 @@ class BackwardPass:
         return self.derivation._repr_html_()
 
 
-def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = None, output: int = 0) -> BackwardPass:
-    """The backward rules of a model.
+def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = None, output: int = 0) -> Any:
+    """The backward rules of a model: a `BackwardPass`, or a `RecurrentPass` where the text has a loop over steps.
 
     model     the model language, or a file that holds it; or a torch module, with the ``shapes`` of its inputs
     seed      None: the adjoint of the output is 1 for a scalar, else the symbol ȳ;
@@ -180,7 +182,12 @@ def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = 
         model = origin.text
     elif shapes:
         raise InvalidInput("shapes are for torch modules; a text declares its own, and the seed is given as seed=")
-    program = forward_pass(parse(read_text(model)))
+    text = read_text(model)
+    if is_recurrence(text):
+        if seed is not None:
+            raise InvalidInput("the seed of a recurrence is given when it is evaluated")
+        return recurrence(text)
+    program = forward_pass(parse(text))
     return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)), origin)
 
 

@@ -147,6 +147,12 @@ WORDS: dict[str, Callable[..., Any]] = {
     "layer_norm": lambda x, g=None, b=None, eps=1e-5: _affine(_standardized(x, (x.ndim - 1,), eps), g, b),
     "rms_norm": lambda x, g=None, eps=1e-5: _affine(_standardized(x, (x.ndim - 1,), eps, False), g, None),
     "conv2d": _conv2d,
+    "std": lambda x, axis=0: _moments(x, (axis,), 0)[1].reshape(
+        () if x.ndim == 1 else _moments(x, (axis,), 0)[1].shape
+    ),
+    "overlap_add": lambda x, stride=1: _folded(
+        x, (stride * (x.shape[0] - 1) + x.shape[1],), (x.shape[1],), (stride,), (0,), (1,)
+    ),
     "mse_loss": lambda y, t: np.sum((y - t) ** 2) / sp.Integer(y.size),
     "solve": lambda A, b: np.array(sp.Matrix(A).inv(), dtype=object) @ b,
 }

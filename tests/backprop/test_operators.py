@@ -39,6 +39,19 @@ def test_a_wrong_adjoint_of_any_operator_is_caught(name, factor, monkeypatch):
     assert not any(check.passed for check in check_adjoints(bp, functions=("tanh",), seeds=(0,)))
 
 
+CONSTANT = {"one_hot", "stop_gradient", "is_max", "causal", "quantity", "number", "ones", "zeros", "identity"}
+
+
+def test_every_operator_through_which_something_flows_has_an_example():
+    assert set(OPERATORS) - set(EXAMPLES) == CONSTANT
+
+
+def test_a_stop_that_does_not_stop_is_caught(monkeypatch):
+    right = OPERATORS["stop_gradient"]
+    monkeypatch.setitem(OPERATORS, "stop_gradient", replace(right, adjoint=lambda G, y, x: (G,)))
+    assert not check_adjoints(backprop(right.words[0].example), seeds=(0,))[0].passed
+
+
 @pytest.mark.parametrize("example", ALL_EXAMPLES)
 def test_every_identity_of_a_derivation_holds_for_random_differentials(example):
     bp = backprop(example)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symnet.backprop.graph import Node, Shape, apply, number, size, which_axis
+from symnet.backprop.graph import Node, Shape, apply, number, shape_text, size, which_axis
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.reductions import mean
 from symnet.backprop.operators.tensors import reshape
@@ -90,6 +90,14 @@ def standardized(x: Node, axes: tuple[int, ...], eps: Any = EPS, centred: bool =
         raise InvalidInput(f"{x} is a scalar, and a normalisation needs an axis")
     places = tuple(sorted(which_axis(x, a) or 0 for a in axes))
     return apply("standardize", x, axes=places, eps=sp.Rational(str(eps)), centred=centred)
+
+
+def deviation(x: Node, axis: int | None = None) -> Node:
+    """The standard deviation over an axis, which keeps size 1; or of all entries of a vector."""
+    if x.rank != 1 and axis is None:
+        raise InvalidInput(f"{x} is {shape_text(x.shape)}; say which axis, as in std(x, axis=1)")
+    axes = (which_axis(x, 0 if axis is None else axis) or 0,)
+    return apply("deviation", x, axes=axes, eps=sp.Integer(0), centred=True)
 
 
 def layer_norm(x: Node, g: Node | None = None, b: Node | None = None, eps: Any = EPS) -> Node:
@@ -196,5 +204,14 @@ register(
         helpers=HELPERS,
         flops=lambda y: 4 * size(y.args[0].shape),
         tangent=_deviation_tangent,
+        example="x : n\ny = std(x)",
+        words=(
+            Word(
+                "std",
+                deviation,
+                "torch.std(x, dim=axis, keepdim=True, correction=0).reshape(twins.left(x, axis))",
+                "X : m n\nY = std(X, axis=1)",
+            ),
+        ),
     ),
 )

@@ -184,6 +184,16 @@ def adaptive(x: Node, size: Any = 1) -> Node:
     return mean(x, (-2, -1), keepdims=True)
 
 
+def overlap_add(x: Node, stride: int = 1) -> Node:
+    """The rows of ``x`` as windows, ``stride`` apart, added where they overlap."""
+    places_, taps = x.shape
+    one = sp.Integer(1)
+    length = stride * (places_ - 1) + taps
+    return apply(
+        "fold", x, shape=(length,), kernel=(taps,), stride=(stride,), padding=(0,), dilation=(int(one),), fill=0
+    )
+
+
 def _linear_part(i: int, d: Node, y: Node, x: Node) -> Node:
     return apply(y.op, d, **dict(y.attrs) | {"fill": sp.Integer(0)})
 
@@ -212,7 +222,7 @@ register(
         flops=lambda y: 0,
         tangent=_linear_part,
         rewrites=(_filled, _out),
-        example=IMAGE + "K : d c 2 3\nY = conv2d(X, K, stride=2, padding=1)",
+        example="X : b c 4 5\nK : d c 2 3\nY = conv2d(X, K, stride=2, padding=1)",
         words=(
             Word(
                 "conv1d",
@@ -256,6 +266,8 @@ register(
             library: "import itertools\n\n\n" + FOLD.replace("ZEROS", zeros_)
             for library, zeros_ in (("numpy", "np.zeros"), ("torch", "G.new_zeros"))
         },
+        example="X : p k\ny = overlap_add(X, stride=2)",
+        words=(Word("overlap_add", overlap_add, "twins.overlapped(x, stride)", "X : p k\ny = overlap_add(X)"),),
         rewrites=(simplify.vanish, simplify.scalars_out),
     ),
 )

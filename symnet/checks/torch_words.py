@@ -51,6 +51,21 @@ def attention(Q: Any, K: Any, V: Any, mask: Any, is_causal: bool) -> Any:
         return torch.nn.functional.scaled_dot_product_attention(Q, K, V, mask, 0.0, is_causal)
 
 
+def left(x: Any, axis: Any) -> Any:
+    """The shape of a reduction that keeps its axis with size 1; of a vector, none."""
+    return () if x.ndim == 1 else tuple(1 if k == axis % x.ndim else n for k, n in enumerate(x.shape))
+
+
+def overlapped(G: Any, stride: int) -> Any:
+    """Windows added where they overlap, by torch's own fold of an image with one row."""
+    import torch
+
+    places, taps = G.shape
+    columns = G.mT.reshape(1, taps, places)
+    whole = torch.nn.functional.fold(columns, (1, stride * (places - 1) + taps), (1, taps), stride=(1, stride))
+    return whole.reshape(-1)
+
+
 def scattered(G: Any, i: Any, n: Any) -> Any:
     """Rows added at their index."""
     return G.new_zeros(int(n), G.shape[-1]).index_put((whole(i),), G, accumulate=True)

@@ -1,0 +1,48 @@
+"""The rules of a recurrence against torch autograd through the loop, unrolled step by step, for several lengths."""
+
+from typing import Any
+
+import numpy as np
+
+from symnet.checks import autograd
+from symnet.derivation import Check
+
+LENGTHS = (1, 2, 5)
+
+
+def check_recurrence(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1)) -> Check:
+    """Every declared quantity, at random values, in float64."""
+    place = autograd.device_of(device)
+    errors: dict[str, float] = {}
+    for seed in seeds:
+        for length in LENGTHS:
+            for name, found in _errors(bp, place, seed, length).items():
+                errors[name] = max(errors.get(name, 0.0), found)
+    worst = max(errors.values(), default=float("inf"))
+    evidence = {"error": worst, "tolerance": autograd.TOLERANCE, "errors": errors, "lengths": list(LENGTHS)}
+    evidence |= {"seeds": list(seeds), "dtype": "float64", "device": place}
+    return Check("the loop unrolled in torch", "numeric", worst <= autograd.TOLERANCE, evidence)
+
+
+def _errors(bp: Any, place: str, seed: int, length: int) -> dict[str, float]:
+    import torch
+
+    loop, rng = bp.loop, np.random.default_rng(seed)
+    stand_ins = autograd.stand_ins(loop.step, ("tanh", "softplus", "sin"), seed)
+    _, drawn = autograd.finite_values(bp.step, place, stand_ins, rng)
+    values = {n: v for n, v in drawn.items() if not n.endswith("_before")}
+    values |= {n: rng.normal(size=(length, *np.shape(drawn[n]))) for n in loop.sequences}
+    leaves = {n: torch.tensor(v, dtype=torch.float64, device=place, requires_grad=True) for n, v in values.items()}
+    shared = {n: leaves[n] for n in loop.step.declared if n in leaves and n not in loop.sequences}
+    state = {n: leaves[start] for n, start in loop.states.items()}
+    for k in range(length):
+        now = shared | {n: leaves[n][k] for n in loop.sequences} | {f"{n}_before": v for n, v in state.items()}
+        named = autograd.interpret(loop.step, now, stand_ins, place)
+        state = {n: named[n] for n in loop.states}
+    output = loop.after.equations[-1].name
+    y = autograd.interpret(loop.after, shared | state, stand_ins, place)[output]
+    y_bar = rng.normal(size=tuple(y.shape)) if y.ndim else np.array(1.0)
+    arriving = torch.tensor(y_bar, dtype=torch.float64, device=place)
+    theirs = torch.autograd.grad(y, list(leaves.values()), arriving, allow_unused=True, materialize_grads=True)
+    ours = bp.evaluate(values, {output: y_bar}, stand_ins)
+    return {n: autograd.error(ours[n], g.cpu().numpy()) for n, g in zip(leaves, theirs, strict=True)}
