@@ -16,8 +16,9 @@ masks      bit k stands for unit k, bit 0 for the constraint w ≥ 0
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import gcd
 from typing import TypeAlias
 
@@ -66,7 +67,25 @@ class Arrangement:
 
     def evaluate(self, form: Linear, generator: Generator) -> Fraction:
         """A linear form on a generator: w times its value at a vertex, its slope along a ray or a line."""
-        return sum((a * self.scales[k] * generator.wires[k] for k, a in form.terms.items()), start=Fraction(0))
+        row, scale = self.integers(form)
+        return scale * row.on(generator)
+
+    def integers(self, form: Linear) -> tuple["Row", Fraction]:
+        """The form as a positive multiple of integer weights of the wires: to be evaluated many times."""
+        row, scale = primitive([a * self.scales[k] for k, a in form.terms.items()])
+        return Row(tuple(form.terms), row), scale
+
+
+@dataclass(frozen=True)
+class Row:
+    """Σ weight · wire, in integers."""
+
+    wires: tuple[int, ...]
+    weights: tuple[int, ...]
+
+    def on(self, generator: Generator) -> int:
+        values = generator.wires
+        return sum([a * values[k] for k, a in zip(self.wires, self.weights, strict=True)])
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,11 @@ class Level:
     settled: int
     """The constraints of earlier levels: no cell has one of them on both sides."""
     budget: Budget
+
+    @cached_property
+    def bits(self) -> tuple[tuple[int, int], ...]:
+        """Each unit with its bit in the masks."""
+        return tuple((unit, self.bit(unit)) for unit in self.units)
 
     def bit(self, unit: int) -> int:
         return 1 << (unit - self.inputs)
@@ -133,7 +157,7 @@ def _each_generator(cells: Sequence[Cell], change: Callable[[list[Generator]], l
     old = list({id(g): g for cell in cells for g in cell.generators}.values())
     new = dict(zip(map(id, old), change(old), strict=True))
     return [
-        replace(cell, rays=tuple(new[id(g)] for g in cell.rays), lines=tuple(new[id(g)] for g in cell.lines))
+        Cell(tuple(new[id(g)] for g in cell.rays), tuple(new[id(g)] for g in cell.lines), cell.active, cell.facets)
         for cell in cells
     ]
 
@@ -160,13 +184,13 @@ def _enter(level: Level, cells: list[Cell]) -> list[Cell]:
 def _generator(level: Level, wires: Sequence[int], zero: int, is_line: bool = False) -> Generator:
     """A generator with the signs of the level's units read off its wires."""
     positive = negative = 0
-    for unit in level.units:
+    for unit, bit in level.bits:
         if wires[unit] > 0:
-            positive |= level.bit(unit)
+            positive |= bit
         elif wires[unit] < 0:
-            negative |= level.bit(unit)
+            negative |= bit
         else:
-            zero |= level.bit(unit)
+            zero |= bit
     if is_line:
         positive = negative = positive | negative
     return Generator(tuple(wires), zero, positive, negative)
@@ -180,8 +204,9 @@ def _leave(level: Level, cells: list[Cell]) -> list[Cell]:
         for g in generators:
             wires = list(g.wires)
             for unit in level.units:
-                wires[unit] = max(wires[unit], 0)
-            found.append(replace(g, wires=tuple(wires)))
+                if wires[unit] < 0:
+                    wires[unit] = 0
+            found.append(Generator(tuple(wires), g.zero, g.positive, g.negative))
         return found
 
     return _each_generator(cells, rectified)
@@ -212,7 +237,7 @@ Known = dict[tuple[int, ...], Generator]
 
 
 def _pieces(level: Level, cell: Cell, known: Known) -> Iterator[Cell]:
-    todo = [replace(cell, facets=level.settled)]
+    todo = [Cell(cell.rays, cell.lines, cell.active, level.settled)]
     while todo:
         cell = todo.pop()
         positive = negative = 0
@@ -223,7 +248,7 @@ def _pieces(level: Level, cell: Cell, known: Known) -> Iterator[Cell]:
             first = (mixed & -mixed).bit_length() - 1
             todo += _cut(level, cell, level.inputs + first, known)
         else:
-            yield replace(cell, active=cell.active | positive)
+            yield Cell(cell.rays, cell.lines, cell.active | positive, cell.facets)
 
 
 def _cut(level: Level, cell: Cell, unit: int, known: Known) -> tuple[Cell, Cell]:

@@ -103,9 +103,9 @@ def _sign(z: Fraction, strict: bool) -> bool:
     return z > 0 if strict else z >= 0
 
 
-def chosen(cases: Iterable[Case], facts: Mapping[Tree, bool]) -> Linear | None:
-    """The form of the first case whose guards agree with the facts, condition → its truth."""
-    return next(form for guards, form in cases if all(facts[condition] == wanted for condition, wanted in guards))
+def chosen(cases: Sequence[tuple[tuple[Guard, ...], Any]], facts: Mapping[Tree, bool]) -> int:
+    """The first case whose guards agree with the facts, condition → its truth."""
+    return next(k for k, (guards, _) in enumerate(cases) if all(facts[c] == wanted for c, wanted in guards))
 
 
 # ---------------------------------------------------------------------- reading

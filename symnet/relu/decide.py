@@ -17,7 +17,7 @@ from itertools import islice, product
 from typing import TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import Arrangement, Cell, arrangement
+from symnet.relu.cells import Arrangement, Cell, Generator, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
 from symnet.relu.kinks import kink_forms, witnesses
@@ -141,23 +141,37 @@ def _by_evaluation(both: Comparison) -> Candidates | None:
 
 def _by_cells(both: Comparison) -> Candidates:
     on, found = both.compiled, arrangement(both.circuit, both.budget)
+    equal = None if on.positive else Equal(both, found)
     for cell in both.budget.each(found.cells, len(found.cells), "comparing both sides on each cell"):
         for form, strict in on.positive:
             if (t := _not_positive(found, cell, form, strict)) is not None:
                 yield on.lifted(t)
                 return
-        if on.claimed and not _equal_on(both, found, cell):
-            yield from map(on.lifted, _inner_points(cell, on.circuit.inputs))
+        if equal and not equal.on(cell):
+            yield from map(on.lifted, _inner_points(cell, both.circuit.inputs))
             return
 
 
-def _equal_on(both: Comparison, found: Arrangement, cell: Cell) -> bool:
-    facts = both.claim.facts(both.compiled.lifted((1, *interior(cell, both.circuit.inputs))))
-    for form, cases in zip(both.outputs, both.claimed, strict=True):
-        claimed = chosen(cases, facts)
-        if claimed is None or any(found.evaluate(form - claimed, g) for g in cell.generators):
-            return False
-    return True
+class Equal:
+    """Whether both sides are equal on a cell: at all its generators. One that cells share is looked at once."""
+
+    def __init__(self, both: Comparison, found: Arrangement) -> None:
+        self.both = both
+        self.rows = [
+            [(guards, None if form is None else found.integers(out - form)[0]) for guards, form in cases]
+            for out, cases in zip(both.outputs, both.claimed, strict=True)
+        ]
+        self.seen: set[tuple[Generator, tuple[int, ...]]] = set()
+
+    def on(self, cell: Cell) -> bool:
+        facts = {}
+        if self.both.claim.conditions:
+            facts = self.both.claim.facts(self.both.compiled.lifted((1, *interior(cell, self.both.circuit.inputs))))
+        which = tuple(chosen(cases, facts) for cases in self.rows)
+        new = [g for g in cell.generators if (g, which) not in self.seen]
+        self.seen.update((g, which) for g in new)
+        rows = [cases[k][1] for cases, k in zip(self.rows, which, strict=True)]
+        return all(row is not None and not any(row.on(g) for g in new) for row in rows)
 
 
 def _not_positive(found: Arrangement, cell: Cell, form: Linear, strict: bool) -> Vector | None:

@@ -16,8 +16,9 @@ from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import Arrangement, Cell, Generator, arrangement
+from symnet.relu.cells import Cell, Generator, arrangement
 from symnet.relu.circuits import compiled
+from symnet.relu.maps import Maps
 from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...
     return tuple(sorted(cells, key=lambda region: region.pattern, reverse=True))
 
 
-def _region(maps: "Maps", vertices: "Vertices", cell: Cell, widths: Sequence[int]) -> Region:
+def _region(maps: Maps, vertices: "Vertices", cell: Cell, widths: Sequence[int]) -> Region:
     n = maps.n
     faces = tuple(_faces(maps, cell))
     G, c = maps.outputs(cell.active)
@@ -119,7 +120,7 @@ def _grouped(active: int, widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(found)
 
 
-def _faces(maps: "Maps", cell: Cell) -> Iterable[tuple[tuple[Point, ...], Inequality]]:
+def _faces(maps: Maps, cell: Cell) -> Iterable[tuple[tuple[Point, ...], Inequality]]:
     """The largest proper faces: a constraint is one when what it vanishes on is maximal. Infinity is not reported."""
     on: dict[int, int] = {}
     for i, g in enumerate(cell.rays):
@@ -133,10 +134,17 @@ def _faces(maps: "Maps", cell: Cell) -> Iterable[tuple[tuple[Point, ...], Inequa
     for face, constraint in sorted(first.items(), key=lambda item: item[1]):
         if face != on.get(1) and not any(face & other == face != other for other in first):
             points = tuple(g.wires[: maps.n + 1] for i, g in enumerate(cell.rays) if face >> i & 1)
-            yield points, maps.inequality(constraint.bit_length() - 1, cell.active)
+            k = constraint.bit_length() - 1
+            yield points, _inequality(maps.unit(k, cell.active), bool(cell.active >> k & 1))
 
 
-class Vertices(dict):
+def _inequality(form: Sequence[int], positive: bool) -> Inequality:
+    """⟨a, x⟩ ≤ b where the form, (constant, slopes), is ≥ 0, or ≤ 0."""
+    g = gcd(*form) if positive else -gcd(*form)
+    return tuple(-a // g for a in form[1:]), form[0] // g
+
+
+class Vertices(dict[Generator, Vector]):
     """The exact point of each generator that is a vertex, made once for all cells that share it."""
 
     def __init__(self, n: int) -> None:
@@ -147,50 +155,6 @@ class Vertices(dict):
         w, *x = g.wires[: self.n + 1]
         self[g] = tuple(Fraction(a, w) for a in x)
         return self[g]
-
-
-class Maps:
-    """The affine maps of units and outputs, as integers (constant, slopes): one for all cells that agree below."""
-
-    def __init__(self, found: Arrangement) -> None:
-        circuit = found.circuit
-        self.n, depths = circuit.inputs, circuit.depths
-        level = [sum(1 << k for k, other in enumerate(depths, 1) if other < depth) for depth in depths]
-        self.below = dict(enumerate(level, self.n + 1))
-        self.rows = {unit: tuple(row.items()) for unit, row in found.rows.items()}
-        self.known: dict[tuple[int, int], list[int]] = {}
-        scaled = [{k: a * found.scales[k] for k, a in form.terms.items()} for form in circuit.outputs]
-        self.of_outputs = [(tuple(row), primitive(tuple(row.values()))) for row in scaled]
-
-    def unit(self, unit: int, active: int) -> list[int]:
-        """Before its relu."""
-        key = unit, active & self.below[unit]
-        if key not in self.known:
-            self.known[key] = self._sum(self.rows[unit], active)
-        return self.known[key]
-
-    def _sum(self, row: Iterable[tuple[int, int]], active: int) -> list[int]:
-        n, total = self.n, [0] * (self.n + 1)
-        for k, a in row:
-            if k <= n:
-                total[k] += a
-            elif active >> (k - n) & 1:
-                total = [s + a * b for s, b in zip(total, self.unit(k, active), strict=True)]
-        return total
-
-    def inequality(self, k: int, active: int) -> Inequality:
-        """⟨a, x⟩ ≤ b where unit k keeps its sign."""
-        form = self.unit(self.n + k, active)
-        g = gcd(*form) if active >> k & 1 else -gcd(*form)
-        return tuple(-a // g for a in form[1:]), form[0] // g
-
-    def outputs(self, active: int) -> tuple[Matrix, Vector]:
-        """(G, c)."""
-        found = []
-        for wires, (row, scale) in self.of_outputs:
-            total = self._sum(zip(wires, row, strict=True), active)
-            found.append([scale * a for a in total])
-        return tuple(tuple(row[1:]) for row in found), tuple(row[0] for row in found)
 
 
 # ---------------------------------------------------------------------- linear regions
