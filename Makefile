@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test tex lint golden clean bench-counts bench-relu bench-audit fuzz-audit
+.PHONY: report test tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex
@@ -15,6 +15,9 @@ report: .venv/runtime tex
 
 test: .venv/dev lint
 	$(BIN)/pytest
+
+test-large: .venv/dev  ## thousands of mutated certificates, hundreds of claims with z3: some minutes
+	$(BIN)/pytest -s tests/relu/large.py
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

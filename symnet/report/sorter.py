@@ -28,6 +28,7 @@ from symnet.report.document import (
 )
 from symnet.report.figures.perceptron import perceptron, unit
 from symnet.report.figures.plane import affine, legend, plane
+from symnet.report.sorter_size import established, sections, size
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def report(device: str = "auto") -> Report:
     changes = tuple(single_changes(network))
     cells = check_patterns(network.layers, [cell.pattern for cell in network.regions()])
     checks = (*proof.check(device), cells, every_change_is_refuted(changes))
+    few = size()
     return Report(
         name="sorter",
         title="Five ReLU units sort two numbers",
@@ -57,15 +59,16 @@ def report(device: str = "auto") -> Report:
         ),
         command="symnet report sorter",
         sections=(
-            Section("What is established", (Summary(_summary(network, proof, checks)),)),
+            Section("What is established", (Summary((*_summary(network, proof, checks), *established(few))),)),
             Section("The network", _network(network)),
             Section("Its linear regions", _regions(network)),
             Section("The proof, step by step", (Steps(proof.derivation.steps),)),
             Section("What if one weight is wrong", _wrong(changes)),
-            Section("How it was checked", (Evidence(checks),)),
+            *sections(few),
+            Section("How it was checked", (Evidence((*checks, *few.checks)),)),
             Section("Reproduce", (_commands(),)),
         ),
-        checks=checks,
+        checks=(*checks, *few.checks),
     )
 
 
@@ -113,7 +116,12 @@ def _summary(network: ReluNetwork, proof: Proof, checks: Sequence[Check]) -> tup
     )
 
 
-METHODS = {"kinks": "the kink canonical form", "cells": "comparison at the vertices and rays of every cell"}
+METHODS = {
+    "comparators": "comparators and the 0-1 principle",
+    "evaluation": "a point",
+    "kinks": "the kink canonical form",
+    "cells": "comparison at the vertices and rays of every cell",
+}
 ALL_PATTERNS = "all patterns of the units tried, by elimination"
 
 
@@ -157,6 +165,10 @@ def _regions(network: ReluNetwork) -> tuple[Block, ...]:
             tuple(
                 Relation(unit(network, len(network.layers), i), "=", form) for i, form in enumerate(network.piecewise())
             )
+        ),
+        Figure(
+            plane(network, size=4.2, merged=True),
+            "The same, merged into linear regions. The arrows: the border between them never ends.",
         ),
     )
 
@@ -206,6 +218,7 @@ def _commands() -> Commands:
     return Commands(
         (
             ("symnet prove", "the proof in the terminal"),
+            ("symnet prove --sorter 16 --gadget four", "sixteen numbers"),
             ("symnet prove --set W2[1,3]=-1/2", "a counterexample, exit code 1"),
             ("symnet prove --certificate c.json", "save the certificate"),
             ("symnet check c.json", "verify it, independently"),

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from symnet.checks.certificate import check_certificate
 from symnet.errors import InvalidInput
-from symnet.relu import ReluNetwork, Sorted, prove, two_input_sorter
+from symnet.relu import ReluNetwork, Sorted, prove, sorter, two_input_sorter
+from symnet.relu.comparators import compiled_comparators
+from symnet.relu.sorting_networks import sorting_network
 
 SORTER = two_input_sorter()
 x1, x2 = SORTER.inputs
+out1, out2 = SORTER.outputs
 DEEP = ReluNetwork(
     [([[1, 0], [-1, 0], [1, -1]], [0, 0, 0]), ([[1, -1, -1], [0, 1, 1]], ["-1/2", 1]), ([[1, "1/3"]], [0])]
 )
@@ -27,8 +30,18 @@ PROOFS = {
     ),
     "counterexample": prove(SORTER, [sp.Max(x1, x2), sp.Min(x1, x2)]),
     "counterexample where the claim is undefined": prove(SORTER, [sp.Piecewise((x1, x1 < x2)), sp.Max(x1, x2)]),
+    "a polyhedron": prove(SORTER, [x1, x2], where=[x1 <= x2, x2 >= 0]),
+    "a line": prove(SORTER, [x1, x1], where=sp.Eq(x1, x2)),
+    "inequalities": prove(SORTER, [out1 <= out2, sp.Abs(out1) <= sp.Max(x1, -x1, x2, -x2)]),
+    "a strict inequality on a polyhedron": prove(SORTER, out2 > x2, where=x1 >= x2 + 1),
+    "a counterexample on a polyhedron": prove(SORTER, [x1, x2], where=[x1 >= x2, x2 >= 3]),
+    "a counterexample to an inequality": prove(SORTER, out2 <= 3, where=x1 >= 0),
+    "comparators": prove(sorter(3, "four"), Sorted()),
+    "comparators of two networks": prove(sorter(3, "four"), sorter(3)),
+    "comparators that do not sort": prove(compiled_comparators(sorting_network(3).without(0, (0, 2))), Sorted()),
 }
-GRID = [tuple(map(Fraction, x)) for x in product(("-7/2", "-1", "-1/3", "0", "1/2", "1", "3", "1000"), repeat=2)]
+VALUES = {2: ("-7/2", "-1", "-1/3", "0", "1/2", "1", "3", "1000"), 3: ("-1", "0", "1/3", "2")}
+GRID = {n: [tuple(map(Fraction, x)) for x in product(VALUES[n], repeat=n)] for n in VALUES}
 
 
 # ---------------------------------------------------------------------- what a certificate says, point by point
@@ -67,11 +80,24 @@ def claimed(claim, x):
 
 
 def true_as_far_as_the_grid_sees(certificate):
-    """Equal on the grid, or different at the point: what an accepted certificate must be."""
+    """True on the grid, or false at the point: what an accepted certificate must be."""
+    grid = GRID[len(certificate["network"][0]["weights"][0])]
     if certificate["holds"]:
-        return all(network(certificate["network"], x) == claimed(certificate["claim"], x) for x in GRID)
+        return all(true_at(certificate, x) for x in grid if inside(certificate, x))
     x = [Fraction(a) for a in certificate["point"]]
-    return network(certificate["network"], x) != claimed(certificate["claim"], x)
+    return inside(certificate, x) and not true_at(certificate, x)
+
+
+def inside(certificate, x):
+    rows = [list(map(Fraction, row)) for row in certificate.get("where", [])]
+    return all(c + sum(a * v for a, v in zip(row, x, strict=True)) >= 0 for c, *row in rows)
+
+
+def true_at(certificate, x):
+    claim, found = certificate["claim"], network(certificate["network"], x)
+    if "relations" in claim:
+        return all(OPERATORS[head](expression(e, [*x, *found])) for head, e in claim["relations"])
+    return found == claimed(claim, x)
 
 
 # ---------------------------------------------------------------------- mutants
@@ -100,12 +126,16 @@ def numeric(value):
         return False
 
 
+OTHER = {
+    "min": "max", "max": "min", "within": "+", "kinks": "cells", "comparators": "kinks", "cells": "comparators",
+    "counterexample": "kinks", "order": "max", "abs": "relu", "+": "*",
+}  # fmt: skip
 CHANGES = {
     "plus one": lambda v: str(Fraction(v) + 1) if numeric(v) else v + 1 if type(v) is int else v,
     "plus a little": lambda v: str(Fraction(v) + Fraction(1, 97)) if numeric(v) else v,
     "opposite": lambda v: str(-Fraction(v)) if numeric(v) else not v if isinstance(v, bool) else v,
     "another word": lambda v: {"split": "equal", "equal": "split", "+": "-", "-": "+", ">": ">=", ">=": ">"}.get(v, v),
-    "another operator": lambda v: {"min": "max", "max": "min", "within": "+", "kinks": "cells"}.get(v, v),
+    "another operator": lambda v: OTHER.get(v, v) if isinstance(v, str) else v,
 }
 
 

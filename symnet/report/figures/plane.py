@@ -5,6 +5,7 @@ the affine map.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,8 +15,10 @@ from symnet import notation
 from symnet.errors import InvalidInput
 from symnet.relu import ReluNetwork
 from symnet.report.figures.perceptron import unit
+from symnet.report.figures.svg import svg
 
 Point = tuple[Fraction, Fraction]
+Side = tuple[Point, Point]
 FILLS = (
     "lightforward",
     "lightbackward",
@@ -28,21 +31,64 @@ FILLS = (
 )
 
 
-def plane(network: ReluNetwork, window: int = 3, size: float = 7.2) -> str:
-    """TikZ of all activation cells within ``[-window, window]²``; ``size`` is the side in centimetres."""
+@dataclass(frozen=True)
+class Scene:
+    """What is to be drawn, in exact coordinates within ``[-window, window]²``.
+
+    fills    a polygon for each cell, the number of its affine map       labels   the cell's place, map, active units
+    thin     borders between cells    thick    where the map changes    arrows   where such a border goes on for ever
+    """
+
+    window: int
+    fills: tuple[tuple[tuple[Point, ...], int], ...]
+    thin: tuple[Side, ...]
+    thick: tuple[Side, ...]
+    arrows: tuple[Side, ...]
+    labels: tuple[tuple[Point, Any, tuple[Any, ...]], ...]
+
+
+def scene(network: ReluNetwork, window: int = 3, merged: bool = False) -> Scene:
+    """All activation cells; ``merged``: labels for the linear regions alone, and no borders inside them."""
     if network.widths[0] != 2:
         raise InvalidInput(f"a plane can be drawn for 2 inputs, and this network has {network.widths[0]}")
     cells = network.regions()
     maps = list(dict.fromkeys((cell.G, cell.c) for cell in cells))
     polygons = [clip(cell.inequalities, window) for cell in cells]
+    thin, thick = _borders(cells, polygons, window)
+    shown = list(zip(cells, polygons, strict=True))
+    if merged:
+        shown = [
+            max(((c, clip(c.inequalities, window)) for c in r.cells), key=_area) for r in network.regions(merged=True)
+        ]
+    return Scene(
+        window,
+        tuple((tuple(polygon), maps.index((cell.G, cell.c))) for cell, polygon in zip(cells, polygons, strict=True)),
+        () if merged else thin,
+        thick,
+        tuple(_arrows(cells, thick, window)),
+        tuple(_label(network, cell, polygon, merged) for cell, polygon in shown if polygon),
+    )
+
+
+def plane(network: ReluNetwork, window: int = 3, size: float = 7.2, merged: bool = False) -> str:
+    """TikZ of the cells, or of the linear regions (``merged``), in a window; ``size`` is the side in centimetres."""
+    drawn = scene(network, window, merged)
     lines = [rf"\begin{{tikzpicture}}[scale={size / (2 * window):.3f},line join=round]"]
-    for cell, polygon in zip(cells, polygons, strict=True):
-        fill = FILLS[maps.index((cell.G, cell.c)) % len(FILLS)]
-        lines.append(rf"\fill[fill={fill}] {_path(polygon)} -- cycle;")
-    lines += _borders(cells, polygons, window)
+    lines += [rf"\fill[fill={FILLS[k % len(FILLS)]}] {_path(polygon)} -- cycle;" for polygon, k in drawn.fills]
+    lines += [rf"\draw[densely dotted,black!60] {_path(side)};" for side in drawn.thin]
+    lines += [rf"\draw[very thick,black!75] {_path(side)};" for side in drawn.thick]
+    lines += [rf"\draw[line width=1.2pt,black!75,->] {_path(side)};" for side in drawn.arrows]
     lines += _axes(window)
-    lines += [_label(network, cell, polygon) for cell, polygon in zip(cells, polygons, strict=True) if polygon]
+    for (x, y), image, active in drawn.labels:
+        names = ", ".join(map(notation.latex, active)) or (r"\varnothing" if not merged else "")
+        below = rf"\\[-1pt]\tiny ${names}$" if names else ""
+        lines.append(rf"\node[align=center] at ({float(x):.3f},{float(y):.3f}) {{${notation.latex(image)}${below}}};")
     return "\n".join([*lines, r"\end{tikzpicture}"])
+
+
+def plane_svg(network: ReluNetwork, window: int = 3, side: int = 480, merged: bool = False) -> str:
+    """The same picture as SVG, for a notebook or a web page; ``side`` in pixels."""
+    return svg(scene(network, window, merged), side)
 
 
 def legend(network: ReluNetwork) -> tuple[Any, ...]:
@@ -83,8 +129,10 @@ def _path(polygon: Sequence[Point]) -> str:
     return " -- ".join(f"({float(x):.4f},{float(y):.4f})" for x, y in polygon)
 
 
-def _borders(cells: Sequence[Any], polygons: Sequence[Sequence[Point]], window: int) -> list[str]:
-    """Every border inside the window dotted, and thick where cells with different affine maps meet along it."""
+def _borders(
+    cells: Sequence[Any], polygons: Sequence[Sequence[Point]], window: int
+) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
+    """Every border inside the window; and the parts where cells with different affine maps meet."""
     sides: dict[Any, list[tuple[Point, Point, Any]]] = {}
     for cell, polygon in zip(cells, polygons, strict=True):
         for i, p in enumerate(polygon):
@@ -92,10 +140,19 @@ def _borders(cells: Sequence[Any], polygons: Sequence[Sequence[Point]], window: 
             if p != q and not any(abs(p[k]) == window and p[k] == q[k] for k in (0, 1)):
                 sides.setdefault(_line(p, q), []).append((min(p, q), max(p, q), (cell.G, cell.c)))
     thin = dict.fromkeys(side[:2] for group in sides.values() for side in group)
-    thick = dict.fromkeys(common for group in sides.values() for common in _kinks(group))
-    return [rf"\draw[densely dotted,black!60] {_path(side)};" for side in thin] + [
-        rf"\draw[very thick,black!75] {_path(side)};" for side in thick
-    ]
+    return tuple(thin), tuple(dict.fromkeys(common for group in sides.values() for common in _kinks(group)))
+
+
+def _arrows(cells: Sequence[Any], thick: Sequence[Side], window: int) -> Iterator[Side]:
+    """At the window's edge, on from a border that has no end: beyond all vertices maps still differ along it."""
+    far = 4 * (1 + window + max((abs(a) for cell in cells for v in cell.vertices for a in v), default=0))
+    for one, other in thick:
+        for p, q in ((one, other), (other, one)):
+            d = (p[0] - q[0], p[1] - q[1])
+            longest = max(map(abs, d))
+            end = tuple(a + far * b / longest for a, b in zip(p, d, strict=True))
+            if window in map(abs, p) and len({(cell.G, cell.c) for cell in cells if end in cell}) > 1:
+                yield p, (p[0] + d[0] / longest / 3, p[1] + d[1] / longest / 3)
 
 
 def _line(p: Point, q: Point) -> tuple[Fraction, Fraction, Fraction]:
@@ -114,18 +171,25 @@ def _kinks(group: Sequence[tuple[Point, Point, Any]]) -> Iterator[tuple[Point, P
                 yield start, end
 
 
-def _label(network: ReluNetwork, cell: Any, polygon: Sequence[Point]) -> str:
-    """The affine map and, below it, the active units, at the middle of the cell."""
-    x, y = (float(sum(p[k] for p in polygon) / len(polygon)) for k in (0, 1))
-    image = tuple(affine(row, c, network.inputs) for row, c in zip(cell.G, cell.c, strict=True))
-    active = [
-        notation.latex(unit(network, layer, i))
+def _label(
+    network: ReluNetwork, cell: Any, polygon: Sequence[Point], merged: bool
+) -> tuple[Point, Any, tuple[Any, ...]]:
+    """The affine map and the active units, at the middle of the cell."""
+    x, y = (sum((p[k] for p in polygon), start=Fraction(0)) / len(polygon) for k in (0, 1))
+    image: tuple[Any, ...] = tuple(affine(row, c, network.inputs) for row, c in zip(cell.G, cell.c, strict=True))
+    active = (
+        unit(network, layer, i)
         for layer, bits in enumerate(cell.pattern, start=1)
         for i, on in enumerate(bits)
-        if on
-    ]
-    names = ", ".join(active) or r"\varnothing"
-    return rf"\node[align=center] at ({x:.3f},{y:.3f}) {{${notation.latex(image)}$\\[-1pt]\tiny ${names}$}};"
+        if on and not merged
+    )
+    return (x, y), image if len(image) > 1 else image[0], tuple(active)
+
+
+def _area(shown: tuple[Any, Sequence[Point]]) -> Fraction:
+    """Twice the polygon's area: the largest cell of a region bears its label."""
+    _, p = shown
+    return abs(sum((p[i - 1][0] * p[i][1] - p[i][0] * p[i - 1][1] for i in range(len(p))), start=Fraction(0)))
 
 
 def _axes(window: int) -> list[str]:
