@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test tex lint golden clean
+.PHONY: report test tex lint golden clean bench-counts bench-relu bench-audit fuzz-audit
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex
@@ -23,6 +23,15 @@ lint: .venv/dev
 
 golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 	$(BIN)/pytest --update-golden
+
+bench-counts: .venv/dev  ## counting, timed; peers that are installed in .venv are timed beside it
+	$(BIN)/python benchmarks/counts.py
+
+bench-audit: .venv/dev  ## the audit's figures, printed and written to benchmarks/audit.md
+	$(BIN)/python benchmarks/audit.py
+
+fuzz-audit: .venv/dev  ## ten minutes of hostile documents
+	$(BIN)/python benchmarks/audit_fuzz.py 600
 
 .venv/pip:
 	@test -n "$(PYTHON)" || { echo "symnet needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python3.12"; exit 2; }
@@ -54,3 +63,6 @@ tex:  ## pdflatex: Debian and Ubuntu install it here (70 MB), elsewhere this say
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+
+bench-relu: .venv/dev  ## symnet.relu against z3, cvc5, PPL, affinitree, parx, each in .bench/; writes benchmarks/README.md
+	$(BIN)/python -m benchmarks.relu --write

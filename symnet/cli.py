@@ -7,10 +7,10 @@ to stderr and only on a terminal. Each command imports its part when it runs, so
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -34,33 +34,68 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--network", "network_file", type=click.Path(), help="A network as JSON; default: the five-unit sorter.")
 @click.option(
-    "--claim", help="One expression for each output: 'Min(x1, x2); Max(x1, x2)'. Default: the inputs, sorted."
+    "--network", "network_file", type=click.Path(), help="A network, .json or .onnx; default: two inputs sorted."
 )
+@click.option("--sorter", type=int, metavar="N", help="The network that sorts N numbers.")
+@click.option("--gadget", type=click.Choice(["five", "four"]), default="five", help="Its units for a comparator.")
+@click.option(
+    "--claim",
+    help="One expression for each output, 'Min(x1, x2); Max(x1, x2)', or inequalities, 'out1 <= out2'."
+    " Default: the inputs, sorted.",
+)
+@click.option("--equals", "other_file", type=click.Path(), help="Another network, which computes the same.")
+@click.option("--where", help="Linear inequalities that the inputs satisfy: 'x1 >= 0, x1 + x2 <= 1'.")
 @click.option("--set", "changes", multiple=True, metavar="W2[1,3]=1/2", help="Change a weight or bias first (1-based).")
 @click.option("--certificate", "certificate_file", type=click.Path(dir_okay=False), help="Write the certificate.")
+@click.option(
+    "--smtlib", "smtlib_file", type=click.Path(dir_okay=False), help="Write the negated claim for z3 or cvc5."
+)
+@click.option("--max-regions", type=int, help="Stop when there are more.")
+@click.option("--timeout", type=float, help="Stop after so many seconds.")
 @JSON
 @LATEX
 def prove(
     network_file: str | None,
+    sorter: int | None,
+    gadget: Literal["five", "four"],
     claim: str | None,
+    other_file: str | None,
+    where: str | None,
     changes: Sequence[str],
     certificate_file: str | None,
+    smtlib_file: str | None,
+    max_regions: int | None,
+    timeout: float | None,
     json_file: str | None,
     as_latex: bool,
 ) -> int:
-    """Does the ReLU network compute the claim for all real inputs? Exit code 1, with a counterexample, if not."""
+    """Is the claim about the ReLU network true for all real inputs? Exit code 1, with a counterexample, if not."""
     from symnet import relu
-    from symnet.readers.claim_text import read_claim
+    from symnet.readers.claim_text import read_claim, read_where
 
-    network = relu.ReluNetwork.from_json(_read_json(network_file)) if network_file else relu.two_input_sorter()
+    if network_file and sorter is not None:
+        raise InvalidInput("--network and --sorter are two networks: give one, and the other as --equals")
+    if claim and other_file:
+        raise InvalidInput("--claim and --equals are two claims: give one")
+    network = _network(network_file) if network_file else relu.sorter(2 if sorter is None else sorter, gadget)
     for change in changes:
         network = _changed(network, change)
-    with _progress("proving"):
-        proof = relu.prove(network, read_claim(claim, network.inputs) if claim else relu.Sorted())
-    if certificate_file:
-        proof.save(certificate_file)
+    claimed = relu.Sorted() if not claim else read_claim(claim, network.inputs, network.outputs)
+    place = read_where(where, network.inputs) if where else None
+    with _progress("proving") as tell:
+        proof = relu.prove(
+            network,
+            _network(other_file) if other_file else claimed,
+            place,
+            max_regions=max_regions,
+            timeout=timeout,
+            progress=tell,
+        )
+        if certificate_file:
+            proof.save(certificate_file)
+    if smtlib_file:
+        _write(smtlib_file, proof.smtlib())
     _show(proof, json_file, as_latex)
     return 0 if proof.holds else 1
 
@@ -98,7 +133,7 @@ def backprop(
         from symnet.readers.torch_modules import load_module
 
         with _progress("tracing"):
-            derived = derive(load_module(module), *map(_shape, shapes), seed=start)
+            derived = derive(load_module(module), *map(_whole_shape, shapes), seed=start)
     for warning in derived.warnings:
         click.echo(f"symnet: warning: {warning}", err=True)
     if (figure_file or library or changes) and not hasattr(derived, "graph"):
@@ -116,17 +151,34 @@ def backprop(
 
 
 @cli.command()
-@click.argument("architecture", default="alexnet")
+@click.argument("architecture", default="alexnet", metavar="[NAME|FILE.yaml|FILE.json]")
 @click.option("--symbolic", is_flag=True, help="Every size, stride, padding and group as a symbol.")
+@click.option("--torch", "module", metavar="PKG.MOD:NAME", help="A torch module, or a function that makes one.")
+@click.option("--shape", metavar="1,3,224,224", help="With --torch: the input's shape; a side may be a letter.")
+@click.option("--as", "tools", multiple=True, metavar="TOOL", help="Explain the total that a tool prints: fvcore, …")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="Also write the table as CSV.")
 @JSON
 @LATEX
-def count(architecture: str, symbolic: bool, csv_file: str | None, json_file: str | None, as_latex: bool) -> int:
+def count(
+    architecture: str,
+    symbolic: bool,
+    module: str | None,
+    shape: str | None,
+    tools: Sequence[str],
+    csv_file: str | None,
+    json_file: str | None,
+    as_latex: bool,
+) -> int:
     """Units, weights, biases and connections of every layer, in closed form."""
     from symnet import counts
     from symnet.report import terminal
 
-    table = counts.count(_architecture(architecture, symbolic=symbolic))
+    if module:
+        with _progress(f"reading {module}"):
+            table = counts.count((_torch_module(module), _shape(shape)), widths=symbolic)
+    else:
+        table = counts.count(_architecture(architecture, symbolic=symbolic))
+    explained = [table.as_reported_by(tool) for tool in tools]
     if csv_file:
         _write(csv_file, table.to_csv())
     if json_file:
@@ -135,23 +187,107 @@ def count(architecture: str, symbolic: bool, csv_file: str | None, json_file: st
         click.echo(table.latex())
     else:
         terminal.counts(table)
+    for note in (*table.notes, *explained):
+        click.echo(str(note))
     return 0
 
 
 @cli.command()
-@click.argument("architecture", default="alexnet")
+@click.argument("architecture", default="alexnet", metavar="[NAME|FILE.yaml|FILE.json]")
 @click.option("--minimize", type=click.Choice(["weights", "connections"]), default="weights", show_default=True)
+@click.option("--combine", type=click.IntRange(1, 4), default=1, show_default=True, help="Changes put together.")
+@click.option("--limit", "limits", multiple=True, metavar="weights=2e7", help="The most that may be left.")
+@click.option("--keep-receptive-field", is_flag=True, help="The last map must see as much of the input as before.")
+@click.option("--changed", type=click.IntRange(1), metavar="K", help="At most so many layers may change.")
+@click.option("--latency", is_flag=True, help="Also time one prediction before and after the first three, in torch.")
+@DEVICE
 @JSON
-def suggest(architecture: str, minimize: str, json_file: str | None) -> int:
+def suggest(
+    architecture: str,
+    minimize: str,
+    combine: int,
+    limits: Sequence[str],
+    keep_receptive_field: bool,
+    changed: int | None,
+    latency: bool,
+    device: str,
+    json_file: str | None,
+) -> int:
     """Changes to the architecture that save the most weights or connections, each with its exact saving."""
     from symnet import counts
     from symnet.report import terminal
 
-    suggestions = counts.suggest(_architecture(architecture), minimize=minimize)
+    suggestions = counts.suggest(
+        _architecture(architecture),
+        minimize=minimize,
+        combine=combine,
+        limits=dict(_limit(given) for given in limits),
+        keep_receptive_field=keep_receptive_field,
+        most_changed=changed,
+    )
+    if not suggestions:
+        click.echo(f"no change of the catalogue does that; try --combine {combine + 1}, or wider limits", err=True)
     if json_file:
         _write_json(json_file, [suggestion.to_json() for suggestion in suggestions])
     terminal.suggestions(suggestions, minimize)
+    for line in _latencies(suggestions[:3], device) if latency else ():
+        click.echo(line)
     return 0
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--key", "keys", multiple=True, metavar="KEY", help="A model file, alexnet, sorter, …; several are allowed."
+)
+@click.option("--seed", type=click.Choice(["symbol", "ones"]), default="symbol", help="The output's adjoint: ȳ or 1.")
+@click.option("--dot", type=click.Choice(["matrix", "entrywise"]), default="matrix", help="What · is between matrices.")
+@click.option("--all", "show_all", is_flag=True, help="Print what holds too.")
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(dir_okay=False),
+    help="Write one line a file: how many hold, are wrong, unread.",
+)
+@click.option(
+    "--pdf", "pdf_folder", type=click.Path(file_okay=False), help="Write feedback on each file into this folder."
+)
+@click.option("--jobs", default=1, show_default=True, help="Files at a time; -1 is one for each core.")
+@click.option(
+    "--keep", "kept_in", type=click.Path(file_okay=False), help="Keep finished results here, and skip them next time."
+)
+@click.option("--hints/--no-hints", default=True, help="Look for the near miss that would be right.")
+@JSON
+def audit(
+    files: Sequence[str],
+    keys: Sequence[str],
+    seed: str,
+    dot: str,
+    show_all: bool,
+    csv_file: str | None,
+    pdf_folder: str | None,
+    jobs: int,
+    kept_in: str | None,
+    hints: bool,
+    json_file: str | None,
+) -> int:
+    """Is this LaTeX right, line by line? Exit code 1 if a claim is wrong, 2 if a file cannot be read."""
+    from symnet.audit import classes
+    from symnet.report import terminal_audit
+
+    results = classes.grade(
+        files, keys, seed=None if seed == "symbol" else seed, dot="" if dot == "matrix" else dot,
+        jobs=jobs, kept_in=kept_in, hint=hints,
+        progress=lambda graded: terminal_audit.graded(graded, len(files), show_all),
+    )  # fmt: skip
+    if csv_file:
+        _write(csv_file, classes.marks(results))
+    if json_file:
+        _write_json(json_file, [result.to_json() for result in results])
+    if pdf_folder:
+        for path in terminal_audit.feedback(results, Path(pdf_folder)):
+            click.echo(path)
+    return 1 if any(r.counts["wrong"] for r in results) else 2 if any(r.error for r in results) else 0
 
 
 @cli.command()
@@ -196,7 +332,7 @@ def report(names: Sequence[str], out: str, pdf: bool, device: str) -> int:
 
 
 # ---------------------------------------------------------------------- small words of the commands
-def _shape(text: str) -> tuple[int, ...]:
+def _whole_shape(text: str) -> tuple[int, ...]:
     """2,16,32 as a shape."""
     try:
         return tuple(int(n) for n in text.split(","))
@@ -227,9 +363,53 @@ def _checks(target: str, device: str) -> Sequence[Any]:
 def _architecture(name: str, *, symbolic: bool = False) -> Any:
     from symnet import counts
 
-    if name not in counts.ZOO:
-        raise InvalidInput(f"no architecture is called '{name}': choose from {', '.join(counts.ZOO)}")
-    return counts.ZOO[name](symbolic=symbolic)
+    if name in counts.ZOO:
+        return counts.ZOO[name](symbolic=symbolic)
+    if Path(name).suffix in (".yaml", ".yml", ".json"):
+        network = counts.text.read(_read_text(name), name)
+        return network.symbolic() if symbolic else network
+    raise InvalidInput(
+        f"no architecture is called '{name}': choose from {', '.join(counts.ZOO)}, or give a .yaml or .json file"
+    )
+
+
+def _latencies(suggestions: Sequence[Any], device: str) -> Iterator[str]:
+    """One prediction of the network as it is, and of each suggestion: measured here and now."""
+    from symnet.checks.latency import latency
+
+    networks = [("as it is", suggestions[0].before.architecture)] if suggestions else []
+    for name, network in [*networks, *((s.name, s.architecture) for s in suggestions)]:
+        found = latency(network, device)
+        yield f"{name}: {found.median:.2f} ms a prediction, median of {found.runs} ({found.device})"
+
+
+def _torch_module(path: str) -> Any:
+    from symnet.readers.torch_import import module_from
+
+    return module_from(path)
+
+
+def _shape(given: str | None) -> tuple[Any, ...]:
+    """1,3,224,224 or 1,3,H,W."""
+    if not given:
+        raise InvalidInput("--torch needs --shape, the input's sides with the batch: --shape 1,3,224,224")
+    return tuple(int(side) if side.strip().lstrip("-").isdigit() else side.strip() for side in given.split(","))
+
+
+def _limit(given: str) -> tuple[str, int]:
+    """weights=2e7."""
+    quantity, _, most = given.partition("=")
+    try:
+        return quantity.strip(), int(float(most))
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"cannot read --limit {given}: write e.g. weights=2e7 or parameters=5000000") from None
+
+
+def _network(file: str) -> Any:
+    """From JSON as symnet writes it, or from ONNX."""
+    from symnet.relu import ReluNetwork
+
+    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else ReluNetwork.from_json(_read_json(file))
 
 
 def _changed(network: Any, change: str) -> Any:
@@ -292,21 +472,24 @@ def _write_json(file: str, content: Any) -> None:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[None]:
-    """A spinner on stderr while something long runs; nothing when stderr is not a terminal."""
+def _progress(what: str) -> Iterator[Callable[[str], None] | None]:
+    """A spinner on stderr while something long runs, and whom to tell how far it is; no-one without a terminal."""
     if not sys.stderr.isatty():
-        yield
+        yield None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(what):
-        yield
+    with Console(stderr=True).status(what) as status:
+        yield lambda covered: status.update(f"{what}: {covered}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: every refusal is one line on stderr and exit code 2."""
     try:
         code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
     except click.ClickException as error:
         code = _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):

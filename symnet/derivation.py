@@ -7,6 +7,7 @@ Derivation   title, statement, steps, checks; the statement is what *was* establ
              yields the derivation of its counterexample
 """
 
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -143,11 +144,17 @@ class Derivation:
         return f"$\\displaystyle {self.latex()}$"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>\\({s.relation.latex()}\\)</td><td>{notation.prose(s.reason, 'text')}</td></tr>"
-            for s in self.steps
-        )
-        return f"<b>{self.title}</b><table>{rows}</table>"
+        rows = "".join(_html_rows(step) for step in self.steps)
+        return f"<b>{html.escape(self.title)}</b><table>{rows}</table>"
+
+
+def _html_rows(step: Step, inset: str = "") -> str:
+    """A row for the step and one for each contribution, its reason said once."""
+    reason = html.escape(notation.prose(step.reason, "text"))
+    cells = (rf"{inset}\({step.relation.latex()}\)", reason, html.escape(step.rule))
+    row = "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    told = (replace(part, reason="", rule="") if part.reason == step.reason else part for part in step.parts)
+    return row + "".join(_html_rows(part, inset + "&emsp;") for part in told)
 
 
 def _step_lines(step: Step, indent: str) -> list[str]:

@@ -1,9 +1,18 @@
-"""Golden files: the expected LaTeX beside the tests, renewed with ``--update-golden`` after a look at the change."""
+"""Golden files: the expected LaTeX beside the tests, renewed with ``--update-golden`` after a look at the change.
 
+Random tests have no deadline (machines differ), and in continuous integration the same examples every time.
+"""
+
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -50,6 +50,24 @@ def test_a_certificate_is_written_and_verified(capsys: pytest.CaptureFixture[str
     assert "1 passed, 0 failed" in out
 
 
+def test_a_certificate_that_was_tampered_with_fails_and_says_why(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "sorter.json"
+    run(capsys, "prove", "--certificate", str(file))
+    file.write_text(file.read_text().replace('"-1"', '"-2"', 1))
+    code, out, _ = run(capsys, "check", str(file))
+    assert code == 1
+    assert "0 passed, 1 failed" in out
+    assert "certificate: " in out
+
+
+def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys)
+    assert (code, err) == (0, "")
+    assert out.startswith("Usage:")
+
+
 def test_backward_rules_are_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "residual.net"
     file.write_text(RESIDUAL)
@@ -88,7 +106,7 @@ REFUSED = [
     (("check", "nosuchfile"), "neither a report"),
     (("nosuchcommand",), "nosuchcommand"),
     (("prove", "--nosuchoption"), "nosuchoption"),
-    (("backprop",), "Missing argument"),
+    (("backprop",), "backprop needs a model"),
 ]
 
 

@@ -47,3 +47,11 @@ def test_a_derivation_prints_steps_parts_and_reasons() -> None:
     assert "because of a" in derivation.text()
     assert derivation.latex() == "\\begin{aligned}\na &= b\n\\end{aligned}"
     assert json.loads(json.dumps(derivation.to_json()))["steps"][0]["parts"][0]["rule"] == "sum"
+
+
+def test_html_shows_parts_says_a_reason_once_and_escapes() -> None:
+    part = Step(Relation(b, "=", a), "why & how", "rule")
+    page = Derivation("a < b", (), (Step(Relation(a, "=", b), "why & how", "rule", parts=(part,)),))._repr_html_()
+    assert "a &lt; b" in page
+    assert page.count("why &amp; how") == 1
+    assert r"\(b = a\)" in page

@@ -1,96 +1,103 @@
-"""The two sides of a certificate, a network and a claim, read for its checker and evaluated on forms.
+"""What a certificate is about: a network, a claim, and where, read for its checkers and evaluated on forms.
 
-A form is {0: constant, i: coefficient of x_i, (h_0, ..., h_n): coefficient of |h_0 + Σ h_i x_i|}, zeros left out.
 ``relu`` and ``choose`` say what becomes of a form under a relu, and whether it is ≥ 0 (strict: > 0) in a condition.
 So the same walk gives values at a point, kink canonical forms, and affine maps on a path.
 """
 
-import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-Form = dict[Any, Fraction]
+from symnet.checks.forms import Form, Rejected, Undefined, add, constant, rational, require, sums, times
+
 Relu = Callable[[Form], Form]
 Choose = Callable[[Form, bool], bool]
 Side = Callable[[Relu, Choose], list[Form]]
+Inputs = Callable[[list[Form]], Side]
+Layer = tuple[list[list[Fraction]], list[Fraction]]
 
 
-class Rejected(Exception):
-    """The certificate does not prove what it says."""
+@dataclass(frozen=True)
+class Claimed:
+    """What the outputs equal; or inequalities, trees (">=", e) and (">", e) in the inputs and then the outputs."""
+
+    side: Inputs = lambda x: refuse
+    relations: tuple[Any, ...] = ()
+
+    def true(self, variables: list[Form], relu: Relu, choose: Choose) -> bool:
+        """Whether all inequalities are true."""
+        return all(choose(evaluate(e, variables, relu, refuse), head == ">") for head, e in self.relations)
 
 
-class Undefined(Rejected):
-    """No branch of a Piecewise applies."""
+@dataclass(frozen=True)
+class Statement:
+    """``claimed`` of the ``network`` with n inputs, wherever all forms of ``where`` are ≥ 0."""
+
+    n: int
+    network: Inputs
+    claimed: Claimed
+    where: tuple[Form, ...]
 
 
-def require(condition: bool, why: str) -> None:
-    """Reject the certificate unless the condition holds."""
-    if not condition:
-        raise Rejected(why)
+def halfspaces(rows: list[Any], n: int) -> tuple[Form, ...]:
+    """Rows (constant, slopes ...), each a form that is ≥ 0."""
+    require(all(len(row) == n + 1 for row in rows), "an inequality has the wrong number of coefficients")
+    return tuple({i: a for i, a in enumerate(map(rational, row)) if a} for row in rows)
 
 
-# ---------------------------------------------------------------------- forms
-def rational(text: Any) -> Fraction:
-    """A fraction written as "-2" or "1/3", and in no other way."""
-    require(isinstance(text, str) and re.fullmatch(r"-?[0-9]+(/[0-9]+)?", text) is not None, f"{text!r} is no fraction")
-    return Fraction(text)
-
-
-def constant(value: Fraction) -> Form:
-    """A number as a form."""
-    return {0: value} if value else {}
-
-
-def is_constant(z: Form) -> bool:
-    """Whether no input is in the form."""
-    return z.keys() <= {0}
-
-
-def number(z: Form) -> Fraction:
-    """The number that a constant form is."""
-    require(is_constant(z), "a number was expected")
-    return z.get(0, Fraction(0))
-
-
-def add(a: Form, b: Form, factor: Fraction | int = 1) -> Form:
-    """a + factor · b."""
-    total = {key: a.get(key, Fraction(0)) + factor * b.get(key, Fraction(0)) for key in a.keys() | b.keys()}
-    return {key: value for key, value in total.items() if value}
-
-
-def times(factor: Fraction | int, z: Form) -> Form:
-    """factor · z."""
-    return add({}, z, factor)
+def inequalities(trees: list[Any], n: int) -> tuple[Any, ...]:
+    """At least one [">=", e] or [">", e]."""
+    require(len(trees) > 0 and all(len(t) == 2 and t[0] in (">=", ">") for t in trees), "no inequalities")
+    for tree in trees:
+        well_formed(tree, n)
+    return tuple(trees)
 
 
 # ---------------------------------------------------------------------- a network
-def layers(data: list[Any]) -> tuple[int, int, Callable[[list[Form]], Side]]:
-    """W relu(... W relu(W x + b) + b ...) + b: the numbers of inputs and outputs, and the side for given inputs."""
+def weights(data: list[Any]) -> list[Layer]:
+    """The layers (W, b), in shapes that fit."""
     read = [([list(map(rational, row)) for row in e["weights"]], list(map(rational, e["biases"]))) for e in data]
     widths = [len(read[0][0][0]), *(len(b) for _, b in read)]
     for (W, b), n in zip(read, widths, strict=False):
         require(len(W) == len(b) > 0 and all(len(row) == n > 0 for row in W), "a layer's shapes do not fit")
+    return read
+
+
+def layers(data: list[Any]) -> tuple[int, int, Callable[[list[Form]], Side]]:
+    """W relu(... W relu(W x + b) + b ...) + b: the numbers of inputs and outputs, and the side for given inputs."""
+    first, *later = weights(data)
 
     def values(x: list[Form], relu: Relu) -> list[Form]:
-        h = x
-        for depth, (W, b) in enumerate(read):
-            h = [relu(z) for z in h] if depth else h
-            h = [_weighted_sum(row, h, c) for row, c in zip(W, b, strict=True)]
-        return h
+        return reduce(lambda z, layer: sums(*layer, [relu(form) for form in z]), later, sums(*first, x))
 
-    return widths[0], widths[-1], lambda x: lambda relu, choose: values(x, relu)
-
-
-def _weighted_sum(row: list[Fraction], h: list[Form], c: Fraction) -> Form:
-    return reduce(lambda s, term: add(s, term[1], term[0]), zip(row, h, strict=True), constant(c))
+    return len(first[0][0]), len((later or [first])[-1][1]), lambda x: lambda relu, choose: values(x, relu)
 
 
 # ---------------------------------------------------------------------- expressions
 def expressions(trees: list[Any], n: int) -> tuple[int, int, Callable[[list[Form]], Side]]:
     """An expression for each output: "1/2", ["x", i], ["+", e, ...], ["*", "1/2", e], ["if", condition, e, e], ..."""
+    for tree in trees:
+        well_formed(tree, n)
     return n, len(trees), lambda x: lambda relu, choose: [evaluate(tree, x, relu, choose) for tree in trees]
+
+
+def well_formed(tree: Any, n: int) -> None:
+    """Every part can be read, also where a Piecewise never gets to it."""
+    if isinstance(tree, str):
+        rational(tree)
+        return
+    head, *rest = tree
+    if head == "x":
+        require(len(rest) == 1 and type(rest[0]) is int and 1 <= rest[0] <= n, f"there is no input {rest}")
+        return
+    require(head in (*OPERATORS, *CONDITIONS, "if", "undefined"), f"unknown operator {head!r}")
+    first = rest.pop(0) if head in ("*", "order") else None
+    require(head != "*" or rational(first) is not None, "a multiple needs a factor")
+    require(head != "order" or (type(first) is int and 1 <= first <= len(rest)), f"there is no smallest number {first}")
+    for part in rest:
+        well_formed(part, n)
 
 
 def evaluate(tree: Any, x: list[Form], relu: Relu, choose: Choose) -> Form:
@@ -99,7 +106,6 @@ def evaluate(tree: Any, x: list[Form], relu: Relu, choose: Choose) -> Form:
         return constant(rational(tree))
     head, *rest = tree
     if head == "x":
-        require(type(rest[0]) is int and 1 <= rest[0] <= len(x), f"there is no input {rest[0]}")
         return x[rest[0] - 1]
     if head == "if":
         condition, yes, no = rest
@@ -112,7 +118,6 @@ def evaluate(tree: Any, x: list[Form], relu: Relu, choose: Choose) -> Form:
 
 def order(relu: Relu, a: list[Form], k: int) -> Form:
     """The k-th smallest, by exchanging neighbours: a, b become a − relu(a − b), b + relu(a − b)."""
-    require(type(k) is int and 1 <= k <= len(a), f"there is no smallest number {k}")
     for last in range(len(a) - 1, 0, -1):
         for i in range(last):
             step = relu(add(a[i], a[i + 1], -1))
@@ -134,6 +139,9 @@ OPERATORS: dict[str, Callable[[Relu, list[Form], Any], Form]] = {
     "abs": lambda relu, a, _: add(times(2, relu(*a)), a[0], -1),
     "order": order,
 }
+
+
+CONDITIONS = (">=", ">", "and", "or", "not")
 
 
 def truth(condition: Any, x: list[Form], choose: Choose) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from symnet.counts.rules import BOUNDS_ZERO, Layer, Rule
+from symnet.counts.rules import BOUNDS_ZERO, Layer, Rule, refers_to
 from symnet.counts.shapes import base, number_of
 from symnet.counts.sizes import evaluate, letter, size
 from symnet.errors import InvalidInput
@@ -43,7 +43,7 @@ class Architecture:
         layers: Mapping[str, Layer] | Iterable[tuple[str, Layer]],
         sizes: Mapping[sp.Symbol, int] | None = None,
     ) -> None:
-        pairs = tuple(layers.items() if isinstance(layers, Mapping) else layers)
+        pairs = _one_by_one(name, layers.items() if isinstance(layers, Mapping) else layers)
         _refuse_bad_names(name, pairs)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "layers", tuple((n, with_sizes(n, layer)) for n, layer in pairs))
@@ -110,9 +110,10 @@ class Architecture:
 
     def replaced(self, names: Collection[str], by: Iterable[Named]) -> "Architecture":
         """The named layers taken out, and ``by`` put where the first of them was."""
-        first = min(self.names.index(name) for name in names)
+        first, by = min(self.names.index(name) for name in names), list(by)
         kept = [pair for pair in self.layers if pair[0] not in names]
-        return Architecture(self.name, [*kept[:first], *by, *kept[first:]], self.sizes)
+        moved = dict.fromkeys(set(names) - {name for name, _ in by}, by[-1][0] if by else self.names[first - 1])
+        return Architecture(self.name, [*kept[:first], *by, *(_repointed(p, moved) for p in kept[first:])], self.sizes)
 
     def before(self, name: str, new: Iterable[Named]) -> "Architecture":
         """``new`` put before the named layer."""
@@ -120,6 +121,17 @@ class Architecture:
 
 
 # ---------------------------------------------------------------------- names
+def _one_by_one(title: str, given: Iterable[Any]) -> tuple[Named, ...]:
+    """("conv1", Conv(96, 11), ReLU()) is conv1 and then conv1_relu."""
+    pairs: list[Named] = []
+    for item in given:
+        if not isinstance(item, tuple | list) or len(item) < 2:
+            raise InvalidInput(f"{title}: {item!r} is no named layer; write e.g. ('conv1', Conv(96, 11, stride=4))")
+        name, layer, *then = item
+        pairs += [(name, layer), *((f"{name}_{type(more).__name__.lower()}", more) for more in then)]
+    return tuple(pairs)
+
+
 def _refuse_bad_names(title: str, pairs: tuple[Named, ...]) -> None:
     if not pairs:
         raise InvalidInput(f"{title} has no layers; give at least an Input, e.g. ('input', Input(3, 224, 224))")
@@ -131,7 +143,23 @@ def _refuse_bad_names(title: str, pairs: tuple[Named, ...]) -> None:
             raise InvalidInput(f"{title}: two layers are called {name!r}; give each its own name")
         if not isinstance(getattr(layer, "rule", None), Rule) or isinstance(layer, type):
             raise InvalidInput(f"{title}: {name!r} is {layer!r}, not a layer; write e.g. Conv(96, 11, stride=4)")
+        for other in refers_to(layer):
+            if other not in seen:
+                known = ", ".join(sorted(seen)) or "none"
+                raise InvalidInput(
+                    f"{title}: layer {name!r} names {other!r}, but no earlier layer is called that; {known} are"
+                )
         seen.add(name)
+
+
+def _repointed(pair: Named, moved: Mapping[str, str]) -> Named:
+    """Names of layers that were replaced stand for what replaced them."""
+    name, layer = pair
+    if not (field_name := layer.rule.refers):
+        return pair
+    named = getattr(layer, field_name)
+    new = moved.get(named, named) if isinstance(named, str) else tuple(moved.get(n, n) for n in named)
+    return name, replace(layer, **{field_name: new})
 
 
 def _suffixes(pairs: tuple[Named, ...]) -> dict[str, str]:

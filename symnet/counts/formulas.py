@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -43,10 +44,25 @@ class Product:
         alone = len(powers) == 1 and 1 in powers.values()
         if alone:
             return notation.write(next(iter(powers)), medium)
-        return (" " if latex else "·").join(_raised(f, n, medium) for f, n in powers.items()) or "1"
+        return _side_by_side([(f, _raised(f, n, medium)) for f, n in powers.items()], medium) or "1"
 
     def __str__(self) -> str:
         return self.written("text")
+
+
+def _side_by_side(written: list[tuple[Any, str]], medium: Medium) -> str:
+    """Factors beside each other; in LaTeX two numbers in a row need a ×, for 3 64 would read as one number."""
+    words = ""
+    for (before, _), (factor, word) in pairwise([(sp.Symbol("x"), ""), *written]):
+        numbers = _is_number(before) and _is_number(factor)
+        words += (
+            "" if not words else r" \times " if numbers and medium == "latex" else " " if medium == "latex" else "·"
+        ) + word
+    return words
+
+
+def _is_number(factor: Any) -> bool:
+    return isinstance(factor, int | sp.Number)
 
 
 def _parts(factor: Any) -> tuple[Any, ...]:
@@ -103,6 +119,78 @@ class Windows:
         padding = [] if self.p == 0 else [self.p]
         stride = [] if self.s == 1 else [self.s]
         return notation.fill(_WINDOWS[len(padding), len(stride)], (self.h, *padding, self.k, *stride), medium)
+
+    def __str__(self) -> str:
+        return self.written("text")
+
+
+@dataclass(frozen=True)
+class Taps:
+    """How many taps of all windows along one axis meet real input, not padding: k·o − L − R.
+
+    o windows of k taps, d apart, start s apart, the first of them p before the input of length h.
+    L = Σ_{j<m} (p − j s) taps lie before it, m = ⌈p/s⌉ windows reach there;  R likewise for the r after its end.
+    ``slides=False`` is for windows that were not laid by sliding, so that r need not be p where s is 1.
+    """
+
+    h: Any
+    k: Any
+    s: Any
+    p: Any
+    d: Any
+    o: Any
+    slides: bool = True
+    binds = notation.SUM
+
+    def at(self, values: Mapping[sp.Symbol, Any]) -> "Taps":
+        sides = (self.h, self.k, self.s, self.p, self.d, self.o)
+        return Taps(*(evaluate(sp.sympify(side), values) for side in sides), slides=self.slides)
+
+    @property
+    def value(self) -> Any:
+        if all(isinstance(side, int) for side in (self.h, self.k, self.s, self.p, self.d, self.o)):
+            return sum(max(0, self._last(i) - self._first(i) + 1) for i in range(self.k))
+        if self.d != 1:
+            return self._tap_by_tap()
+        return self.k * self.o - self._triangle(self.p) - self._triangle(self._overhang)
+
+    def _first(self, i: Any) -> Any:
+        """The first window whose tap i has reached the input."""
+        return max(0, -((i * self.d - self.p) // self.s))
+
+    def _last(self, i: Any) -> Any:
+        """The last window whose tap i is still in the input."""
+        return min(self.o - 1, (self.h - 1 + self.p - i * self.d) // self.s)
+
+    def _tap_by_tap(self) -> Any:
+        """Taps with gaps: for each tap the windows from the first to the last that have it in the input."""
+        i = sp.Symbol("i", integer=True, nonnegative=True)
+        first = sp.Max(0, -floor((i * self.d - self.p) / sp.sympify(self.s)))
+        last = sp.Min(self.o - 1, floor((self.h - 1 + self.p - i * self.d) / sp.sympify(self.s)))
+        return sp.Sum(sp.Max(0, last - first + 1), (i, 0, self.k - 1))
+
+    @property
+    def _overhang(self) -> Any:
+        """r: how far the last window reaches beyond the input."""
+        if self.slides and self.s == 1:
+            return self.p
+        return sp.Max(0, (self.o - 1) * self.s + self.k - self.p - self.h)
+
+    def _triangle(self, p: Any) -> Any:
+        """Σ_{j<m} (p − j s) with m = ⌈p/s⌉."""
+        if p == 0:
+            return 0
+        m = floor((p + self.s - 1) / sp.sympify(self.s))
+        return m * p - self.s * m * (m - 1) / 2
+
+    @property
+    def conditions(self) -> tuple[Relation, ...]:
+        """What letters must satisfy for k·o − L − R: no window lies in the padding alone, or reaches over both ends."""
+        pairs = () if self.d != 1 or self.p == 0 else ((self.p, self.k), (self.k, self.h + self.p))
+        return tuple(Relation(a, "<=", b) for a, b in pairs if sp.sympify(a <= b) != sp.true)
+
+    def written(self, medium: Medium) -> str:
+        return notation.write(self.value, medium)
 
     def __str__(self) -> str:
         return self.written("text")

@@ -16,7 +16,7 @@ HEADINGS = ("layer", "output", "units", "weights", "biases", "connections")
 def cells(table: "CountTable", medium: Medium) -> list[list[str]]:
     """The body in named sides: layer, output shape, then the four quantities; an empty cell where there is none."""
     body = []
-    for row in table.rows:
+    for row in table.shown:
         shape = (r" \times " if medium == "latex" else " × ").join(notation.write(side, medium) for side in row.leaves)
         body.append([row.name, shape, *(_cell(row, q, medium) for q in HEADINGS[2:])])
     return body
@@ -59,7 +59,7 @@ def csv(table: "CountTable") -> str:
     out = io.StringIO()
     writer = csv_module.writer(out, lineterminator="\n")
     writer.writerow(HEADINGS)
-    for row in table.rows:
+    for row in table.shown:
         shape = "x".join(str(side) for side in row.output_shape)
         writer.writerow([row.name, shape, *(str(getattr(row, q)) for q in HEADINGS[2:])])
     writer.writerow(["total", "", *(str(getattr(table.total, q)) for q in HEADINGS[2:])])

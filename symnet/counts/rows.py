@@ -12,13 +12,17 @@ from typing import Any
 import sympy as sp
 
 from symnet.counts.architecture import letters_of
-from symnet.counts.formulas import Product, Windows, chain
-from symnet.counts.rules import MEANING, When
-from symnet.counts.shapes import Shape, arriving, base, conditions, named_sides, number_of, output
+from symnet.counts.formulas import Product, Taps, Windows, chain
+from symnet.counts.rules import EACH, MEANING, Shape, When
+from symnet.counts.shapes import arriving, base, conditions, named_sides, number_of, output
 from symnet.counts.sizes import evaluate, letter
 from symnet.derivation import Relation, Step
 
 QUANTITIES = {"units": "U", "weights": "W", "biases": "B", "connections": "C"}
+OPERATIONS = (
+    "bias additions", "activations", "normalisations", "response normalisations", "poolings", "adaptive poolings",
+    "additions", "multiplications", "softmax",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Row:
     values     the letters of its rule -> their values here, named sides (o_1) standing for their floors
     arrives    the shape that arrives, leaves: the shape that leaves, both in named sides
     sides      named side -> its closed form in the sizes of the architecture
+    repeats    how often one example goes through it: frames of a film that share a layer
+    shared     "weights" or "biases" that an earlier layer has counted already
     """
 
     name: str
@@ -37,6 +43,8 @@ class Row:
     leaves: Shape
     sides: Mapping[sp.Symbol, sp.Expr]
     conditions: tuple[Relation, ...] = ()
+    shared: frozenset[str] = frozenset()
+    repeats: Any = 1
 
     @property
     def kind(self) -> str:
@@ -69,8 +77,27 @@ class Row:
         return self._full(self.short("connections"))
 
     @property
+    def unpadded(self) -> sp.Expr:
+        """The connections that meet real input: taps on padding are left out."""
+        return self._full(self.short("unpadded"))
+
+    @property
     def parameters(self) -> sp.Expr:
         return self.weights + self.biases
+
+    def amount(self, quantity: str) -> sp.Expr:
+        """Any quantity or operation by name: "connections", "unpadded", "bias additions", "activations", …"""
+        return self._full(self.short(quantity))
+
+    @property
+    def shown(self) -> bool:
+        """Whether tables list it: it computes, has parameters, or changes the shape."""
+        return not self.layer.rule.silent
+
+    @property
+    def inputs(self) -> sp.Expr:
+        """How many numbers arrive."""
+        return self._full(Product(self.arrives).value)
 
     def short(self, quantity: str) -> int | sp.Expr:
         """The quantity in named sides, so that it fits a page: k_2**2*c_1*c_2*o_2**2/g_2."""
@@ -78,7 +105,10 @@ class Row:
 
     def product(self, quantity: str) -> Product:
         """The quantity as the product of its factors here, 5 × 5 × 48 × 256 or k_2²·(c_1/g_2)·c_2, for printing."""
-        return Product(self.leaves if quantity == "units" else self._at(self.factors(quantity)))
+        factors = self.factors(quantity)
+        found = self.leaves if quantity == "units" or factors == EACH else self._at(factors)
+        again = () if self.repeats == 1 or quantity in ("weights", "biases") else (self.repeats,)
+        return Product((*again, *found))
 
     def has(self, quantity: str) -> bool:
         """Whether there is any of it: pools have no weights, some layers no biases."""
@@ -87,9 +117,19 @@ class Row:
     def factors(self, quantity: str) -> tuple[Any, ...]:
         """The quantity's factors in the letters of the rule; units are what leaves, number by number."""
         rule = self.layer.rule
+        if quantity in self.shared:
+            return ()
         if quantity == "units":
             return rule.gives or rule.output or rule.sees
-        return () if quantity == "biases" and not getattr(self.layer, "bias", True) else getattr(rule, quantity)
+        if quantity == "weights":
+            return () if getattr(self.layer, "tied", "") else rule.weights
+        if quantity == "biases":
+            return rule.biases if getattr(self.layer, "bias", True) else ()
+        if quantity == "bias additions":
+            return rule.operations.get(quantity, EACH if rule.connections else ()) if self.factors("biases") else ()
+        if quantity == "unpadded":
+            return rule.unpadded or rule.connections
+        return rule.connections if quantity == "connections" else rule.operations.get(quantity, ())
 
     def _full(self, side: Any) -> Any:
         return sp.sympify(side).xreplace(self.sides)
@@ -120,6 +160,12 @@ class Row:
             )
         )
 
+    @property
+    def taps(self) -> tuple[Relation, ...]:
+        """What letters must satisfy for the closed form of ``unpadded``."""
+        factors = (f.at(self.values) for f in self.layer.rule.unpadded if isinstance(f, Taps))
+        return tuple(c for f in factors if isinstance(f.value, sp.Expr) for c in f.conditions)
+
     def _flattening(self) -> tuple[Step, ...]:
         """n_in = 256 × 6 × 6 = 9216 where a map arrives at a layer of vectors."""
         sees = self.layer.rule.sees
@@ -141,7 +187,7 @@ class Row:
         return chain(leaves, windows) if is_new else chain(s, windows, leaves)
 
     def _at(self, factors: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(f if isinstance(f, int) else evaluate(sp.sympify(f), self.values) for f in factors)
+        return tuple(_at(f, self.values) for f in factors)
 
     def _unpaired(self, factor: Any) -> Any:
         """k in place of k_h and k_w where their values agree."""
@@ -149,9 +195,12 @@ class Row:
 
     @cached_property
     def _single(self) -> dict[sp.Symbol, sp.Symbol]:
-        heights = [s for s in self.values if s.name.endswith("_h")]
-        pairs = [(s, letter(base(s) + "_w")) for s in heights]
-        return {s: letter(base(s)) for pair in pairs if self.values[pair[0]] == self.values.get(pair[1]) for s in pair}
+        axes: dict[str, list[sp.Symbol]] = {}
+        for s in self.values:
+            if s.name.endswith(("_z", "_h", "_w")):
+                axes.setdefault(base(s), []).append(s)
+        same = [group for group in axes.values() if len({self.values[s] for s in group}) == 1]
+        return {s: letter(base(s)) for group in same for s in group}
 
     def _because(self, quantity: str) -> tuple[Any, ...]:
         return self._said(self.layer.rule.reasons.get(quantity, ("one for each number that leaves",)))
@@ -190,6 +239,12 @@ class Row:
         }
 
 
+def _at(factor: Any, values: Mapping[sp.Symbol, Any]) -> Any:
+    if isinstance(factor, int):
+        return factor
+    return factor.at(values).value if isinstance(factor, Taps) else evaluate(sp.sympify(factor), values)
+
+
 _SLIDING = "windows slide over the padded input; a last one that would stick out is left out"
 
 
@@ -199,12 +254,19 @@ def plain(x: sp.Expr) -> int | str:
 
 
 def measured(
-    name: str, layer: Any, arrives: Shape, closed: dict[sp.Symbol, Any], taken: Set[sp.Symbol] = frozenset()
+    name: str,
+    layer: Any,
+    arrives: Shape,
+    closed: dict[sp.Symbol, Any],
+    taken: Set[sp.Symbol] = frozenset(),
+    others: tuple[Shape, ...] = (),
 ) -> Row:
-    """The row of one layer, given the shape that arrives. Long sides get names, which are entered into ``closed``."""
-    rule = layer.rule
+    """The row of one layer, given the shapes that arrive. Long sides get names, which are entered into ``closed``."""
+    rule, met = layer.rule, ()
+    if rule.joins:
+        arrives, met = rule.joins(name, arrives, others)
     values = letters_of(layer) | arriving(name, rule, arrives)
-    met = conditions(name, rule, values)
+    met += conditions(name, rule, values)
     leaves = named_sides(rule, number_of(name), output(rule, values, arrives), closed, taken)
     values |= zip(rule.gives, leaves, strict=False)
     return Row(name, layer, values, arrives, leaves, closed, met)

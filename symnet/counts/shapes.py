@@ -11,13 +11,14 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from symnet import notation
 from symnet.counts.formulas import Windows, divides
-from symnet.counts.rules import MEANING, Rule
+from symnet.counts.records.joins import said
+from symnet.counts.rules import MEANING, Rule, Shape
 from symnet.counts.sizes import evaluate, gathered, letter
 from symnet.derivation import Relation
 from symnet.errors import InvalidInput
 
-Shape: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Mapping[sp.Symbol, Any]
 
 
@@ -31,14 +32,14 @@ def arriving(name: str, rule: Rule, shape: Shape) -> dict[sp.Symbol, Any]:
         shape = (math.prod(shape),)
     if rule.sees and len(rule.sees) != len(shape):
         raise InvalidInput(
-            f"layer {name!r}: {rule.noun} needs a map of channels × height × width, but {_said(shape)} arrives; "
-            "put it before the first vector"
+            f"layer {name!r}: {rule.noun} needs {_wanted(rule)}, but {said(shape)} arrives; "
+            "put it where such a shape leaves the layer before, e.g. before the first vector"
         )
     return dict(zip(rule.sees, shape, strict=False))
 
 
-def _said(shape: Shape) -> str:
-    return f"a vector of {shape[0]}" if len(shape) == 1 else " × ".join(map(str, shape))
+def _wanted(rule: Rule) -> str:
+    return "a map of channels × height × width" if len(rule.sees) == 3 else " × ".join(MEANING[s] for s in rule.sees)
 
 
 def output(rule: Rule, values: Values, arrives: Shape) -> Shape:
@@ -63,11 +64,19 @@ def _whole(name: str, above: sp.Expr, below: sp.Expr, values: Values) -> Relatio
     if isinstance(a, int) and isinstance(b, int):
         if a % b:
             raise InvalidInput(
-                f"layer {name!r}: {b} {MEANING[below]} do not divide {a} {MEANING[above]}; "
+                f"layer {name!r}: {b} {_meant(below)} do not divide {a} {_meant(above)}; "
                 f"{a} can be divided by {', '.join(str(d) for d in list(sp.divisors(a))[:12])}"
             )
         return None
     return None if (sp.sympify(a) / b).is_integer else divides(b, a)
+
+
+def _meant(size: sp.Expr) -> str:
+    """input channels; heads + 2·key and value heads."""
+    if size.is_Symbol:
+        return MEANING[size]
+    return " + ".join(notation.text(term).replace(str(s), MEANING[s]) for term in size.as_ordered_terms()
+                      for s in term.free_symbols)  # fmt: skip
 
 
 def _fits(name: str, small: sp.Expr, large: sp.Expr, words: str, values: Values) -> Relation | None:

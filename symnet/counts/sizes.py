@@ -109,9 +109,27 @@ def _walk(node: Any, at: Mapping[Any, Any]) -> Any:
         return int(node)
     if node.is_Rational:
         return Fraction(node.p, node.q)
+    if node.func is sp.Sum:
+        return _summed(node, at)
     if node.func not in _OPERATIONS:
         raise NotSupported(f"a size holds {node.func.__name__} in {node}; write it with + - * / ** and floor")
     return _OPERATIONS[node.func](*(_walk(arg, at) for arg in node.args))
+
+
+def _summed(node: Any, at: Mapping[Any, Any]) -> Any:
+    """Term by term where the bounds are numbers."""
+    i, low, high = node.limits[0]
+    first, last = _walk(low, at), _walk(high, at)
+    if isinstance(first, int) and isinstance(last, int):
+        return sum(_walk(node.function, {**at, i: j}) for j in range(first, last + 1))
+    return sp.Sum(_walk(node.function, {**at, i: i}), (i, first, last))
+
+
+def _extreme(of_numbers: Callable[..., Any], of_letters: Any) -> Callable[..., Any]:
+    def of(*values: Any) -> Any:
+        return (of_letters if any(isinstance(v, sp.Basic) for v in values) else of_numbers)(*values)
+
+    return of
 
 
 def _power(base: Number, exponent: int) -> Number:
@@ -124,4 +142,6 @@ _OPERATIONS: dict[Any, Callable[..., Any]] = {
     sp.Pow: _power,
     sp.floor: floor,
     sp.ceiling: lambda x: -floor(-x),
+    sp.Max: _extreme(max, sp.Max),
+    sp.Min: _extreme(min, sp.Min),
 }

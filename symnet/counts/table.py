@@ -9,17 +9,22 @@ Units of pooling layers and of the input are listed, and not added to the networ
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from symnet.counts import layout
 from symnet.counts.architecture import Architecture
 from symnet.counts.formulas import Total, chain
+from symnet.counts.reach import Memory, Reach, memory, reaches, training_connections
 from symnet.counts.rows import QUANTITIES, Row, measured, plain
+from symnet.counts.rules import refers_to
 from symnet.counts.sizes import letter
 from symnet.derivation import Check, Derivation, Relation
-from symnet.errors import InvalidInput
+from symnet.errors import InvalidInput, NotSupported
+
+if TYPE_CHECKING:
+    from symnet.counts.conventions import Reported
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,20 @@ class Counts:
 
 @dataclass(frozen=True)
 class CountTable:
-    """What `count` returns: a row for each layer, the totals, and why."""
+    """What `count` returns: a row for each layer, the totals, and why.
+
+    architecture   the layers that were counted, if they were given as layers
+    module         (torch module, its input shapes, a number for each letter), if it was read from torch
+    notes          what fell back to fixed numbers, and where
+    required       conditions on letters that are not of one layer
+    """
 
     title: str
     rows: tuple[Row, ...]
     architecture: Architecture | None = field(default=None, compare=False)
+    module: Any = field(default=None, compare=False, repr=False)
+    notes: tuple[str, ...] = ()
+    required: tuple[Relation, ...] = ()
 
     def __getitem__(self, name: str) -> Row:
         for row in self.rows:
@@ -58,6 +72,11 @@ class CountTable:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def shown(self) -> tuple[Row, ...]:
+        """The rows that tables print: activations, sums and branches change no number in them."""
+        return tuple(row for row in self.rows if row.shown)
 
     @cached_property
     def total(self) -> Counts:
@@ -82,16 +101,42 @@ class CountTable:
         """o_1 -> its closed form in the sizes of the architecture: one floor, however many layers lie before it."""
         return self.rows[-1].sides if self.rows else {}
 
+    def amount(self, quantity: str) -> sp.Expr:
+        """The network's total of any quantity or operation by name: "unpadded", "bias additions", "activations", …"""
+        return sp.Add(*(row.amount(quantity) for row in self._summed(quantity)))
+
+    @cached_property
+    def reach(self) -> Mapping[str, Reach]:
+        """Layer -> receptive field and jump; ``.whole`` where a unit sees all of the input."""
+        if self.architecture is None:
+            raise NotSupported(f"{self.title}: receptive fields need a list of layers, not a graph of torch")
+        return reaches(self.rows)
+
+    @property
+    def receptive_field(self) -> Any:
+        """The largest side of the input that a unit sees before one sees all of it: 195 for AlexNet's pool5."""
+        sides = [side for reach in self.reach.values() if not reach.whole for side in reach.field]
+        return sp.Max(*sides) if sides else sp.S.Zero
+
+    def memory(self, number_format: str = "float32") -> Memory:
+        """Bytes of parameters, of activations, and of the largest layer, in float32, float16 or int8."""
+        return memory(self.rows, self.total.parameters, number_format)
+
+    @property
+    def training_connections(self) -> sp.Expr:
+        """Multiply-adds of a forward and a backward pass."""
+        return training_connections(self.rows)
+
     @property
     def named_sizes(self) -> tuple[Relation, ...]:
         """o_1 = ⌊(H + 2p_1 − k_1)/s_1⌋ + 1, each side from the one before it."""
-        relations = (step.relation for row in self.rows for step in row.steps)
+        relations = (step.relation for row in self.shown for step in row.steps)
         return tuple(r for r in relations if r.lhs in self.sides)
 
     @property
     def conditions(self) -> tuple[Relation, ...]:
         """What letters must satisfy for the network to exist: groups divide channels, kernels fit."""
-        return tuple(dict.fromkeys(c for r in self.rows for c in r.conditions))
+        return tuple(dict.fromkeys((*(c for r in self.rows for c in r.conditions), *self.required)))
 
     @property
     def symbols(self) -> dict[sp.Symbol, str]:
@@ -105,7 +150,7 @@ class CountTable:
     @cached_property
     def derivation(self) -> Derivation:
         """The totals, and a step for each layer and quantity with its reason."""
-        steps = tuple(step for row in self.rows for step in row.steps)
+        steps = tuple(step for row in self.shown for step in row.steps)
         return Derivation(f"Counts of {self.title}", tuple(self._total_of(q) for q in QUANTITIES), steps)
 
     def _total_of(self, quantity: str) -> Relation:
@@ -119,9 +164,19 @@ class CountTable:
 
     def check(self, device: str = "auto") -> tuple[Check, ...]:
         """Build the network in torch and compare every number; letters are tried at several sizes."""
-        from symnet.checks.build import check_counts  # torch loads only when asked
+        if self.module:
+            from symnet.checks.module import check_module  # torch loads only when asked
+
+            return check_module(self)
+        from symnet.checks.build import check_counts
 
         return check_counts(self, device)
+
+    def as_reported_by(self, tool: str) -> "Reported":
+        """The total that ``tool`` prints for this network, as a sum of named terms: "fvcore", "thop", "torchinfo", …"""
+        from symnet.counts.conventions import reported
+
+        return reported(self, tool)
 
     def latex(self) -> str:
         return layout.tabular(self)
@@ -151,18 +206,26 @@ class CountTable:
 
 
 # ---------------------------------------------------------------------- count
-def count(architecture: Architecture, sides: Mapping[sp.Symbol, sp.Expr] | None = None) -> CountTable:
+def count(architecture: Any, sides: Mapping[sp.Symbol, sp.Expr] | None = None, widths: bool = False) -> CountTable:
     """Units, weights, biases and connections of every layer.
 
-    architecture   named layers whose sizes are numbers or letters
+    architecture   named layers whose sizes are numbers or letters; or (torch module, shape with its batch axis), in
+                   which shapes may hold letters; counts are those of one example
+    widths         of a torch module: channels and features become letters too, where torch can follow them
     sides          names of sides to keep where they fit, from another table's ``.sides``
 
     Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit.
     """
+    if isinstance(architecture, tuple) and len(architecture) == 2 and hasattr(architecture[0], "named_parameters"):
+        from symnet.readers.torch_graph import read_module  # torch loads only when asked
+
+        return read_module(*architecture, widths=widths)
     if not isinstance(architecture, Architecture):
-        raise InvalidInput(f"count needs an Architecture of named layers, not {type(architecture).__name__}")
-    closed, taken, shape, rows = dict(sides or {}), architecture.symbols, (), []
+        raise InvalidInput(
+            f"count needs an Architecture of named layers, or (torch module, shape), not {type(architecture).__name__}"
+        )
+    closed, taken, shape, rows, left = dict(sides or {}), architecture.symbols, (), [], {}
     for name, layer in architecture.layers:
-        rows.append(measured(name, layer, shape, closed, taken))
-        shape = rows[-1].leaves
+        rows.append(measured(name, layer, shape, closed, taken, tuple(left[other] for other in refers_to(layer))))
+        shape = left[name] = rows[-1].leaves
     return CountTable(architecture.name, tuple(rows), architecture)

@@ -1,12 +1,13 @@
-"""Claims as people type them: ``Min(x1, x2); Max(x1, x2)``, one expression for each output.
+"""Claims as people type them: ``Min(x1, x2); Max(x1, x2)``, one expression for each output, or ``out1 <= out2``.
 
 Parsed with `ast` and built node by node, never evaluated: the names known are the inputs and the functions below.
 """
 
 import ast
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -27,17 +28,36 @@ OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
+SIGNS: Mapping[type[ast.cmpop], Callable[..., sp.Basic]] = {
+    ast.LtE: sp.Le,
+    ast.Lt: sp.Lt,
+    ast.GtE: sp.Ge,
+    ast.Gt: sp.Gt,
+    ast.Eq: sp.Eq,
+}
 LONGEST = 100_000  # characters; Python's own parser is slow and deep beyond
 
 
-def read_claim(text: str, inputs: Sequence[sp.Symbol]) -> tuple[sp.Expr, ...]:
-    """The expressions of ``text``, separated by semicolons; ``x1`` and ``x_1`` both name the first input.
+def read_claim(text: str, inputs: Sequence[sp.Symbol], outputs: Sequence[sp.Symbol] = ()) -> tuple[sp.Basic, ...]:
+    """The expressions or inequalities of ``text``, apart by semicolons; ``x1`` and ``x_1`` both name the first input.
 
-    Raises InvalidInput with the place for anything that is not +, -, rational times, Min, Max, Abs or relu.
+    Raises InvalidInput with the place for anything that is not +, -, rational times, Min, Max, Abs, relu, <=, <, >=, >.
     """
-    names = {spelling: x for x in inputs for spelling in (x.name, x.name.replace("_", ""))}
+    names = _names([*inputs, *outputs])
     parts = [part.strip() for part in text.split(";")]
-    return tuple(_read(part, names) for part in parts if part)
+    return tuple(claim for part in parts if part for claim in _read(part, names))
+
+
+def read_where(text: str, inputs: Sequence[sp.Symbol]) -> tuple[sp.Basic, ...]:
+    """Inequalities in the inputs, apart by commas or semicolons: ``x1 >= 0, x1 + x2 <= 1``."""
+    parts = [part.strip() for part in text.split(";")]
+    return tuple(
+        found for part in parts if part for found in _read(f"{part.rstrip(',')},", _names(inputs), "condition")
+    )
+
+
+def _names(symbols: Sequence[sp.Symbol]) -> dict[str, sp.Symbol]:
+    return {spelling: x for x in symbols for spelling in (x.name, x.name.replace("_", ""))}
 
 
 def read_rational(text: str) -> Fraction:
@@ -48,18 +68,32 @@ def read_rational(text: str) -> Fraction:
         raise InvalidInput(f"'{text}' is not a rational number: write it like -3, 2/7 or 0.25") from None
 
 
-def _read(text: str, names: Mapping[str, sp.Symbol]) -> sp.Expr:
+def _read(text: str, names: Mapping[str, sp.Symbol], what: str = "claim") -> tuple[sp.Basic, ...]:
+    """One expression, or one for each item of a tuple; a chain of inequalities is one for each sign."""
     if len(text) > LONGEST:
-        raise InvalidInput(f"the claim is {len(text)} characters long; at most {LONGEST} are read")
+        raise InvalidInput(f"the {what} is {len(text)} characters long; at most {LONGEST} are read")
     try:
-        claim = sp.sympify(_build(ast.parse(text, mode="eval").body, text, names))
+        body = ast.parse(text, mode="eval").body
+        items = body.elts if isinstance(body, ast.Tuple) and what == "condition" else [body]
+        found = tuple(claim for item in items for claim in _claims(item, text, names))
     except SyntaxError as error:
-        raise InvalidInput(f"cannot read the claim '{text}': {error.msg} at column {error.offset}") from None
+        raise InvalidInput(f"cannot read the {what} '{text}': {error.msg} at column {error.offset}") from None
     except (RecursionError, MemoryError):
-        raise InvalidInput("the claim is nested too deeply to read") from None
-    if claim.has(sp.zoo, sp.nan):
-        raise InvalidInput(f"the claim '{text}' divides by zero")
-    return claim
+        raise InvalidInput(f"the {what} is nested too deeply to read") from None
+    if any(claim.has(sp.zoo, sp.nan) for claim in found):
+        raise InvalidInput(f"the {what} '{text}' divides by zero")
+    return found
+
+
+def _claims(node: ast.expr, text: str, names: Mapping[str, sp.Symbol]) -> Iterator[sp.Basic]:
+    if not isinstance(node, ast.Compare):
+        yield sp.sympify(_build(node, text, names))
+        return
+    sides = [sp.sympify(_build(side, text, names)) for side in (node.left, *node.comparators)]
+    for sign, (left, right) in zip(node.ops, pairwise(sides), strict=True):
+        if type(sign) not in SIGNS:
+            raise InvalidInput(f"cannot read '{text}': compare with <=, <, >=, > or ==")
+        yield SIGNS[type(sign)](left, right)
 
 
 def _build(node: ast.expr, text: str, names: Mapping[str, sp.Symbol]) -> Any:

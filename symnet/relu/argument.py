@@ -3,23 +3,28 @@
 m_k, m_l_k   hidden unit k (of layer l)        out_o   output o        f, g   the two networks, where the claim is one
 """
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from sympy.core.relational import Relational
 
 from symnet import notation
 from symnet.derivation import Derivation, Relation, Step
 from symnet.notation import Medium, Prose
+from symnet.relu.cells import arrangement
 from symnet.relu.circuits import Linear
 from symnet.relu.claims import Claim
-from symnet.relu.decide import Comparison, compare
+from symnet.relu.comparison import by_comparators
+from symnet.relu.decide import Comparison
 from symnet.relu.functions import relu
 from symnet.relu.kinks import Hyperplane, KinkForm, kink_form, relu_form
 from symnet.relu.network import ReluNetwork
 from symnet.relu.piecewise import inequality
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
 from symnet.relu.rationals import Vector, dot
 from symnet.relu.regions import Region
 
@@ -45,6 +50,7 @@ class Argument:
 
     net: ReluNetwork
     claim: Claim
+    where: Polyhedron = EVERYWHERE
 
     @property
     def title(self) -> str:
@@ -72,15 +78,40 @@ class Argument:
             for layer, width in enumerate(hidden, 1)
         ]
 
+    @property
+    def place(self) -> Prose:
+        """Where the claim is made."""
+        if not self.where.forms:
+            return "for all real inputs"
+        return ("for all real inputs with ", *joined(list(self.where.written), " and "))
+
+    def inequalities(self) -> tuple[Relation, ...]:
+        """As they were claimed, where inequalities were."""
+        claimed = self.claim.source if isinstance(self.claim.source, tuple) else ()
+        return tuple(Relation(c.lhs, SIGNS[c.rel_op], c.rhs) for c in claimed for c in parts(c))
+
     def equations(self) -> tuple[Relation, ...]:
+        if self.claim.relations:
+            return self.inequalities()
         return tuple(Relation(out, "=", e) for out, e in zip(self.outputs, self.claimed, strict=True))
 
 
-def argument(net: ReluNetwork, claim: Claim, method: str, point: Vector | None) -> Derivation:
+SIGNS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "==": "="}
+
+
+def parts(claim: Any) -> tuple[Any, ...]:
+    """The inequalities of a conjunction."""
+    if isinstance(claim, sp.And):
+        return tuple(part for c in claim.args for part in parts(c))
+    return (claim,) if isinstance(claim, Relational) else ()
+
+
+def argument(about: Argument, method: str, point: Vector | None) -> Derivation:
     """The derivation of what was decided."""
-    about = Argument(net, claim)
     if point is not None:
         return _refutation(about, point)
+    if method == "comparators":
+        return by_comparators(about.net, about.outputs, about.claimed)
     return _by_kinks(about) if method == "kinks" else by_cells(about)
 
 
@@ -109,7 +140,7 @@ def combination(row: Sequence[Fraction], c: Fraction, terms: Iterable[sp.Basic])
 
 # ---------------------------------------------------------------------- by kinks
 def _by_kinks(about: Argument) -> Derivation:
-    both = compare(about.net, about.claim)
+    both = Comparison(about.net, about.claim)
     steps = [*unit_steps(about)]
     for o in range(about.net.widths[-1]):
         steps += _output_by_kinks(about, both, o)
@@ -180,14 +211,38 @@ def hyperplane_expression(h: Hyperplane, x: Sequence[sp.Symbol]) -> sp.Expr:
 # ---------------------------------------------------------------------- by cells
 def by_cells(about: Argument) -> Derivation:
     """Cell by cell: which units are active, what the outputs are there, and that the claim says the same."""
+    if about.claim.relations or about.where.forms:
+        return _by_generators(about)
     cells = about.net.regions()
     steps = [*unit_steps(about)]
     if len(cells) <= MOST_CELLS and steps:
         steps += [_cell_step(about, cell) for cell in cells]
     covered = f"the {len(cells)} cells cover the whole space; on each, compared at the vertices and rays that span it, "
-    for out, claimed in zip(about.outputs, about.claimed, strict=True):
-        steps.append(Step(Relation(out, "=", claimed), covered + "both sides are the same affine map"))
+    for relation in about.equations():
+        steps.append(Step(relation, covered + "both sides are the same affine map"))
     return Derivation(f"{about.title} agree for all real inputs, cell by cell", about.equations(), tuple(steps))
+
+
+def _by_generators(about: Argument) -> Derivation:
+    """On a polyhedron, or for inequalities: what was compared at the vertices and rays of the cells."""
+    cells = len(arrangement(Comparison(about.net, about.claim, about.where).circuit).cells)
+    held = "the inequality holds" if about.claim.relations else "both sides are the same"
+    first = (
+        f"{cells} cells on which no unit changes its sign"
+        if cells > 1
+        else "one cell, on which no unit changes its sign,",
+        f" cover what is claimed about; there both sides are affine, and {held} at the vertices and along the rays",
+    )
+    reasons = [first, *[("likewise",)] * len(about.equations())]
+    compared = (Step(relation, reason) for relation, reason in zip(about.equations(), reasons, strict=False))
+    steps = (*_place_steps(about), *unit_steps(about), *compared)
+    return Derivation(f"The claim holds {notation.prose(about.place, 'text')}", about.equations(), steps)
+
+
+def _place_steps(about: Argument) -> Iterator[Step]:
+    """The polyhedron's inequalities."""
+    for k, c in enumerate(c for given in about.where.written for c in parts(given)):
+        yield Step(Relation(c.lhs, SIGNS[c.rel_op], c.rhs), "" if k else "what is given of the inputs")
 
 
 def _cell_step(about: Argument, cell: Region) -> Step:
@@ -235,6 +290,8 @@ def joined(items: Sequence[Any], word: str) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------- refuted
 def _refutation(about: Argument, point: Vector) -> Derivation:
     """Both sides at the counterexample, with the units' values."""
+    if about.claim.relations:
+        return _refuted_inequality(about, point)
     found, claimed = about.net(point), about.claim(point)
     differing = [o for o, value in enumerate(found) if claimed is None or claimed[o] != value]
     statement = tuple(
@@ -246,6 +303,34 @@ def _refutation(about: Argument, point: Vector) -> Derivation:
         steps.append(Step(Relation(about.outputs[o], "=", found[o]), "what the network computes"))
         steps.append(Step(Relation(about.claimed[o], "=", claimed[o] if claimed else "undefined"), "what was claimed"))
     return Derivation("The claim is wrong: a counterexample", statement, tuple(steps))
+
+
+def _refuted_inequality(about: Argument, point: Vector) -> Derivation:
+    """The inequalities with the values put in that are false."""
+    values = dict(
+        zip((*about.net.inputs, *about.net.outputs), map(sp.Rational, (*point, *about.net(point))), strict=True)
+    )
+    statement, steps = [], [Step(Relation(about.net.inputs, "=", point), "take this input"), *_values(about, point)]
+    steps += [
+        Step(Relation(out, "=", a), "what the network computes")
+        for out, a in zip(about.outputs, about.net(point), strict=True)
+    ]
+    for relation in about.inequalities():
+        left, right = (at_values(side, values) for side in (relation.lhs, relation.rhs))
+        if not HOLDS[relation.sign](left, right):
+            statement.append(Relation(left, DENIED[relation.sign], right))
+            steps.append(Step(Relation(relation.lhs, "=", left), "the left side of what was claimed"))
+            steps.append(Step(Relation(left, DENIED[relation.sign], relation.rhs), "so the claim is wrong here"))
+    return Derivation("The claim is wrong: a counterexample", tuple(statement), tuple(steps))
+
+
+HOLDS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "=": operator.eq}
+DENIED = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "=": "!="}
+
+
+def at_values(e: Any, values: dict[Any, Any]) -> Any:
+    """The expression with numbers put in, relu too."""
+    return sp.sympify(e).subs(values, simultaneous=True).replace(relu, lambda z: sp.Max(z, 0))
 
 
 def _values(about: Argument, point: Vector) -> Iterator[Step]:

@@ -6,90 +6,67 @@ unit is positively homogeneous, a cell is a cone, and the cone is spanned by fin
     vertex  w > 0, the point x / w       ray  w = 0, the direction x       line  a ray whose opposite is there, too
 
 Start with the whole space (the origin, and a line along each axis). For each level of units, cut each cell along each
-unit that is positive on one generator and negative on another: the double description method (Motzkin, Raiffa,
-Thompson, Thrall 1953; Fukuda and Prodon 1996). Units are linear on the cells of the levels before, so a new generator
-between two old ones has the interpolated values on every wire. Integers only: no linear program, tolerance or box.
-
-wires      values of all wires on a generator, (w, x_1 ... x_n, h_1 ...); 0 for a unit of a level not yet reached,
-           the value before the relu on the level that is being cut
-masks      bit k stands for unit k, bit 0 for the constraint w ≥ 0
+unit that is positive on one generator and negative on another (see `cuts`). Integers only: no linear program,
+tolerance or box.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
+from itertools import islice
+from math import lcm
 
+import numpy as np
+
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.circuits import Circuit, Linear
-from symnet.relu.rationals import integer_product, primitive
+from symnet.relu.cuts import Cell, Forms, Generator, Known, Level, confined, pieces
+from symnet.relu.integers import bits, masks, product, total, weights
+from symnet.relu.rationals import primitive
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Generator:
-    """A vertex, ray or line, with the constraints that vanish, are positive, are negative on it (masks).
-
-    ``positive`` and ``negative`` speak of the current level; a line is both, for it reaches both sides.
-    """
-
-    wires: tuple[int, ...]
-    zero: int
-    positive: int
-    negative: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cell:
-    """A cone spanned by ``rays`` (vertices among them) and ``lines``; ``active`` units are positive inside it."""
-
-    rays: tuple[Generator, ...]
-    lines: tuple[Generator, ...]
-    active: int
-    facets: int
-    """The constraints among which the facets are."""
-
-    @property
-    def generators(self) -> tuple[Generator, ...]:
-        return self.rays + self.lines
+BATCH = 2**12
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """All cells of a circuit. A wire's true value is ``scales[wire]`` times the integer that a generator holds."""
+    """All cells of a circuit. A unit is ``scales[wire]`` times its integer form, where it is active."""
 
     circuit: Circuit
     scales: tuple[Fraction, ...]
+    levels: tuple[Level, ...]
     cells: tuple[Cell, ...]
 
-    def evaluate(self, form: Linear, generator: Generator) -> Fraction:
-        """A linear form on a generator: w times its value at a vertex, its slope along a ray or a line."""
-        return sum((a * self.scales[k] * generator.wires[k] for k, a in form.terms.items()), start=Fraction(0))
+    def affine(self, forms: Sequence[Linear]) -> tuple[Iterator[list[list[int]]], list[int]]:
+        """For each cell the forms as affine maps (constant, slopes); and what each form is to be divided by."""
+        rows = [{k: a * self.scales[k] for k, a in form.terms.items()} for form in forms]
+        units = [lcm(*(a.denominator for a in row.values())) for row in rows]
+        whole = [{k: int(a * d) for k, a in row.items()} for row, d in zip(rows, units, strict=True)]
+        n = self.circuit.inputs
+        return (row for cells in _batches(self.cells) for row in _forms(n, self.levels, whole, cells).tolist()), units
 
 
-@dataclass(frozen=True)
-class Level:
-    """The units whose cuts come next: their wires, integer rows (wire → weight), and the masks they need."""
-
-    inputs: int
-    units: tuple[int, ...]
-    rows: tuple[dict[int, int], ...]
-    settled: int
-    """The constraints of earlier levels: no cell has one of them on both sides."""
-
-    def bit(self, unit: int) -> int:
-        return 1 << (unit - self.inputs)
-
-
-def arrangement(circuit: Circuit) -> Arrangement:
+def arrangement(circuit: Circuit, budget: Budget = UNLIMITED) -> Arrangement:
     """Every full-dimensional cell of the circuit, none twice, in the order of the cuts."""
-    n, depths = circuit.inputs, circuit.depths
+    n = circuit.inputs
     rows, scales = _integer_rows(circuit)
-    cells, settled = [_whole_space(n, len(depths))], 1
-    for depth in range(1, max(depths, default=0) + 1):
-        units = tuple(n + k for k, d in enumerate(depths, 1) if d == depth)
-        level = Level(n, units, tuple(rows[unit] for unit in units), settled)
-        cells = _leave(level, _cut_all(level, _enter(level, cells)))
-        settled |= sum(level.bit(unit) for unit in units)
-    return Arrangement(circuit, scales, tuple(cells))
+    cells = [_whole_space(n)]
+    levels = tuple(_levels(circuit, rows))
+    for level in levels:
+        entered = _enter(n, levels[: level.number], level, cells)
+        cells = confined(level, entered) if level.required else _refined(level, entered, len(cells), budget)
+    return Arrangement(circuit, scales, levels, tuple(cells))
+
+
+def _levels(circuit: Circuit, rows: Mapping[int, Mapping[int, int]]) -> Iterator[Level]:
+    """The constraints, then the units depth by depth."""
+    depths = dict(enumerate(circuit.depths, circuit.inputs + 1))
+    groups: dict[int, list[int]] = {}
+    for unit, depth in depths.items():
+        groups.setdefault(depth if unit > circuit.inputs + circuit.required else 0, []).append(unit)
+    first = 1
+    for number, (depth, units) in enumerate(sorted(groups.items())):
+        yield Level(number, tuple(units), tuple(rows[u] for u in units), first, required=not depth)
+        first += len(units)
 
 
 def _integer_rows(circuit: Circuit) -> tuple[dict[int, dict[int, int]], tuple[Fraction, ...]]:
@@ -103,157 +80,69 @@ def _integer_rows(circuit: Circuit) -> tuple[dict[int, dict[int, int]], tuple[Fr
     return rows, tuple(scales)
 
 
-def _whole_space(n: int, units: int) -> Cell:
+def _whole_space(n: int) -> Cell:
     """The origin, and a line along each axis."""
-    axes = [tuple(int(k == axis) for k in range(n + 1 + units)) for axis in range(n + 1)]
+    axes = [tuple(int(k == axis) for k in range(n + 1)) for axis in range(n + 1)]
     origin, *lines = (Generator(wires, zero=int(not wires[0]), positive=0, negative=0) for wires in axes)
-    return Cell((origin,), tuple(lines), active=0, facets=1)
+    return Cell((origin,), tuple(lines), active=0, facets=1, forms=())
 
 
 # ---------------------------------------------------------------------- from level to level
-def _each_generator(cells: Sequence[Cell], change: Callable[[list[Generator]], list[Generator]]) -> list[Cell]:
-    """The cells with all generators changed at once, those that cells share only once."""
-    old = list({id(g): g for cell in cells for g in cell.generators}.values())
-    new = dict(zip(map(id, old), change(old), strict=True))
-    return [
-        replace(cell, rays=tuple(new[id(g)] for g in cell.rays), lines=tuple(new[id(g)] for g in cell.lines))
-        for cell in cells
-    ]
+def _batches(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
+    cells = iter(cells)
+    while batch := list(islice(cells, BATCH)):
+        yield batch
 
 
-def _enter(level: Level, cells: list[Cell]) -> list[Cell]:
-    """Evaluate the level's units, before their relu, on every generator."""
-    read = sorted({k for row in level.rows for k in row})
-    weights = [[row.get(k, 0) for k in read] for row in level.rows]
-    lines = {id(line) for cell in cells for line in cell.lines}
-
-    def evaluated(generators: list[Generator]) -> list[Generator]:
-        values = integer_product([[g.wires[k] for k in read] for g in generators], weights)
-        found = []
-        for g, z in zip(generators, values, strict=True):
-            wires = list(g.wires)
-            for unit, value in zip(level.units, z, strict=True):
-                wires[unit] = value
-            found.append(_generator(level, wires, g.zero, is_line=id(g) in lines))
-        return found
-
-    return _each_generator(cells, evaluated)
+def _enter(n: int, before: Sequence[Level], level: Level, cells: Sequence[Cell]) -> Iterator[Cell]:
+    """The cells with the level's units as forms, and their signs on every generator."""
+    known: dict[Generator, Generator] = {}
+    for batch in _batches(cells):
+        Z = _forms(n, before, level.rows, batch)
+        home = {g: c for c, cell in enumerate(batch) for g in cell.generators if g not in known}
+        known |= zip(home, _signed(level, list(home), Z[list(home.values())], batch), strict=True)
+        for cell, array, rows in zip(batch, Z, Z.tolist(), strict=True):
+            rays, lines = (tuple([known[g] for g in part]) for part in (cell.rays, cell.lines))
+            yield Cell(rays, lines, cell.active, level.settled, (*cell.forms, Forms(array, rows)))
 
 
-def _generator(level: Level, wires: Sequence[int], zero: int, is_line: bool = False) -> Generator:
-    """A generator with the signs of the level's units read off its wires."""
-    positive = negative = 0
-    for unit in level.units:
-        if wires[unit] > 0:
-            positive |= level.bit(unit)
-        elif wires[unit] < 0:
-            negative |= level.bit(unit)
-        else:
-            zero |= level.bit(unit)
-    if is_line:
-        positive = negative = positive | negative
-    return Generator(tuple(wires), zero, positive, negative)
-
-
-def _leave(level: Level, cells: list[Cell]) -> list[Cell]:
-    """Apply the relu to the level's units on every generator; lines have nothing left on them."""
-
-    def rectified(generators: list[Generator]) -> list[Generator]:
-        found = []
-        for g in generators:
-            wires = list(g.wires)
-            for unit in level.units:
-                wires[unit] = max(wires[unit], 0)
-            found.append(replace(g, wires=tuple(wires)))
-        return found
-
-    return _each_generator(cells, rectified)
-
-
-# ---------------------------------------------------------------------- cuts
-def _cut_all(level: Level, cells: list[Cell]) -> list[Cell]:
+def _refined(level: Level, cells: Iterator[Cell], of: int, budget: Budget) -> list[Cell]:
     """The pieces of the cells on which no unit of the level is positive somewhere and negative elsewhere."""
-    known = {g.wires[: level.inputs + 1]: g for cell in cells for g in cell.rays}
-    return [piece for cell in cells for piece in _pieces(level, cell, known)]
-
-
-Known = dict[tuple[int, ...], Generator]
-
-
-def _pieces(level: Level, cell: Cell, known: Known) -> Iterator[Cell]:
-    todo = [replace(cell, facets=level.settled)]
-    while todo:
-        cell = todo.pop()
-        positive = negative = 0
-        for g in cell.generators:
-            positive |= g.positive
-            negative |= g.negative
-        if mixed := positive & negative:
-            first = (mixed & -mixed).bit_length() - 1
-            todo += _cut(level, cell, level.inputs + first, known)
-        else:
-            yield replace(cell, active=cell.active | positive)
-
-
-def _cut(level: Level, cell: Cell, unit: int, known: Known) -> tuple[Cell, Cell]:
-    """The parts of the cell with unit ≤ 0 and with unit ≥ 0."""
-    line = next((line for line in cell.lines if line.wires[unit]), None)
-    below, above, lines = (
-        _cut_edges(level, cell, unit, known) if line is None else _cut_line(level, cell, unit, line, known)
-    )
-    facets = cell.facets | level.bit(unit)
-    return Cell(below, lines, cell.active, facets), Cell(above, lines, cell.active, facets)
-
-
-Parts = tuple[tuple[Generator, ...], tuple[Generator, ...], tuple[Generator, ...]]
-
-
-def _cut_edges(level: Level, cell: Cell, unit: int, known: Known) -> Parts:
-    """The generators below and above, and on both sides a new one where an edge crosses."""
-    above = [g for g in cell.rays if g.wires[unit] > 0]
-    below = [g for g in cell.rays if g.wires[unit] < 0]
-    between = [g for g in cell.rays if not g.wires[unit]]
-    between += [
-        _combine(level, u, -v.wires[unit], v, u.wires[unit], known)
-        for u in above
-        for v in below
-        if _adjacent(level, cell, u, v)
-    ]
-    return (*below, *between), (*above, *between), cell.lines
-
-
-def _adjacent(level: Level, cell: Cell, u: Generator, v: Generator) -> bool:
-    """u and v span an edge: no third generator lies on all the facets that both lie on."""
-    common = u.zero & v.zero & cell.facets
-    if common.bit_count() < level.inputs - 1 - len(cell.lines):
-        return False  # an edge lies on at least so many facets: most pairs end here
-    return sum(g.zero & common == common for g in cell.rays) == 2
-
-
-def _cut_line(level: Level, cell: Cell, unit: int, line: Generator, known: Known) -> Parts:
-    """The line becomes a ray to either side; all else slides along it onto the hyperplane."""
-    slope = line.wires[unit]
-    sign = 1 if slope > 0 else -1
-    up, down = (_combine(level, line, side, line, 0, known) for side in (sign, -sign))
-
-    def slide(g: Generator, known: Known | None) -> Generator:
-        return _combine(level, g, sign * slope, line, -sign * g.wires[unit], known)
-
-    rays = tuple(slide(g, known) for g in cell.rays)
-    lines = tuple(slide(g, None) for g in cell.lines if g is not line)
-    return (*rays, down), (*rays, up), lines
-
-
-def _combine(level: Level, u: Generator, a: int, v: Generator, b: int, known: Known | None) -> Generator:
-    """The primitive generator along a u + b v, with all its wires interpolated; a line if ``known`` is None."""
-    n = level.inputs + 1
-    point = [a * s + b * t for s, t in zip(u.wires[:n], v.wires[:n], strict=True)]
-    g = gcd(*point)
-    key = tuple(s // g for s in point)
-    if known is not None and key in known:
-        return known[key]
-    wires = [(a * s + b * t) // g for s, t in zip(u.wires, v.wires, strict=True)]
-    found = _generator(level, wires, u.zero & v.zero & level.settled, is_line=known is None)
-    if known is not None:
-        known[key] = found
+    work = f"cutting {of:,} cells along {len(level.units)} units"
+    known: Known = {}
+    found: list[Cell] = []
+    for done, cell in enumerate(budget.each(cells, of, work)):
+        covered = f"{work}, {done:,} of {of:,} done"
+        for piece in pieces(level, cell, known):
+            found.append(piece)
+            budget.go_on(covered, len(found))
     return found
+
+
+def _forms(n: int, before: Sequence[Level], rows: Sequence[Mapping[int, int]], cells: Sequence[Cell]) -> np.ndarray:
+    """Rows (wire → integer) times the wires that they read, as forms: (cells, rows, n + 1)."""
+    found = product(
+        weights(rows, range(n + 1)), np.broadcast_to(np.eye(n + 1, dtype=np.int64), (len(cells), n + 1, n + 1))
+    )
+    for level in before:
+        W = weights(rows, level.units)
+        if W.any():
+            active = bits([cell.active >> level.first for cell in cells], len(level.units))
+            H = np.where(active[:, :, None], np.stack([cell.forms[level.number].array for cell in cells]), 0)
+            found = total(found, product(W, H))
+    return found
+
+
+def _signed(level: Level, generators: Sequence[Generator], Z: np.ndarray, cells: Sequence[Cell]) -> Iterator[Generator]:
+    """The generators with the signs of the level's units; ``Z`` are the forms on a cell of each."""
+    if not generators:
+        return
+    points = np.array([g.wires for g in generators], dtype=object)
+    values = product(Z, points[:, :, None])[:, :, 0]
+    lines = {line for cell in cells for line in cell.lines}
+    for g, positive, negative in zip(generators, masks(values > 0), masks(values < 0), strict=True):
+        positive, negative = positive << level.first, negative << level.first
+        zero = g.zero | level.all & ~(positive | negative)
+        if g in lines:
+            positive = negative = positive | negative
+        yield Generator(g.wires, zero, positive, negative)

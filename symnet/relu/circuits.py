@@ -43,6 +43,14 @@ class Linear:
         """The number that this form is, or None where it depends on a wire."""
         return self.terms.get(0, Fraction(0)) if self.terms.keys() <= {0} else None
 
+    def at(self, point: Sequence[Fraction | int]) -> Fraction:
+        """The form at (w, x): its value times w at a vertex, its slope along a ray; its value where w = 1."""
+        return sum((a * point[i] for i, a in self.terms.items()), start=Fraction(0))
+
+    def through(self, wires: Sequence["Linear"]) -> "Linear":
+        """The form with forms put in for wires 1, 2, ..."""
+        return sum((a * (wires[i - 1] if i else wire(0)) for i, a in self.terms.items()), start=Linear({}))
+
     def row(self, width: int) -> Vector:
         """The coefficients of wires 0 ... width − 1."""
         return tuple(self.terms.get(wire, Fraction(0)) for wire in range(width))
@@ -60,11 +68,15 @@ def wire(index: int) -> Linear:
 
 @dataclass(frozen=True)
 class Circuit:
-    """``units[k - 1]`` is the linear form under the relu of unit k; ``outputs`` are linear forms in all wires."""
+    """``units[k - 1]`` is the linear form under the relu of unit k; ``outputs`` are linear forms in all wires.
+
+    The first ``required`` units, which no other reads, are constraints: only where they are ≥ 0 are there cells.
+    """
 
     inputs: int
     units: tuple[Linear, ...]
     outputs: tuple[Linear, ...] = ()
+    required: int = 0
 
     def depth(self, form: Linear) -> int:
         """The number of relus on the longest path from an input to ``form``."""
@@ -86,6 +98,8 @@ class Builder:
 
     inputs: int
     units: list[Linear] = field(default_factory=list)
+    required: int = 0
+    known: dict[frozenset[tuple[int, Fraction]], Linear] = field(default_factory=dict, repr=False)
 
     @property
     def variables(self) -> list[Linear]:
@@ -95,8 +109,22 @@ class Builder:
         self.units.append(form)
         return wire(self.inputs + len(self.units))
 
+    def shared(self, form: Linear) -> Linear:
+        """The relu of the form; a unit made here before is taken again."""
+        key = frozenset(form.terms.items())
+        if key not in self.known:
+            self.known[key] = self.relu(form)
+        return self.known[key]
+
+    def require(self, form: Linear) -> None:
+        """Only where the form is ≥ 0; before all units."""
+        assert len(self.units) == self.required
+        if form.constant is None:
+            self.units.append(form)
+            self.required += 1
+
     def circuit(self, outputs: Sequence[Linear]) -> Circuit:
-        return Circuit(self.inputs, tuple(self.units), tuple(outputs))
+        return Circuit(self.inputs, tuple(self.units), tuple(outputs), self.required)
 
 
 def forward(layers: Layers, x: Sequence[Any], relu: Relu, one: Any) -> list[Any]:

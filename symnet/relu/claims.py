@@ -1,36 +1,40 @@
-"""What can be claimed of a network: an expression for each output, that they are the inputs sorted, or another network.
+"""What can be claimed: an expression for each output, that they are the inputs sorted, another network; inequalities.
 
-A claim is read once, with every name and operator checked, into a tree for each output (see `trees`).
+A claim is read once, with every name and operator checked, into a tree for each output (see `trees`). An inequality,
+out_1 ≤ Max(x_1, 3), is a tree ≥ 0 or > 0 in inputs 1 ... n and outputs n + 1 ... n + m, and has no Piecewise.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar
 
 import sympy as sp
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu.circuits import Builder, Linear, Relu, forward, number
-from symnet.relu.functions import Sorted, order_statistic, relu
+from symnet.relu.functions import Sorted
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector, exact
-from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, linear, truth, value
+from symnet.relu.reading import INEQUALITY, Reader
+from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, truth, value
 
 Case: TypeAlias = tuple[tuple[Guard, ...], Linear | None]
-GRAMMAR = "+, -, rational multiples, Min, Max, Abs, relu, and Piecewise with linear conditions"
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """``source`` as it was claimed; ``trees`` as it was read, empty where another network is the claim."""
+    """``source`` as it was claimed. As it was read: ``trees``, one for each output, or ``relations``; or neither, where
+    another network is the claim."""
 
-    source: ReluNetwork | Sorted | tuple[sp.Expr, ...]
+    source: ReluNetwork | Sorted | tuple[sp.Basic, ...]
     trees: tuple[Tree, ...]
+    relations: tuple[Tree, ...] = ()
 
-    def written(self, x: Sequence[sp.Symbol]) -> tuple[sp.Expr, ...] | ReluNetwork:
-        """SymPy expressions in the inputs ``x``, or the network."""
+    def written(self, x: Sequence[sp.Symbol]) -> tuple[Any, ...] | ReluNetwork:
+        """SymPy expressions in the inputs ``x``, or inequalities, or the network."""
         return self.source.expressions(x) if isinstance(self.source, Sorted) else self.source
 
     def values(self, x: Sequence[Any], one: Any, relu: Relu, sign: Sign | None = None) -> list[Any]:
@@ -45,6 +49,12 @@ class Claim:
             return tuple(self.values(x, Fraction(1), _relu, _sign))
         except Undefined:
             return None
+
+    def met(self, x: Vector, found: Vector) -> bool:
+        """Whether the claim is true at x, where the network's outputs are ``found``."""
+        if not self.relations:
+            return self(x) == found
+        return all(_sign(value(e, (*x, *found), Fraction(1), _relu), head == ">") for head, e in self.relations)
 
     @cached_property
     def conditions(self) -> tuple[Tree, ...]:
@@ -63,14 +73,27 @@ class Claim:
         """For each output its cases, as wires. A condition becomes a unit too, so that no cell has both its sides."""
         one = number(1)
         if isinstance(self.source, ReluNetwork):
-            return [[((), form)] for form in self.values(x, one, builder.relu)]
+            return [[((), form)] for form in self.values(x, one, builder.shared)]
         for condition in self.conditions:
             for atom in atoms(condition):
-                builder.relu(value(atom, x, one, builder.relu))
+                builder.shared(value(atom, x, one, builder.shared))
         return [
-            [(guards, None if tree == UNDEFINED else value(tree, x, one, builder.relu)) for guards, tree in cases(tree)]
+            [
+                (guards, None if tree == UNDEFINED else value(tree, x, one, builder.shared))
+                for guards, tree in cases(tree)
+            ]
             for tree in self.trees
         ]
+
+    def differences(self, builder: Builder, variables: Sequence[Linear]) -> list[tuple[Linear, bool]]:
+        """The inequalities as forms that are to be ≥ 0, or > 0 (True), each a unit, so that no cell has both its signs.
+
+        ``variables`` are the inputs and the network's outputs.
+        """
+        forms = [value(e, variables, number(1), builder.shared) for _, e in self.relations]
+        for form in forms:
+            builder.shared(form)
+        return [(form, head == ">") for form, (head, _) in zip(forms, self.relations, strict=True)]
 
 
 def _relu(z: Fraction) -> Fraction:
@@ -81,8 +104,8 @@ def _sign(z: Fraction, strict: bool) -> bool:
     return z > 0 if strict else z >= 0
 
 
-def chosen(cases: Iterable[Case], facts: Mapping[Tree, bool]) -> Linear | None:
-    """The form of the first case whose guards agree with the facts, condition → its truth."""
+def chosen(cases: Iterable[tuple[tuple[Guard, ...], Choice]], facts: Mapping[Tree, bool]) -> Choice:
+    """What the first case is whose guards agree with the facts, condition → its truth."""
     return next(form for guards, form in cases if all(facts[condition] == wanted for condition, wanted in guards))
 
 
@@ -100,10 +123,32 @@ def read_claim(claim: Any, net: ReluNetwork) -> Claim:
     if isinstance(claim, Sorted):
         _same_number(m, n)
         return Claim(claim, tuple(("order", k, *(("x", i) for i in range(1, n + 1))) for k in range(1, n + 1)))
-    written = _expressions(claim)
-    _same_number(m, len(written))
+    written = _items(claim)
     names = {f"x_{i}": i for i in range(1, n + 1)}
-    return Claim(written, tuple(_Reader(names, f"the claim for output {o}").read(e) for o, e in enumerate(written, 1)))
+    if any(isinstance(item, INEQUALITY) for item in written):
+        return Claim(written, (), _relations(written, names | output_names(n, m)))
+    _same_number(m, len(written))
+    return Claim(written, tuple(Reader(names, f"the claim for output {o}").read(e) for o, e in enumerate(written, 1)))
+
+
+def output_names(n: int, m: int) -> dict[str, int]:
+    """The outputs' positions after n inputs; a single one may be called out, too."""
+    return {f"out_{o}": n + o for o in range(1, m + 1)} | ({"out": n + 1} if m == 1 else {})
+
+
+def _relations(items: Iterable[Any], names: Mapping[str, int]) -> tuple[Tree, ...]:
+    """All inequalities; none may hold a Piecewise, and all items must be inequalities."""
+    found: list[Tree] = []
+    for k, item in enumerate(items, 1):
+        reader = Reader(names, f"claim {k}")
+        if not isinstance(item, INEQUALITY):
+            raise InvalidInput(
+                f"{reader.where}: {item} is no inequality, but others are; prove them one after the other."
+            )
+        if item.has(sp.Piecewise):
+            raise NotSupported(f"{reader.where}: an inequality with a Piecewise. Prove it for each case with where=.")
+        found += reader.relation(item)
+    return tuple(found)
 
 
 def _same_number(outputs: int, claimed: int) -> None:
@@ -111,121 +156,16 @@ def _same_number(outputs: int, claimed: int) -> None:
         raise InvalidInput(f"the network has {outputs} outputs, but the claim is about {claimed}.")
 
 
-def _expressions(claim: Any) -> tuple[sp.Expr, ...]:
+def _items(claim: Any) -> tuple[Any, ...]:
     if isinstance(claim, sp.MatrixBase):
         claim = claim.flat()
     items = claim if isinstance(claim, list | tuple) else claim.args if isinstance(claim, sp.Tuple) else [claim]
     return tuple(_expression(item, f"the claim for output {o}") for o, item in enumerate(items, 1))
 
 
-def _expression(item: Any, where: str) -> sp.Expr:
-    if isinstance(item, sp.Expr):
+def _expression(item: Any, where: str) -> Any:
+    if isinstance(item, (sp.Expr, *INEQUALITY)):
         return item
     if isinstance(item, str):
         raise InvalidInput(f'{where}: "{item}" is a string; pass a SymPy expression in net.inputs, e.g. Max(x_1, 0).')
     return sp.Rational(exact(item, where))
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Reads one expression; ``names`` are the inputs' positions."""
-
-    names: Mapping[str, int]
-    where: str
-
-    def read(self, e: sp.Expr) -> Tree:
-        if e.is_Symbol:
-            return self._input(e)
-        if e.is_number:
-            return self._number(e)
-        for kind, reader in _READERS.items():
-            if isinstance(e, kind):
-                return reader(self, e)
-        raise self.refused(e)
-
-    def refused(self, e: Any) -> NotSupported:
-        return NotSupported(f"{self.where}: {e} is not read as piecewise linear. Build the claim from {GRAMMAR}.")
-
-    def _input(self, symbol: sp.Symbol) -> Tree:
-        if symbol.name not in self.names:
-            raise InvalidInput(
-                f"{self.where}: {symbol} is not an input of the network; the inputs are {', '.join(self.names)}."
-            )
-        return ("x", self.names[symbol.name])
-
-    def _number(self, e: sp.Expr) -> Tree:
-        if e.is_Rational or e.is_Float:
-            return exact(e, self.where)
-        if e.is_finite is False or e is sp.nan:
-            raise InvalidInput(f"{self.where}: {e} is not a real number.")
-        raise NotSupported(f"{self.where}: {e} is not rational; proofs are over the rationals.")
-
-    def multiple(self, e: sp.Mul) -> Tree:
-        factor, rest = e.as_coeff_Mul()
-        if rest.is_Mul or not factor.is_Rational:
-            numbers = [a for a in e.args if a.is_number]
-            raise self.refused(e) if len(numbers) < len(e.args) - 1 else _irrational(self, numbers)
-        return ("*", exact(factor, self.where), self.read(rest))
-
-    def order(self, e: Any) -> Tree:
-        return ("order", int(e.args[0]), *map(self.read, e.args[1:]))
-
-    def piecewise(self, e: sp.Piecewise) -> Tree:
-        tree: Tree = UNDEFINED
-        for branch, condition in reversed(cast("Any", e).args):
-            tree = (
-                self.read(branch)
-                if condition is sp.true
-                else ("if", self.condition(condition), self.read(branch), tree)
-            )
-        return tree
-
-    def condition(self, c: Any) -> Tree:
-        for kind, reader in _CONDITIONS.items():
-            if isinstance(c, kind):
-                return reader(self, c)
-        raise NotSupported(f"{self.where}: the condition {c} is not read. Use <=, <, >=, > between linear expressions.")
-
-    def at_least(self, sign: str, e: sp.Expr) -> Tree:
-        tree = self.read(sp.expand(e))
-        if not linear(tree):
-            raise NotSupported(f"{self.where}: the condition on {e} is not linear. Split it into linear conditions.")
-        return (sign, tree)
-
-
-def _irrational(reader: _Reader, numbers: Sequence[sp.Expr]) -> Exception:
-    try:
-        for a in numbers:
-            reader._number(a)
-    except (InvalidInput, NotSupported) as error:
-        return error
-    return reader.refused(sp.Mul(*numbers))
-
-
-def _spread(head: str) -> Callable[[_Reader, Any], Tree]:
-    """The head applied to the arguments in a fixed order (Min and Max hold theirs as a set)."""
-    return lambda reader, e: (head, *(reader.read(a) for a in sorted(e.args, key=sp.default_sort_key)))
-
-
-_READERS: Mapping[type, Callable[[_Reader, Any], Tree]] = {
-    sp.Add: _spread("+"),
-    sp.Max: _spread("max"),
-    sp.Min: _spread("min"),
-    sp.Abs: _spread("abs"),
-    relu: _spread("relu"),
-    sp.Mul: _Reader.multiple,
-    order_statistic: _Reader.order,
-    sp.Piecewise: _Reader.piecewise,
-}
-
-_CONDITIONS: Mapping[type, Callable[[_Reader, Any], Tree]] = {
-    sp.Le: lambda reader, c: reader.at_least(">=", c.rhs - c.lhs),
-    sp.Lt: lambda reader, c: reader.at_least(">", c.rhs - c.lhs),
-    sp.Ge: lambda reader, c: reader.at_least(">=", c.lhs - c.rhs),
-    sp.Gt: lambda reader, c: reader.at_least(">", c.lhs - c.rhs),
-    sp.And: lambda reader, c: ("and", *map(reader.condition, c.args)),
-    sp.Or: lambda reader, c: ("or", *map(reader.condition, c.args)),
-    sp.Not: lambda reader, c: ("not", *map(reader.condition, c.args)),
-    type(sp.true): lambda reader, c: ("and",),
-    type(sp.false): lambda reader, c: ("or",),
-}

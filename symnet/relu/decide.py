@@ -1,56 +1,121 @@
-"""Two functions equal everywhere, or a point where they are not. A decision: nothing is sampled.
+"""Two functions equal everywhere, or a point where they are not. A decision: no proof rests on samples.
 
-Both sides are compiled to one circuit and compared by the first method that applies:
+The first method that applies decides:
 
-    kinks   one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
-    cells   otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
-            (vertices, rays, lines) that span it
+    comparators   deep networks whose weights turn out to be minima and maxima of wires: the 0-1 principle
+    kinks         one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
+    evaluation    refutes only: some points are tried, as claims that are wrong are mostly wrong nearly everywhere
+    cells         otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
+                  (vertices, rays, lines) that span it; or an inequality holds on them
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice, product
+from typing import TypeAlias
 
-from symnet.relu.cells import Arrangement, Cell, arrangement
+from symnet.relu.budget import UNLIMITED, Budget
+from symnet.relu.cells import arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
-from symnet.relu.kinks import kink_form, witnesses
+from symnet.relu.cuts import Cell
+from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
-from symnet.relu.rationals import Vector
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
+from symnet.relu.rationals import Vector, dot
+from symnet.relu.structure import differing_bits, zeros_and_ones_in
+from symnet.relu.trials import suspects
+
+Candidates: TypeAlias = Iterator[Vector]
+"""Points on one of which the claim fails; none where it holds."""
+Row: TypeAlias = Sequence[int]
+"""A form on a cell, times some positive number: constant, slopes."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A network and a claim on one circuit: the network's outputs, and what is claimed about them.
+
+    x         each input as a form in the circuit's inputs, which are coordinates of the polyhedron's affine hull
+    claimed   for each output the claim's cases            positive   or forms that are to be ≥ 0, or > 0 (True)
+    """
+
+    circuit: Circuit
+    x: tuple[Linear, ...]
+    claimed: tuple[tuple[Case, ...], ...] = ()
+    positive: tuple[tuple[Linear, bool], ...] = ()
+
+    @property
+    def compared(self) -> list[Linear]:
+        """The forms that are to be positive; or each output less each of its cases, in their order."""
+        differences = (
+            out - form
+            for out, cases in zip(self.circuit.outputs, self.claimed, strict=False)
+            for _, form in cases
+            if form is not None
+        )
+        return [form for form, _ in self.positive] or list(differences)
+
+    def lifted(self, point: Sequence[Fraction | int]) -> Vector:
+        """(w, t) in the circuit's inputs as x."""
+        return tuple(form.at(point) for form in self.x)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A network and a claim on one circuit: for each output the network's form, and the claim's cases."""
+    """A network and a claim, and where it is made; on one circuit when asked."""
 
     net: ReluNetwork
     claim: Claim
-    circuit: Circuit
-    outputs: tuple[Linear, ...]
-    claimed: tuple[tuple[Case, ...], ...]
+    where: Polyhedron = EVERYWHERE
+    budget: Budget = UNLIMITED
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        space, _ = self.where.hull
+        builder = Builder(self.net.widths[0] - len(space.solved))
+        x = space.coordinates(self.net.widths[0])
+        self.where.confine(builder, x)
+        outputs = forward(self.net.layers, x, builder.relu, number(1))
+        if self.claim.relations:
+            positive = tuple(self.claim.differences(builder, [*x, *outputs]))
+            return Compiled(builder.circuit(outputs), tuple(x), positive=positive)
+        claimed = tuple(map(tuple, self.claim.compile(builder, x)))
+        return Compiled(builder.circuit(outputs), tuple(x), claimed)
+
+    @property
+    def circuit(self) -> Circuit:
+        return self.compiled.circuit
+
+    @property
+    def outputs(self) -> tuple[Linear, ...]:
+        return self.circuit.outputs
+
+    @property
+    def claimed(self) -> tuple[tuple[Case, ...], ...]:
+        return self.compiled.claimed
+
+    @property
+    def everywhere(self) -> "Comparison":
+        """The same on all of ℝⁿ."""
+        return replace(self, where=EVERYWHERE)
 
     @property
     def shallow(self) -> bool:
-        """No relu inside a relu, and no conditions: kink forms exist."""
-        return max(self.circuit.depths, default=0) <= 1 and not self.claim.conditions
+        """Equations with no relu inside a relu and no conditions: kink forms exist."""
+        deep = max(self.circuit.depths, default=0) > 1
+        return not (deep or self.claim.conditions or self.claim.relations)
 
     def differ(self, x: Vector) -> bool:
-        """Exact evaluation of both sides, apart from the circuit."""
-        return self.net(x) != self.claim(x)
-
-
-def compare(net: ReluNetwork, claim: Claim) -> Comparison:
-    """Compile both sides, the network's units first."""
-    builder = Builder(net.widths[0])
-    outputs = forward(net.layers, builder.variables, builder.relu, number(1))
-    claimed = tuple(map(tuple, claim.compile(builder, builder.variables)))
-    return Comparison(net, claim, builder.circuit(outputs), tuple(outputs), claimed)
+        """The claim is made at x, and is wrong there: exact evaluation of both sides, apart from the circuit."""
+        return x in self.where and not self.claim.met(x, self.net(x))
 
 
 def difference(both: Comparison) -> tuple[str, Vector | None]:
-    """The method that decided, and a point where the sides differ, or None where they are equal everywhere."""
-    method, candidates = ("kinks", _by_kinks(both)) if both.shallow else ("cells", _by_cells(both))
+    """The method that decided, and a point where the claim fails, or None where it holds."""
+    method, candidates = next((name, found) for name, apply in METHODS.items() if (found := apply(both)) is not None)
     first = next(candidates, None)
     if first is None:
         return method, None
@@ -64,44 +129,92 @@ def _simple_points(n: int) -> list[Vector]:
     return [tuple(map(Fraction, x)) for x in sorted(points, key=lambda x: (sum(map(abs, x)), [-a for a in x]))]
 
 
-def _by_kinks(both: Comparison) -> Iterator[Vector]:
-    """Points on one of which the sides differ; none if they are equal."""
-    for form, [(_, claimed)] in zip(both.outputs, both.claimed, strict=True):
-        assert claimed is not None
-        kinks = kink_form(both.circuit, form - claimed)
-        if not kinks.zero:
-            yield from witnesses(kinks, both.circuit.inputs)
+def _by_comparators(both: Comparison) -> Candidates | None:
+    wrong = None if both.claim.relations else differing_bits(both.net, both.claim)
+    return None if wrong is None else _if_decisive(both, zeros_and_ones_in(wrong, both.net.widths[0]))
+
+
+def _by_kinks(both: Comparison) -> Candidates | None:
+    everywhere = both.everywhere
+    if not everywhere.shallow:
+        return None
+    circuit, pairs = everywhere.circuit, zip(everywhere.outputs, everywhere.claimed, strict=True)
+    forms = kink_forms(circuit, [form - claimed for form, [(_, claimed)] in pairs if claimed is not None])
+    return _if_decisive(both, (x for form in forms if not form.zero for x in witnesses(form, circuit.inputs)))
+
+
+def _if_decisive(both: Comparison, candidates: Candidates) -> Candidates | None:
+    """On a polyhedron, sides that are equal everywhere are equal; others may still be."""
+    return candidates if not both.where.forms or next(candidates, None) is None else None
+
+
+def _by_evaluation(both: Comparison) -> Candidates | None:
+    found = next(filter(both.differ, suspects(both.net, both.claim)), None)
+    return None if found is None else iter((found,))
+
+
+def _by_cells(both: Comparison) -> Candidates:
+    on, found = both.compiled, arrangement(both.circuit, both.budget)
+    wrong = _negative if on.positive else _unequal
+    maps, _ = found.affine(on.compared)
+    pairs = zip(found.cells, maps, strict=True)
+    for cell, rows in both.budget.each(pairs, len(found.cells), "comparing both sides on each cell"):
+        if points := list(wrong(both, cell, rows)):
+            yield from map(on.lifted, points)
             return
 
 
-def _by_cells(both: Comparison) -> Iterator[Vector]:
-    """Points on one of which the sides differ; none if they are equal."""
-    found = arrangement(both.circuit)
-    for cell in found.cells:
-        if not _equal_on(both, found, cell):
-            yield from _inner_points(cell, both.circuit.inputs)
-            return
+def _unequal(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vector]:
+    """Points inside the cell, if an output differs from its case there: on one of them it does."""
+    left = iter(rows)
+    claimed = [[(guards, form and next(left)) for guards, form in cases] for cases in both.claimed]
+    facts = both.claim.facts(both.compiled.lifted((1, *interior(cell)))) if both.claim.conditions else {}
+    differences = [chosen(cases, facts) for cases in claimed]
+    if any(row is None or any(row) for row in differences):
+        yield from _inner_points(cell)
 
 
-def _equal_on(both: Comparison, found: Arrangement, cell: Cell) -> bool:
-    facts = both.claim.facts(interior(cell, both.circuit.inputs))
-    for form, cases in zip(both.outputs, both.claimed, strict=True):
-        claimed = chosen(cases, facts)
-        if claimed is None or any(found.evaluate(form - claimed, g) for g in cell.generators):
-            return False
-    return True
+def _negative(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vector]:
+    """For each inequality that fails on the cell a point where it does."""
+    for row, (_, strict) in zip(rows, both.compiled.positive, strict=True):
+        point = _not_positive(cell, row, strict)
+        if point is not None:
+            yield point
 
 
-def interior(cell: Cell, n: int) -> Vector:
+def _not_positive(cell: Cell, row: Row, strict: bool) -> Vector | None:
+    """(1, t) in the cell where the form is < 0 (``strict``: ≤ 0), or None: not at a vertex, nor along a ray or line."""
+    for g in cell.rays:
+        z, w = dot(row, g.wires), g.wires[0]
+        if w and (z < 0 or (strict and z == 0)):
+            return tuple(Fraction(a, w) for a in g.wires)
+    start = (Fraction(1), *interior(cell))
+    for g in cell.generators:
+        slope = 0 if g.wires[0] else dot(row, g.wires)
+        if slope < 0 or (slope and g in cell.lines):
+            far = -(max(dot(row, start), Fraction(0)) + 1) / slope
+            return tuple(a + far * b for a, b in zip(start, g.wires, strict=True))
+    return None
+
+
+def interior(cell: Cell) -> Vector:
     """A point strictly inside: the sum of all generators of the cone."""
-    w, *x = (sum(column) for column in zip(*(g.wires[: n + 1] for g in cell.rays), strict=True))
+    w, *x = (sum(column) for column in zip(*(g.wires for g in cell.rays), strict=True))
     return tuple(Fraction(a, w) for a in x)
 
 
-def _inner_points(cell: Cell, n: int) -> Iterator[Vector]:
-    """Points strictly inside that span the space, so that no nonzero affine map is zero on all of them."""
-    p = interior(cell, n)
-    yield p
+def _inner_points(cell: Cell) -> Iterator[Vector]:
+    """(1, t) strictly inside for points t that span the space: no affine map but zero is zero on all of them."""
+    start = (Fraction(1), *interior(cell))
+    yield start
     for g in cell.generators:
-        w, *x = g.wires[: n + 1]
-        yield tuple((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(p, x, strict=True))
+        w = g.wires[0]
+        yield tuple((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(start, g.wires, strict=True))
+
+
+METHODS: Mapping[str, Callable[[Comparison], Candidates | None]] = {
+    "comparators": _by_comparators,
+    "kinks": _by_kinks,
+    "evaluation": _by_evaluation,
+    "cells": _by_cells,
+}

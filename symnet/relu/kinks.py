@@ -6,14 +6,16 @@ with one term for each hyperplane H = {h_H = 0}, h_H in primitive integers with 
 are independent: across H only |h_H| has a kink, of size 2 c_H. So f is zero everywhere iff its form is empty.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from symnet.relu.circuits import Circuit, Linear, number
 from symnet.relu.rationals import Vector, dot, null_space, primitive
 
-Hyperplane = tuple[int, ...]
+Hyperplane: TypeAlias = tuple[int, ...]
+Part: TypeAlias = tuple[Linear, Hyperplane | None, Fraction]
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,30 @@ class KinkForm:
 
 def kink_form(circuit: Circuit, output: Linear) -> KinkForm:
     """The form of one output of a circuit of depth at most 1."""
+    return kink_forms(circuit, [output])[0]
+
+
+def kink_forms(circuit: Circuit, outputs: Sequence[Linear]) -> list[KinkForm]:
+    """The form of each output; a unit that several of them read is taken apart only once."""
     n = circuit.inputs
-    affine = Linear({wire: a for wire, a in output.terms.items() if wire <= n})
+    read = {wire for output in outputs for wire in output.terms if wire > n}
+    parts = {wire: relu_form(circuit.units[wire - n - 1], n) for wire in read}
+    return [_sum_of_parts(output, parts) for output in outputs]
+
+
+def _sum_of_parts(output: Linear, parts: Mapping[int, Part]) -> KinkForm:
+    affine: dict[int, Fraction] = {}
     kinks: dict[Hyperplane, Fraction] = {}
     for wire, weight in output.terms.items():
-        if wire > n:
-            smooth, hyperplane, size = relu_form(circuit.units[wire - n - 1], n)
-            affine += weight * smooth
-            if hyperplane:
-                kinks[hyperplane] = kinks.get(hyperplane, Fraction(0)) + weight * size
-    return KinkForm(affine, {h: c for h, c in kinks.items() if c})
+        smooth, hyperplane, size = parts.get(wire) or (Linear({wire: Fraction(1)}), None, Fraction(0))
+        for i, a in smooth.terms.items():
+            affine[i] = affine.get(i, Fraction(0)) + weight * a
+        if hyperplane:
+            kinks[hyperplane] = kinks.get(hyperplane, Fraction(0)) + weight * size
+    return KinkForm(Linear({i: a for i, a in affine.items() if a}), {h: c for h, c in kinks.items() if c})
 
 
-def relu_form(z: Linear, n: int) -> tuple[Linear, Hyperplane | None, Fraction]:
+def relu_form(z: Linear, n: int) -> Part:
     """relu(z) = smooth + size · |h|; without a kink where z is constant."""
     if z.constant is not None:
         return number(max(z.constant, 0)), None, Fraction(0)

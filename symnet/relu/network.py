@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 
 from symnet.errors import InvalidInput
+from symnet.relu.budget import Progress, budget
 from symnet.relu.piecewise import piecewise
 from symnet.relu.rationals import Matrix, Vector, dot, exact
 from symnet.relu.regions import Region, linear_regions, regions
@@ -56,6 +57,12 @@ class ReluNetwork:
         """The real symbols x_1, ..., x_n."""
         return tuple(sp.Symbol(f"x_{i}", real=True) for i in range(1, self.widths[0] + 1))
 
+    @property
+    def outputs(self) -> tuple[sp.Symbol, ...]:
+        """The real symbols out_1, ..., out_m, for claims about them; out, if there is one."""
+        m = self.widths[-1]
+        return tuple(sp.Symbol("out" if m == 1 else f"out_{o}", real=True) for o in range(1, m + 1))
+
     def __call__(self, x: Sequence[Any]) -> Vector:
         """The exact outputs at the exact point ``x`` of n numbers."""
         h = tuple(exact(value, f"input {i}") for i, value in enumerate(_sequence(x, "the input"), 1))
@@ -76,16 +83,31 @@ class ReluNetwork:
             h = np.maximum(h, 0) if number < len(self.layers) else h
         return h
 
-    def regions(self, merged: bool = False) -> tuple[Region, ...]:
-        """The activation cells, which cover ℝⁿ; ``merged``: the maximal connected regions with one affine map."""
-        return linear_regions(self) if merged else regions(self)
+    def regions(
+        self,
+        merged: bool = False,
+        *,
+        max_regions: int | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Region, ...]:
+        """The activation cells, which cover ℝⁿ; ``merged``: the maximal connected regions with one affine map.
 
-    def piecewise(self) -> tuple[sp.Expr, ...]:
+        OutOfBudget where there are more than ``max_regions`` cells, or it takes more than ``timeout`` seconds; it says
+        what was covered. ``progress`` is called with a line of text from time to time.
+        """
+        limit = budget(max_regions, timeout, progress)
+        return linear_regions(self, limit) if merged else regions(self, limit)
+
+    def piecewise(
+        self, *, max_regions: int | None = None, timeout: float | None = None, progress: Progress | None = None
+    ) -> tuple[sp.Expr, ...]:
         """The closed form of each output: a sympy.Piecewise with one branch for each affine map, the last "otherwise".
 
         An output that is one affine map throughout is that map, for SymPy has no Piecewise with a single branch.
+        The limits are those of ``regions``.
         """
-        return piecewise(self)
+        return piecewise(self, budget(max_regions, timeout, progress))
 
     def to_json(self) -> dict[str, Any]:
         """Weights and biases as exact strings."""
@@ -103,6 +125,20 @@ class ReluNetwork:
             return cls([(layer["weights"], layer["biases"]) for layer in data["layers"]])
         except (KeyError, TypeError):
             raise InvalidInput('each layer of a network file needs "weights" and "biases".') from None
+
+    @classmethod
+    def from_torch(cls, module: Any) -> "ReluNetwork":
+        """An nn.Sequential of Linear, ReLU, LeakyReLU, Hardtanh, ReLU6, Identity, Flatten; every float exactly."""
+        from symnet.readers.torch_networks import from_torch  # torch loads when it is asked for
+
+        return from_torch(module)
+
+    @classmethod
+    def from_onnx(cls, path: Any) -> "ReluNetwork":
+        """A file with a chain of Gemm, MatMul, Add, Relu, Flatten; every float exactly. Needs symnet[onnx]."""
+        from symnet.readers.onnx import from_onnx  # likewise
+
+        return from_onnx(path)
 
 
 def _layer(layer: Any, where: str) -> tuple[Matrix, Vector]:

@@ -20,18 +20,19 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.cells import arrangement
 from symnet.relu.circuits import Builder, Linear, forward, number, wire
 from symnet.relu.claims import Claim
 from symnet.relu.decide import interior
 from symnet.relu.network import ReluNetwork
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, Weights
 from symnet.relu.rationals import Vector
 from symnet.relu.simplex import combination, contradiction
 from symnet.relu.subspaces import Subspace
-from symnet.relu.trees import Undefined
+from symnet.relu.trees import Undefined, value
 
 Token: TypeAlias = Any
-Weights: TypeAlias = dict[int, Fraction]
 
 
 class Differ(Exception):
@@ -53,45 +54,55 @@ class Spot:
             yield tuple((a + b / w) / 2 if w else a + b for a, b in zip(self.inside, x, strict=True))
 
 
-def spots(net: ReluNetwork, claim: Claim, space: Subspace) -> list[Spot]:
-    """The cells of the common refinement inside the subspace."""
+def spots(net: ReluNetwork, claim: Claim, where: Polyhedron, space: Subspace, limit: Budget = UNLIMITED) -> list[Spot]:
+    """The cells of the common refinement inside the polyhedron and the subspace."""
     n = net.widths[0]
     x = space.coordinates(n)
     builder = Builder(n - len(space.solved))
-    forward(net.layers, x, builder.relu, number(1))
-    claim.compile(builder, x)
+    where.confine(builder, x)
+    outputs = forward(net.layers, x, builder.relu, number(1))
+    if claim.relations:
+        claim.differences(builder, [*x, *outputs])
+    else:
+        claim.compile(builder, x)
 
     def lifted(t: Sequence[Fraction | int]) -> Vector:
         """(w, t) as (w, x)."""
-        return tuple(sum((a * t[i] for i, a in z.terms.items()), start=Fraction(0)) for z in (wire(0), *x))
+        return tuple(z.at(t) for z in (wire(0), *x))
 
     found = []
-    for cell in arrangement(builder.circuit([])).cells:
-        inside = lifted((1, *interior(cell, builder.inputs)))[1:]
+    for cell in arrangement(builder.circuit([]), limit).cells:
+        inside = lifted((1, *interior(cell)))[1:]
         found.append(Spot(inside, tuple(lifted(g.wires) for g in cell.generators)))
     return found
 
 
 # ---------------------------------------------------------------------- paths
-def path_tree(net: ReluNetwork, claim: Claim, proving: bool = True) -> list[Token]:
-    """The tree of all paths in preorder. Raises Differ with a point where the sides are not equal.
+def path_tree(
+    net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE, limit: Budget = UNLIMITED, proving: bool = True
+) -> list[Token]:
+    """The tree of all paths in preorder. Raises Differ with a point where the claim fails.
 
     Without ``proving`` it holds no weights, which take most of the time.
     """
     tokens: list[Token] = []
-    later = [Entry((), spots(net, claim, Subspace()))]
-    while later:
+    space, steps = where.hull
+    later = [Entry(steps, spots(net, claim, where, space, limit))]
+    for _ in limit.each(iter(lambda: bool(later), False), len(later[0].spots), "following the paths"):
         entry = later.pop()
         tokens += [["within", sparse(step)] for step in entry.decisions[entry.read :] if isinstance(step, dict)]
-        Path(net, claim, list(entry.decisions), entry.spots, tokens, later, proving).follow()
+        rows = [Inequality(form, strict=False) for form in where.forms]
+        essential = list(range(len(rows)))
+        path = Path(net, claim, where, list(entry.decisions), entry.spots, tokens, later, proving, 0, rows, essential)
+        path.follow()
         tokens.append("equal")
     return tokens
 
 
-def jump(net: ReluNetwork, claim: Claim) -> Vector | None:
+def jump(net: ReluNetwork, claim: Claim, where: Polyhedron, limit: Budget) -> Vector | None:
     """A point at which the sides differ, though they may be equal inside all cells: a Piecewise can jump on a line."""
     try:
-        path_tree(net, claim, proving=False)
+        path_tree(net, claim, where, limit, proving=False)
     except Differ as found:
         return found.args[0]
     return None
@@ -110,7 +121,7 @@ class Inequality:
     strict: bool
 
     def holds(self, x: Vector) -> bool:
-        z = at(self.form, (1, *x))
+        z = self.form.at((1, *x))
         return z > 0 or (z == 0 and not self.strict)
 
 
@@ -153,6 +164,7 @@ class Path:
 
     net: ReluNetwork
     claim: Claim
+    where: Polyhedron
     decisions: list[Turn | Weights]
     spots: Sequence[Spot]
     tokens: list[Token]
@@ -164,8 +176,11 @@ class Path:
     space: Subspace = field(default_factory=Subspace)
 
     def follow(self) -> None:
-        """Run through both sides, which must be the same affine map at the end."""
+        """Run through both sides, which must be the same affine map at the end; or through what must be ≥ 0."""
         x = [wire(i) for i in range(1, self.net.widths[0] + 1)]
+        if self.claim.relations:
+            self.settle([*x, *forward(self.net.layers, x, self.relu, number(1))])
+            return
         try:
             right = self.claim.values(x, number(1), self.relu, self.choose)
         except Undefined:
@@ -174,6 +189,13 @@ class Path:
         self.enter_subspaces()
         if any(self.space.reduced(a - b).terms for a, b in zip(left, right, strict=True)):
             raise Differ(next(p for spot in self.spots for p in spot.points() if self.net(p) != self.claim(p)))
+
+    def settle(self, variables: Sequence[Linear]) -> None:
+        """Each inequality is decided like a condition, and must be true."""
+        for head, e in self.claim.relations:
+            if not self.choose(value(e, variables, number(1), self.relu), strict=head == ">"):
+                raise Differ(self.spots[0].inside)
+        self.enter_subspaces()
 
     def relu(self, z: Linear) -> Linear:
         """At z = 0 both branches are right: so both ways are closed, and what is excluded is strict."""
@@ -204,8 +226,8 @@ class Path:
     # ------------------------------------------------------------------ new decisions
     def decide(self, z: Linear, strict: bool, either: bool) -> None:
         """Append the next decision, and write its token."""
-        above = [spot for spot in self.spots if at(z, (1, *spot.inside)) > 0]
-        below = [spot for spot in self.spots if at(z, (1, *spot.inside)) < 0]
+        above = [spot for spot in self.spots if z.at((1, *spot.inside)) > 0]
+        below = [spot for spot in self.spots if z.at((1, *spot.inside)) < 0]
         if above and below:
             self.split(Way(below), Way(above))
             return
@@ -232,13 +254,13 @@ class Path:
         Where its form is largest, at a vertex, its negative is a combination of the inequalities that are tight there.
         """
         vertices = (g for spot in self.spots for g in spot.generators if g[0])
-        best = max(vertices, key=lambda g: at(other.form, g) / g[0])
-        if not other.strict and at(other.form, best) == 0:
+        best = max(vertices, key=lambda g: other.form.at(g) / g[0])
+        if not other.strict and other.form.at(best) == 0:
             weights, empty = self.weighed(other, self.essential, self.space)
             return weights if empty else None
         if not self.proving:
             return {}
-        forms = {i: self.space.reduced(self.rows[i].form) for i in self.essential if at(self.rows[i].form, best) == 0}
+        forms = {i: self.space.reduced(self.rows[i].form) for i in self.essential if self.rows[i].form.at(best) == 0}
         n = self.net.widths[0] + 1
         found = combination([form.row(n)[1:] for form in forms.values()], (-other.form).row(n)[1:])
         assert found is not None, "a form is smallest where tight inequalities say so"
@@ -251,7 +273,9 @@ class Path:
             weights, _ = self.weighed(other, self.essential, space)
             space = space.where_zero(rows[i].form for i in weights)
             inside.append(weights)
-            if found := [s for s in spots(self.net, self.claim, space) if all(row.holds(s.inside) for row in rows)]:
+            if found := [
+                s for s in spots(self.net, self.claim, self.where, space) if all(row.holds(s.inside) for row in rows)
+            ]:
                 return Way(found, tuple(inside))
 
     def weighed(self, other: Inequality, among: Iterable[int], space: Subspace) -> tuple[Weights, bool]:
@@ -263,8 +287,3 @@ class Path:
         found = contradiction([forms[i].row(width) for i in varying], [rows[i].strict for i in varying])
         assert found is not None, "a way that no spot goes has no interior"
         return {i: y for i, y in zip(varying, found[0], strict=True) if y}, found[1]
-
-
-def at(z: Linear, point: Sequence[Fraction | int]) -> Fraction:
-    """z at (w, x): its value times w at a vertex, its slope along a ray."""
-    return sum((a * point[i] for i, a in z.terms.items()), start=Fraction(0))

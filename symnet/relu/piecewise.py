@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.rationals import Vector
 from symnet.relu.regions import Inequality, Region, joined, regions
 
@@ -21,18 +22,19 @@ if TYPE_CHECKING:
     from symnet.relu.network import ReluNetwork
 
 
-def piecewise(net: "ReluNetwork") -> tuple[Any, ...]:
+def piecewise(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Any, ...]:
     """One Piecewise for each output, exhaustive, exact on the closed regions."""
-    cells = regions(net)
-    return tuple(_output(cells, o, net.inputs) for o in range(net.widths[-1]))
+    cells = regions(net, budget)
+    return tuple(_output(cells, o, net.inputs, budget) for o in range(net.widths[-1]))
 
 
-def _output(cells: Sequence[Region], o: int, x: Sequence[sp.Symbol]) -> Any:
+def _output(cells: Sequence[Region], o: int, x: Sequence[sp.Symbol], budget: Budget) -> Any:
     """The branches of output ``o``, simplest regions first."""
     branches = defaultdict(list)
     for cell in cells:
         branches[cell.G[o], cell.c[o]].append(replace(cell, G=(cell.G[o],), c=(cell.c[o],)))
-    parts = [(affine(key[0], key[1], x), _convex_parts(group)) for key, group in branches.items()]
+    each = budget.each(branches.items(), len(branches), f"joining the cells of each affine map of output {o + 1}")
+    parts = [(affine(key[0], key[1], x), _convex_parts(group)) for key, group in each]
     *first, (last, _) = sorted(parts, key=lambda branch: _complexity(branch[1]))
     return sp.Piecewise(*((value, condition(group, x)) for value, group in first), (last, True), evaluate=False)
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,47 +12,69 @@ import sympy as sp
 from symnet.derivation import Check, Derivation
 from symnet.errors import InvalidInput
 from symnet.relu.argument import Argument, argument, by_cells
+from symnet.relu.budget import Progress, budget
 from symnet.relu.certify import certificate
 from symnet.relu.claims import Claim, read_claim
-from symnet.relu.decide import compare, difference
+from symnet.relu.decide import Comparison, difference
 from symnet.relu.network import ReluNetwork
 from symnet.relu.paths import jump
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
 from symnet.relu.rationals import Vector
 from symnet.relu.regions import Region
+from symnet.relu.smtlib import smtlib
 
 
-def prove(net: ReluNetwork, claim: Any) -> "Proof":
-    """Decide whether ``net`` equals ``claim`` on all of ℝⁿ, in exact arithmetic.
+def prove(
+    net: ReluNetwork,
+    claim: Any,
+    where: Any = None,
+    *,
+    max_regions: int | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> "Proof":
+    """Decide in exact arithmetic whether ``claim`` is true of ``net`` on all of ℝⁿ, or on the polyhedron ``where``.
 
-    claim   a SymPy expression for each output, in ``net.inputs``, built from + - rational multiples, Min, Max, Abs,
-            relu and Piecewise; or another ReluNetwork; or Sorted()
+    claim   what the outputs equal: a SymPy expression for each, in ``net.inputs``, built from + - rational multiples,
+            Min, Max, Abs, relu and Piecewise; or another ReluNetwork; or Sorted().
+            Or SymPy inequalities between such expressions, without Piecewise, in ``net.inputs`` and ``net.outputs``
+    where   linear inequalities (<=, >=, Eq) in ``net.inputs``: one, or a list of which all are to hold
+
+    OutOfBudget where this takes more than ``max_regions`` cells or ``timeout`` seconds; it says what was covered.
+    ``progress`` is called with a line of text from time to time.
 
     >>> from symnet.relu import Sorted, two_input_sorter
-    >>> prove(two_input_sorter(), Sorted()).holds
+    >>> net = two_input_sorter()
+    >>> prove(net, Sorted()).holds
+    True
+    >>> low, high = net.outputs
+    >>> prove(net, high >= 0, where=net.inputs[0] >= 0).holds
     True
     """
-    read = read_claim(claim, net)
-    method, point = difference(compare(net, read))
+    read, place = read_claim(claim, net), read_where(where, net)
+    limit = budget(max_regions, timeout, progress)
+    method, point = difference(Comparison(net, read, place, limit))
     if point is None and read.conditions:
-        point = jump(net, read)
-    return Proof(net, read, method, point)
+        point = jump(net, read, place, limit)
+    return Proof(net, read, method, point, place)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was decided. ``method`` is "kinks" or "cells" (see `decide`); ``point`` the counterexample's coordinates."""
+    """What was decided. ``method`` says how (see `decide`); ``point`` are the counterexample's coordinates."""
 
     network: ReluNetwork
     target: Claim
     method: str
     point: Vector | None
+    where: Polyhedron = EVERYWHERE
 
     @property
     def holds(self) -> bool:
         return self.point is None
 
     @property
-    def claim(self) -> tuple[sp.Expr, ...] | ReluNetwork:
+    def claim(self) -> tuple[Any, ...] | ReluNetwork:
         """As it was claimed."""
         return self.target.written(self.network.inputs)
 
@@ -67,14 +88,14 @@ class Proof:
     @cached_property
     def derivation(self) -> Derivation:
         """The proof, or the counterexample, written out."""
-        return argument(self.network, self.target, self.method, self.point)
+        return argument(Argument(self.network, self.target, self.where), self.method, self.point)
 
     @cached_property
     def by_cells(self) -> Derivation:
         """A proof that holds, cell by cell, whatever the method was."""
         if not self.holds:
             raise InvalidInput("the claim is wrong, so there is no proof by cells; see proof.derivation.")
-        return by_cells(Argument(self.network, self.target))
+        return by_cells(Argument(self.network, self.target, self.where))
 
     def latex(self) -> str:
         return self.derivation.latex()
@@ -101,7 +122,11 @@ class Proof:
     @cached_property
     def certificate(self) -> dict[str, Any]:
         """What `checks.check_certificate` verifies: self-contained, JSON-able, exact."""
-        return certificate(self.network, self.target, self.method, self.point)
+        return certificate(self.network, self.target, self.where, self.method, self.point)
+
+    def smtlib(self) -> str:
+        """The negated claim in SMT-LIB 2, for z3 or cvc5: "unsat" if it holds, "sat" if not."""
+        return smtlib(self.network, self.target, self.where)
 
     def save(self, path: str | Path) -> Path:
         """Write the certificate, whole or not at all."""
@@ -116,9 +141,11 @@ class Proof:
 
 def write_whole(path: Path, text: str) -> Path:
     """Write beside the target under another name, then rename: nobody ever sees half a file."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as part:
-        part.write(text)
-    os.replace(part.name, path)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InvalidInput(f"cannot write {path}: {error.strerror}.") from None
     return path

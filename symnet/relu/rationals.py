@@ -65,15 +65,6 @@ def primitive(v: Sequence[Fraction | int]) -> tuple[tuple[int, ...], Fraction]:
     return tuple(a // g for a in whole), Fraction(g, d)
 
 
-def integer_product(A: Sequence[Sequence[int]], B: Sequence[Sequence[int]]) -> list[list[int]]:
-    """A Bᵀ for integer rows: in machine words where no entry can overflow, in Python's integers elsewhere."""
-    largest_a, largest_b = (max((abs(a) for row in M for a in row), default=0) for M in (A, B))
-    fits = max(len(B[0]) * largest_a, 1) * max(largest_b, 1) < 2**63
-    return (
-        np.array(A, dtype=np.int64 if fits else object) @ np.array(B, dtype=np.int64 if fits else object).T
-    ).tolist()
-
-
 # ---------------------------------------------------------------------- elimination
 def row_reduce(A: Iterable[Sequence[Fraction | int]]) -> tuple[list[list[Fraction]], list[int]]:
     """Reduced row echelon form without zero rows, and its pivot columns."""

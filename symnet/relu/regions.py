@@ -8,15 +8,19 @@ point   homogeneous integers (w, x): the vertex x / w, or the direction x where 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
-from symnet.relu.cells import Arrangement, Cell, arrangement
+from symnet.relu.budget import UNLIMITED, Budget
+from symnet.relu.cells import Arrangement, arrangement
 from symnet.relu.circuits import compiled
-from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank, solve_rows
+from symnet.relu.cuts import Cell, Forms, Generator
+from symnet.relu.garbage import uncollected
+from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank
 
 if TYPE_CHECKING:
     from symnet.relu.network import ReluNetwork
@@ -47,8 +51,13 @@ class Region:
     G: Matrix
     c: Vector
     cells: tuple["Region", ...] = ()
-    facets: tuple[tuple[Facet, Inequality], ...] = field(default=(), repr=False)
-    """The points that span each facet, with its inequality: neighbours have the points in common."""
+    spans: tuple[tuple[Collection[Point], Inequality], ...] = field(default=(), repr=False)
+    """The points that span each facet, with its inequality."""
+
+    @cached_property
+    def facets(self) -> tuple[tuple[Facet, Inequality], ...]:
+        """The points as sets: neighbours have them in common."""
+        return tuple((frozenset(points), inequality) for points, inequality in self.spans)
 
     @property
     def convex(self) -> bool:
@@ -78,63 +87,123 @@ class Region:
 
 
 # ---------------------------------------------------------------------- activation cells
-def regions(net: "ReluNetwork") -> tuple[Region, ...]:
+def regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
     """All activation cells, those with the first units on first."""
-    found = arrangement(compiled(net.layers))
-    cells = [_region(found, cell, net.widths[1:-1]) for cell in found.cells]
-    return tuple(sorted(cells, key=lambda region: region.pattern, reverse=True))
+    with uncollected():
+        found = arrangement(compiled(net.layers), budget)
+        maps, units = found.affine(found.circuit.outputs)
+        reader = Reader(found, units, net.widths[1:-1])
+        pairs = zip(found.cells, maps, strict=True)
+        each = budget.each(pairs, len(found.cells), "reading the facets and the affine map of each cell")
+        read = [reader.region(cell, rows) for cell, rows in each]
+        return tuple(sorted(read, key=lambda region: region.pattern, reverse=True))
 
 
-def _region(found: Arrangement, cell: Cell, widths: Sequence[int]) -> Region:
-    n = found.circuit.inputs
-    rays = [g.wires[: n + 1] for g in cell.rays]
-    lines = [g.wires[: n + 1] for g in cell.lines]
-    facets = tuple(_facets(cell, rays, lines))
-    values = [[found.evaluate(form, g) for form in found.circuit.outputs] for g in cell.generators]
-    affine = solve_rows(rays + lines, values)
-    return Region(
-        pattern=_grouped(cell.active, widths),
-        inequalities=tuple(inequality for _, inequality in facets),
-        vertices=tuple(tuple(Fraction(a, w) for a in x) for w, *x in rays if w),
-        rays=tuple(tuple(x) for w, *x in rays if not w),
-        lines=tuple(tuple(x) for _, *x in lines),
-        G=tuple(row[1:] for row in affine),
-        c=tuple(row[0] for row in affine),
-        facets=facets,
-    )
+@dataclass(frozen=True)
+class Reader:
+    """Turns cells into regions; what cells share is written down once."""
+
+    found: Arrangement
+    units: Sequence[int]
+    widths: Sequence[int]
+    walls: dict[tuple[Forms, int, bool], Inequality] = field(default_factory=dict)
+    vertices: dict[Generator, Vector] = field(default_factory=dict)
+
+    def region(self, cell: Cell, rows: Sequence[Sequence[int]]) -> Region:
+        facets = tuple(self.facets(cell))
+        affine = [tuple([Fraction(a, d) for a in row]) for row, d in zip(rows, self.units, strict=True)]
+        return Region(
+            pattern=_grouped(self.by_unit(cell.active), self.widths),
+            inequalities=tuple([inequality for _, inequality in facets]),
+            vertices=tuple([self.vertex(g) for g in cell.rays if g.wires[0]]),
+            rays=tuple([g.wires[1:] for g in cell.rays if not g.wires[0]]),
+            lines=tuple([g.wires[1:] for g in cell.lines]),
+            G=tuple([row[1:] for row in affine]),
+            c=tuple([row[0] for row in affine]),
+            spans=facets,
+        )
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The units' numbers 1, 2, ... in the order of the levels; constant units are on the first."""
+        return [unit - self.found.circuit.inputs for level in self.found.levels for unit in level.units]
+
+    @cached_property
+    def place(self) -> list[tuple[int, int]]:
+        """For each bit its unit's level, and its number there."""
+        return [(0, 0), *((level.number, i) for level in self.found.levels for i in range(len(level.units)))]
+
+    @cached_property
+    def ordered(self) -> bool:
+        return self.order == sorted(self.order)
+
+    def by_unit(self, active: int) -> int:
+        """The mask with bit k for unit k."""
+        if self.ordered:
+            return active
+        return sum(1 << k for i, k in enumerate(self.order, 1) if active >> i & 1)
+
+    def vertex(self, g: Generator) -> Vector:
+        if g not in self.vertices:
+            w, *x = g.wires
+            self.vertices[g] = tuple([Fraction(a, w) for a in x])
+        return self.vertices[g]
+
+    def facets(self, cell: Cell) -> Iterator[tuple[tuple[Point, ...], Inequality]]:
+        """The largest proper faces: a constraint is one where what it vanishes on is maximal. Not infinity."""
+        whole, least = (1 << len(cell.rays)) - 1, self.found.circuit.inputs - len(cell.lines)
+        large: dict[int, int] = {}
+        for bit, face in _faces(cell):
+            if face != whole and face.bit_count() >= least:
+                large.setdefault(face, bit)
+        for face, bit in large.items():
+            if bit != 1 and not any(face & other == face != other for other in large):
+                yield tuple([g.wires for i, g in enumerate(cell.rays) if face >> i & 1]), self.wall(cell, bit)
+
+    def wall(self, cell: Cell, bit: int) -> Inequality:
+        """The constraint on the cell: its unit's form is not negative where it is active, not positive elsewhere."""
+        k = bit.bit_length() - 1
+        number, i = self.place[k]
+        forms, active = cell.forms[number], bool(cell.active & bit)
+        key = (forms, k, active)
+        if key not in self.walls:
+            form = forms.rows[i]
+            divisor = gcd(*form) * (1 if active else -1)
+            constant, *slope = (a // divisor for a in form)
+            self.walls[key] = tuple([-a for a in slope]), constant
+        return self.walls[key]
+
+
+def _faces(cell: Cell) -> list[tuple[int, int]]:
+    """For each constraint that vanishes somewhere, its bit, and the rays on which it does, as a mask."""
+    faces: dict[int, int] = {}
+    for i, g in enumerate(cell.rays):
+        zero, ray = g.zero & cell.facets, 1 << i
+        while zero:
+            bit = zero & -zero
+            zero ^= bit
+            faces[bit] = faces.get(bit, 0) | ray
+    return sorted(faces.items())
 
 
 def _grouped(active: int, widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """The bits 1, 2, ... of the mask, layer by layer."""
-    bits = iter(range(1, sum(widths) + 1))
-    return tuple(tuple(active >> next(bits) & 1 for _ in range(width)) for width in widths)
+    groups, rest = [], active >> 1
+    for width in widths:
+        digits = f"{rest & (1 << width) - 1:0{width}b}"[::-1]
+        groups.append(tuple(digits.encode().translate(DIGITS)))
+        rest >>= width
+    return tuple(groups)
 
 
-def _facets(cell: Cell, rays: list[Point], lines: list[Point]) -> Iterable[tuple[Facet, Inequality]]:
-    """The largest proper faces: a constraint is one when what it vanishes on is maximal. Infinity is not reported."""
-    constraints = [k for k in range(cell.facets.bit_length()) if cell.facets >> k & 1]
-    faces = [frozenset(i for i, g in enumerate(cell.rays) if g.zero >> k & 1) for k in constraints]
-    proper = list(dict.fromkeys(face for face in faces if len(face) < len(rays)))
-    for face in proper:
-        if face != faces[0] and not any(face < other for other in proper):
-            points = [rays[i] for i in sorted(face)]
-            inside = next(ray for i, ray in enumerate(rays) if i not in face)
-            yield frozenset(points), _inequality(points + lines, inside)
-
-
-def _inequality(points: list[Point], inside: Point) -> Inequality:
-    """The halfspace bounded by the hyperplane through ``points``, on the side of ``inside``."""
-    (normal,) = null_space(points, len(inside))
-    whole, _ = primitive(normal)
-    sign = 1 if dot(whole, inside) > 0 else -1
-    constant, *slope = (sign * a for a in whole)
-    return tuple(-a for a in slope), constant
+DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
 # ---------------------------------------------------------------------- linear regions
-def linear_regions(net: "ReluNetwork") -> tuple[Region, ...]:
+def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
     """The maximal connected regions with one affine map, in the order of their first cells."""
-    return tuple(joined(group) for group in connected(regions(net)))
+    groups = connected(regions(net, budget))
+    return tuple(joined(group) for group in budget.each(groups, len(groups), "joining the cells of each linear region"))
 
 
 def connected(cells: Sequence[Region]) -> list[list[Region]]:

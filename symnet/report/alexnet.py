@@ -12,9 +12,14 @@ from symnet.counts import (
     alexnet,
     alexnet_paper_units,
     alexnet_worksheet,
+    bounds,
     count,
+    elasticities,
+    pareto,
     suggest,
 )
+from symnet.counts.conventions import CONVENTIONS
+from symnet.counts.reach import FORMATS
 from symnet.derivation import Check, Relation
 from symnet.report.document import (
     Block,
@@ -33,6 +38,7 @@ from symnet.report.document import (
     state_of,
 )
 from symnet.report.figures.bars import Panel, bars
+from symnet.report.figures.pareto import pareto as pareto_figure
 
 Goal = Literal["weights", "connections"]
 QUANTITIES = ("units", "weights", "biases", "connections")
@@ -69,8 +75,11 @@ def report(device: str = "auto") -> Report:
             Section("In numbers", _numbers(table)),
             Section("In letters", _letters(symbolic)),
             Section("Printed numbers, compared", _printed()),
+            Section("What other tools print for it", _tools(table)),
+            Section("What a change can save at most", _levers(table)),
             Section("Fewer weights: to run on a phone", _fewer(table, phone, "weights")),
             Section("Fewer connections: to predict quickly", _fewer(table, fast, "connections")),
+            Section("Narrower layers: the best trade of weights against connections", _front()),
             Section("Every number, step by step", (Steps(table.derivation.steps),)),
             Section("How it was checked", (_how(), _as_torch_counts(numeric), Evidence(checks), *_as_built(built))),
             Section("Reproduce", (_commands(),)),
@@ -112,9 +121,9 @@ def _numbers(table: CountTable) -> tuple[Block, ...]:
             _percent(weights.get(row.name)),
             _percent(connections.get(row.name)),
         )
-        for row in table.rows
+        for row in table.shown
     )
-    shown = [row for row in table.rows if row.has("connections")]
+    shown = [row for row in table.shown if row.has("connections")]
     return (
         Table(
             columns=(
@@ -148,7 +157,7 @@ def _percent(share: Any) -> str:
 def _letters(table: CountTable) -> tuple[Block, ...]:
     quantities = ("units", "weights", "connections")
     rows = tuple(
-        (row.name, *(row.product(q) if row.has(q) else "" for q in quantities)) for row in table.rows if row.formulas
+        (row.name, *(row.product(q) if row.has(q) else "" for q in quantities)) for row in table.shown if row.formulas
     )
     return (
         Text("Every size, stride, padding and group as a letter. The sides of the maps, each from the one before it:"),
@@ -207,6 +216,58 @@ def _distinct(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
     return tuple({suggestion.architecture.layers: suggestion for suggestion in suggestions}.values())
 
 
+# ---------------------------------------------------------------------- conventions, levers, the front
+def _tools(table: CountTable) -> tuple[Block, ...]:
+    found = sorted((table.as_reported_by(c.tool) for c in CONVENTIONS), key=lambda r: int(r.total))
+    rows = tuple((r.convention.printed, r.convention.unit, r.total, _explained(r)) for r in found)
+    totals = len({int(r.total) for r in found})
+    return (
+        Text(
+            f"{len(found)} settings of tools that count print {totals} different numbers for this one network, and none"
+            " of them is wrong: they add different things. Each number is explained exactly:"
+        ),
+        Table((("tool", "l"), ("its unit", "l"), ("it prints", "r"), ("which is", "p")), rows, small=True),
+    )
+
+
+def _explained(reported: Any) -> tuple[Any, ...]:
+    """724,406,816 connections + 659,272 additions of biases."""
+    parts = [(amount, f" {words}") for words, amount in reported.terms.items()]
+    return tuple(x for i, part in enumerate(parts) for x in (((" + ",) if i else ()) + part))
+
+
+def _levers(table: CountTable) -> tuple[Block, ...]:
+    found = {q: elasticities(alexnet(), q) for q in ("weights", "connections")}
+    names = list(found["weights"])
+    rows = tuple((found["weights"][n].size, *(f"{float(found[q][n].value):+.4f}" for q in found)) for n in names)
+    said = [bound.words for q in found for bound in bounds(table, q)]
+    return (
+        Text(
+            "An elasticity says by how many per cent a count grows when a size grows by one per cent: the share of the"
+            " layers that have the size in their formula, times its exponent there."
+        ),
+        Table((("size", "l"), ("of weights", "r"), ("of connections", "r")), rows, small=True),
+        Text("Shares are bounds: " + "; ".join(said) + "."),
+    )
+
+
+def _front() -> tuple[Block, ...]:
+    front, total = pareto(alexnet()), count(alexnet()).total
+    points = [(p.weights, p.connections) for p in front]
+    return (
+        Text(
+            f"Each hidden layer with a quarter, half, three quarters or all of its width: {front.designs} networks."
+            f" Of those that keep the product of all widths at an eighth or more, exactly {len(front)} are beaten by no"
+            " other in both weights and connections; they are found by dynamic programming along the chain, and on"
+            " small grids the same front is found by trying every network."
+        ),
+        Figure(
+            pareto_figure(points, (int(total.weights), int(total.connections))),
+            "Every dot is a network with fewer weights than all above it, and fewer connections than all to its left.",
+        ),
+    )
+
+
 # ---------------------------------------------------------------------- part (b)
 def _fewer(table: CountTable, suggestions: Sequence[Suggestion], goal: Goal) -> tuple[Block, ...]:
     rows = tuple(
@@ -215,11 +276,11 @@ def _fewer(table: CountTable, suggestions: Sequence[Suggestion], goal: Goal) -> 
             s.after.total.weights,
             s.after.total.connections,
             f"{float(s.factor):.2f}",
-            _megabytes(s.after.total.parameters),
+            *_megabytes(s.after.total.parameters),
         )
         for s in suggestions
     )
-    before = ("as it is", table.total.weights, table.total.connections, "1.00", _megabytes(table.total.parameters))
+    before = ("as it is", table.total.weights, table.total.connections, "1.00", *_megabytes(table.total.parameters))
     return (
         Text(WHY[goal]),
         Table(
@@ -227,11 +288,11 @@ def _fewer(table: CountTable, suggestions: Sequence[Suggestion], goal: Goal) -> 
                 ("change", "p"),
                 ("weights", "r"),
                 ("connections", "r"),
-                (f"fewer {goal}, factor", "r"),
-                ("MB", "r"),
+                ("factor", "r"),
+                *((number_format, "r") for number_format in FORMATS),
             ),
             rows=(before, *rows),
-            caption="MB: weights and biases as 32-bit numbers, 10⁶ bytes; half of it in 16 bits, a quarter in 8."
+            caption=f"Factor: how many times fewer {goal}. Last columns: weights and biases in megabytes, 10⁶ bytes."
             " Nothing is claimed about accuracy: each of these networks has to be trained.",
             small=True,
         ),
@@ -247,8 +308,8 @@ WHY = {
 }
 
 
-def _megabytes(parameters: Any) -> str:
-    return f"{4 * int(parameters) / MEGABYTE:.1f}"
+def _megabytes(parameters: Any) -> tuple[str, ...]:
+    return tuple(f"{size * int(parameters) / MEGABYTE:.1f}" for size in FORMATS.values())
 
 
 def _how() -> Text:
@@ -266,7 +327,7 @@ def _as_torch_counts(checks: Sequence[Check]) -> Table:
     for check in checks:
         for name, found in check.evidence["layers"].items():
             layers.setdefault(name, {}).update(found)
-    keys = ("weights", "biases", "connections", "connections without padding")
+    keys = ("weights", "biases", "connections", "unpadded")
     rows = ((name, notation.Shape(tuple(f["shape"])), *(f[k] or "" for k in keys)) for name, f in layers.items())
     return Table(
         columns=(("layer", "l"), ("output", "l"), *((key, "r") for key in keys)),

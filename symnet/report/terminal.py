@@ -17,7 +17,7 @@ def counts(table: Any) -> None:
     shown = Table(title=table.title, title_justify="left", caption=CONVENTION, caption_justify="left")
     for heading in ("layer", "output", *QUANTITIES):
         shown.add_column(heading, justify="left" if heading == "layer" else "right", overflow="fold")
-    for row in table.rows:
+    for row in table.shown:
         amounts = (notation.text(_amount(row, q)) if row.has(q) else "" for q in QUANTITIES)
         shown.add_row(row.name, notation.text(notation.Shape(row.leaves)), *amounts)
     if not table.sides:
@@ -54,13 +54,16 @@ def suggestions(found: Iterable[Any], minimize: str) -> None:
 
 
 def checks(found: Sequence[Check]) -> None:
-    """One line a check, and how many passed."""
+    """One line a check, the evidence of those that failed, and how many passed."""
     shown = Table(show_lines=False)
     for heading in ("check", "kind", "result"):
         shown.add_column(heading)
     for check in found:
         shown.add_row(check.name, check.kind, "[green]passed[/]" if check.passed else "[red]failed[/]")
     _print(shown)
+    for check in found:
+        if not check.passed:
+            _print(f"{check.name}: {'; '.join(f'{name}: {fact}' for name, fact in check.evidence.items())}")
     _print(f"{sum(check.passed for check in found)} passed, {sum(not check.passed for check in found)} failed")
 
 

@@ -42,7 +42,8 @@ def network(layers, x):
 
 OPERATORS = {
     "+": lambda *a: sum(a), "min": min, "max": max, "abs": abs, "relu": lambda a: max(a, Fraction(0)),
-    ">=": lambda a: a >= 0, ">": lambda a: a > 0, "and": lambda *c: all(c), "or": lambda *c: any(c), "not": lambda c: not c,
+    ">=": lambda a: a >= 0, ">": lambda a: a > 0, "not": lambda c: not c,
+    "and": lambda *c: all(c), "or": lambda *c: any(c),
 }  # fmt: skip
 
 
@@ -178,6 +179,7 @@ def test_a_path_cannot_be_thrown_away_without_reason(tokens):
         {"claim": {"outputs": [["x", 1], ["x", 0]]}},
         {"claim": {"outputs": [["x", 1], ["x", True]]}},
         {"claim": {"outputs": [["x", 1], ["exp", ["x", 2]]]}},
+        {"claim": {"outputs": [["x", 1], ["if", ["or"], ["x", 3], ["x", 2]]]}},
         {"claim": {"outputs": [["x", 1], ["order", 3, ["x", 1], ["x", 2]]]}},
         {"claim": {"outputs": [["x", 1], ["if", [">", ["abs", ["x", 1]]], "0", "1"]]}},
         {"tree": []},

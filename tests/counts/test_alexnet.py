@@ -33,7 +33,7 @@ def test_totals_are_exact():
 
 
 def test_rows_are_in_order_and_list_the_input_and_the_pools():
-    rows = count(alexnet()).rows
+    rows = count(alexnet()).shown
     assert [r.name for r in rows if not r.counted] == ["input", "pool1", "pool2", "pool5"]
     assert [r.units for r in rows if not r.counted] == [150_528, 69_984, 43_264, 9216]
 

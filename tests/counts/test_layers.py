@@ -7,7 +7,8 @@ import sympy as sp
 
 from symnet import notation
 from symnet.counts import LAYERS, Architecture, count
-from symnet.counts.layers import Conv, Input, InputVector, Linear
+from symnet.counts.layers import Conv, From, Input, Linear
+from symnet.counts.records.examples import example_layers
 from symnet.counts.rows import QUANTITIES
 
 KINDS = list(LAYERS.values())
@@ -15,18 +16,14 @@ KINDS = list(LAYERS.values())
 
 def example(kind):
     """An input and one layer of the kind, as its record's example has it."""
-    sizes, shape = kind.rule.example
-    if not shape:
-        return Architecture("example", [("input", kind(**sizes))])
-    entering = Input(*shape) if len(shape) == 3 else InputVector(*shape)
-    return Architecture("example", [("input", entering), ("layer1", kind(**sizes))])
+    return Architecture("example", example_layers(kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_record_says_what_it_is(kind):
     assert kind.__doc__
     assert kind.rule.noun
-    assert kind.rule.torch is not None or not kind.rule.sees
+    assert kind.rule.torch is not None or kind.rule.enters or kind is From
     assert set(kind.rule.reasons) >= {q for q in ("weights", "biases", "connections") if getattr(kind.rule, q)}
 
 

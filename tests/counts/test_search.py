@@ -1,8 +1,11 @@
 """Suggestions: exact savings in letters and numbers, for every rewrite and network."""
 
 import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from symnet.counts import CATALOGUE, Architecture, alexnet, count, lenet5, suggest, vgg16
+from symnet.counts import CATALOGUE, Architecture, alexnet, count, lenet5, resnet18, squeezenet1_0, suggest, vgg16
 from symnet.counts.layers import Conv, Dropout, Flatten, GlobalAvgPool, Input, Linear, MaxPool, ReLU
 from symnet.errors import InvalidInput
 
@@ -58,7 +61,8 @@ def test_every_rewrite_applies_somewhere_and_says_where(rewrite):
     found = [s for network in NETWORKS.values() for s in suggest(network, "connections") if s.moves[0][0] is rewrite]
     assert found
     for suggestion in found:
-        assert all(name in suggestion.words for name in suggestion.moves[0][1])
+        table = suggestion.before
+        assert all(name in suggestion.words for name in suggestion.moves[0][1] if table[name].shown)
         assert count(suggestion.architecture).total == suggestion.after.total
 
 
@@ -95,3 +99,67 @@ def test_vgg_is_suggested_the_same_levers():
 def test_what_cannot_be_ranked_is_refused(attempt, message):
     with pytest.raises(InvalidInput, match=message):
         attempt()
+
+
+# ---------------------------------------------------------------------- wishes
+def test_limits_are_kept():
+    found = suggest(alexnet(), "connections", combine=2, limits={"weights": 20_000_000})
+    assert found
+    assert all(s.after.total.weights <= 20_000_000 for s in found)
+    assert suggest(alexnet(), limits={"parameters": 1000}) == ()
+
+
+def test_a_receptive_field_is_kept():
+    kept, free = suggest(alexnet(), "connections", keep_receptive_field=True), suggest(alexnet(), "connections")
+    assert {s.name for s in free} - {s.name for s in kept} == {"one convolution less"}
+    assert all(s.after.receptive_field >= 195 for s in kept)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_at_most_so_many_layers_change_and_they_are_those_that_save_most(most):
+    found = suggest(alexnet(), "connections", most_changed=most)
+    assert all(s.changed <= most for s in found)
+    separable = next(s for s in found if s.name == "depthwise separable convolutions")
+    assert separable.moves[0][1] == ("conv2", "conv3", "conv4")[:most]
+
+
+def test_no_new_layer_is_narrower_than_wished():
+    assert "low rank" in {s.name for s in suggest(alexnet(), least_width=512)}
+    assert "low rank" not in {s.name for s in suggest(alexnet(), least_width=513)}
+
+
+def test_an_accuracy_function_is_asked():
+    asked = []
+    assert suggest(lenet5(), accept=lambda network: bool(asked.append(network))) == ()
+    assert asked
+
+
+def test_an_unknown_limit_is_refused():
+    with pytest.raises(InvalidInput, match="no limit on 'layers'; there are limits on units"):
+        suggest(alexnet(), limits={"layers": 3})
+
+
+@pytest.mark.parametrize("rewrite", [r for r in CATALOGUE if r.even], ids=lambda rewrite: rewrite.name)
+@settings(max_examples=25, deadline=None)
+@given(sizes=st.tuples(st.sampled_from([4, 8, 16, 64]), st.sampled_from([8, 16, 64]), st.integers(2, 5)),
+       groups=st.sampled_from([1, 2, 4]))  # fmt: skip
+def test_a_change_saves_weights_exactly_where_its_break_even_says(rewrite, sizes, groups):
+    c, c_out, k = sizes
+    network = Architecture("one", [
+        ("input", Input(c, 9, 9)), ("conv0", Conv(c, 1)),
+        ("conv1", Conv(c_out, k, padding=2, groups=groups, bias=False)),
+        ("fc2", Linear(8 * c_out, bias=False)),
+    ])  # fmt: skip
+    before = count(network)
+    site = "fc2" if rewrite.name == "low rank" else "conv1"
+    after = count(rewrite.apply(before, (site,)))
+    values = {s: sp.sympify(v) for s, v in before[site].values.items()}
+    even = (sp.sympify(rewrite.even.lhs) < rewrite.even.rhs).xreplace(values)
+    assert bool(even) == bool(after.total.weights < before.total.weights)
+
+
+def test_residual_and_branched_networks_are_suggested_changes_that_can_be_built():
+    for network in (resnet18(), squeezenet1_0()):
+        for s in suggest(network, "connections"):
+            assert s.after.rows[-1].output_shape == s.before.rows[-1].output_shape
+            assert count(s.architecture).total == s.after.total

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from symnet.errors import InvalidInput
-from symnet.readers.claim_text import read_claim, read_rational
+from symnet.readers.claim_text import read_claim, read_rational, read_where
 
 x1, x2 = INPUTS = sp.symbols("x_1 x_2", real=True)
 
@@ -44,3 +44,24 @@ def test_rationals_are_read_exactly_or_refused() -> None:
     for bad in ("nan", "1/0", "half", "inf"):
         with pytest.raises(InvalidInput, match="not a rational number"):
             read_rational(bad)
+
+
+def test_inequalities_are_read_a_chain_as_several() -> None:
+    out = sp.Symbol("out", real=True)
+    assert read_claim("out <= x1; 0 < x_2 <= 1/3", INPUTS, [out]) == (out <= x1, sp.Lt(0, x2), x2 <= sp.Rational(1, 3))
+
+
+def test_a_polyhedron_is_read_item_by_item() -> None:
+    assert read_where("x1 >= 0, x1 + 2*x2 <= 0.1; x1 == x2", INPUTS) == (
+        x1 >= 0,
+        x1 + 2 * x2 <= sp.Rational(1, 10),
+        sp.Eq(x1, x2),
+    )
+    assert read_where("Max(x1, x2) <= 1", INPUTS) == (sp.Max(x1, x2) <= 1,)
+
+
+@pytest.mark.parametrize("text", ["x1 <=", "x1 < out1", "x1 is x2", "x1 != x2", "lambda: 0", "(x1, x2) <= 1"])
+def test_a_polyhedron_that_cannot_be_read_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot read") as refusal:
+        read_where(text, INPUTS)
+    assert "\n" not in str(refusal.value)

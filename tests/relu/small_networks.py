@@ -1,5 +1,6 @@
 """Small rational networks: a table of degenerate ones by name, and a hypothesis strategy that likes to degenerate."""
 
+import random
 from fractions import Fraction
 from itertools import pairwise
 
@@ -74,3 +75,16 @@ def nudged(net: ReluNetwork, layer: int, unit: int, column: int | None, by: Frac
     else:
         W[unit][column] += by
     return ReluNetwork(layers)
+
+
+def scrambled(net: ReluNetwork, seed: int = 1) -> ReluNetwork:
+    """The same function: hidden units permuted, each scaled by a positive number that the next layer takes back."""
+    draw = random.Random(seed)
+    weights, biases = [[list(row) for row in W] for W, _ in net.layers], [list(b) for _, b in net.layers]
+    for k, after in enumerate(weights[1:]):
+        units = draw.sample(range(len(weights[k])), len(weights[k]))
+        scales = [Fraction(draw.randint(1, 9), draw.randint(1, 9)) for _ in units]
+        weights[k] = [[s * a for a in weights[k][i]] for i, s in zip(units, scales, strict=True)]
+        biases[k] = [s * biases[k][i] for i, s in zip(units, scales, strict=True)]
+        weights[k + 1] = [[row[i] / s for i, s in zip(units, scales, strict=True)] for row in after]
+    return ReluNetwork(zip(weights, biases, strict=True))

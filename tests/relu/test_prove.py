@@ -96,7 +96,7 @@ def test_kinks_and_cells_decide_alike(data, net):
     assert by_kinks.method == "kinks"
     if len(net.widths) == 3:
         by_cells = prove(net, deepened(other))
-        assert by_cells.method == "cells"
+        assert by_cells.method == "cells" or not by_cells.holds
         assert by_cells.holds == by_kinks.holds
 
 
@@ -128,7 +128,7 @@ def test_z3_agrees_about_a_network_and_a_changed_one(data, net):
 def test_three_numbers_are_sorted_by_three_comparators():
     proof = prove(sorter_of_three([(0, 1), (1, 2), (0, 1)]), Sorted())
     assert proof.holds
-    assert proof.method == "cells"
+    assert proof.method == "comparators"
     assert not prove(sorter_of_three([(0, 1), (1, 2)]), Sorted()).holds
 
 
@@ -218,3 +218,5 @@ def test_a_certificate_is_saved_whole_and_alone(tmp_path):
     path = prove(SORTER, Sorted()).save(tmp_path / "sorter.json")
     assert list(tmp_path.iterdir()) == [path]
     assert json.loads(path.read_text())["holds"] is True
+    with pytest.raises(InvalidInput, match="cannot write"):
+        prove(SORTER, Sorted()).save(tmp_path / "missing" / "sorter.json")

@@ -1,0 +1,182 @@
+"""Why one hidden layer needs as many units as it needs: the theorem of `width`, step by step.
+
+h      a hyperplane, h(x) = c + ⟨g, x⟩            p, q   output weights of its units, active where h > 0, where h < 0
+N      hidden units in all                       E      hyperplanes with units, but without a kink of the function
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+from symnet.derivation import Derivation, Relation, Step
+from symnet.notation import ATOM, Medium, Name
+from symnet.relu.canonical import CanonicalForm
+from symnet.relu.functions import relu
+from symnet.relu.kinks import Hyperplane
+from symnet.relu.network import ReluNetwork
+from symnet.relu.width_search import Choice, bounds
+
+h, p, q, beta, R, N = sp.symbols("h p q beta R N", real=True)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Mathematics that SymPy has no object for, in both media."""
+
+    latex: str
+    text: str
+
+    binds: ClassVar[int] = ATOM
+
+    def written(self, medium: Medium) -> str:
+        return self.latex if medium == "latex" else self.text
+
+
+SUM_OF_KINKS = Formula(r"A x + a + \sum_{i=1}^{k} u_i \, |h_i(x)|", "A x + a + Σᵢ uᵢ |hᵢ(x)|, i = 1 … k")
+REST = Formula(r"A - \sum_{i \notin S} \sigma_i u_i g_i^\top", "A − Σ σᵢ uᵢ gᵢᵀ over i ∉ S")
+SPLIT = Formula(
+    r"\sum_{i \in S} \alpha_i g_i^\top + \sum_{e=1}^{E} \beta_e \gamma_e^\top",
+    "Σ αᵢ gᵢᵀ over i ∈ S + Σ βₑ γₑᵀ, e = 1 … E",
+)
+COMMON = Formula(r"\bigcap_{i \in S} \ker g_i", "⋂ ker gᵢ over i ∈ S")
+RANK = Formula(r"\operatorname{rank}(R|_K)", "rank(R on K)")
+COUNT = Formula(r"(k - |S|) + 2 |S| + 2 E", "(k − |S|) + 2 |S| + 2 E")
+FEWEST = Formula(
+    r"k + \min_{S, \sigma} \bigl( |S| + 2 \operatorname{rank}(R|_K) \bigr)", "k + min over S, σ of |S| + 2 rank(R on K)"
+)
+
+
+def width_derivation(form: CanonicalForm, choice: Choice, undoubled: Choice | None, network: ReluNetwork) -> Derivation:
+    """The theorem, what it says of this form, and the network that attains it."""
+    return Derivation(
+        title=f"The fewest hidden units in one hidden layer: {choice.units}",
+        statement=(*_outputs(form), Relation(N, "=", sp.Integer(choice.units))),
+        steps=(*_theorem(), *_instance(form, choice, undoubled), *_units(network)),
+    )
+
+
+def _theorem() -> tuple[Step, ...]:
+    """For every function that one hidden layer computes."""
+    return (
+        Step(
+            Relation(Formula("f(x)", "f(x)"), "=", SUM_OF_KINKS),
+            "Since relu(z) = (z + |z|)/2, every network with one hidden layer is an affine map plus a multiple of |h|"
+            " for each of its hyperplanes. The form, with distinct hyperplanes and no multiple zero, is unique: across"
+            " a hyperplane, away from the others, only its own |h| has a kink. Each hyperplane of the form needs a"
+            " unit.",
+            rule="canonical form",
+        ),
+        Step(
+            Relation(p * relu(h), "=", p * sp.Abs(h) / 2 + p * h / 2),
+            "A single unit on a hyperplane. To give u|h|, its output weight must be 2u, and then its linear part is"
+            " u h; active on the other side, it is −u h. Scaling the unit by a positive number changes nothing. So one"
+            " unit fixes the linear part to σ u gᵀ with σ = ±1.",
+            rule="one unit",
+        ),
+        Step(
+            Relation(p * relu(h) + q * relu(-h), "=", (p + q) * sp.Abs(h) / 2 + (p - q) * h / 2),
+            "Two units, active on opposite sides: p = u + α and q = u − α give u|h| with the linear part α gᵀ for any"
+            " vector α. More units on the same hyperplane give nothing new, nor do two active on the same side.",
+            rule="two units",
+        ),
+        Step(
+            Relation(beta * relu(h) - beta * relu(-h), "=", beta * h),
+            "A hyperplane without a kink of f: p + q = 0, so it has units on both sides, at least two, and they add"
+            " β γᵀ, of rank one. (If γ is parallel to a gᵢ, doubling hyperplane i does the same with one unit more, not"
+            " two.) Units that are constant belong to the output bias, which also takes every constant.",
+            rule="no kink",
+        ),
+        Step(
+            Relation(R, "=", Relation(REST, "=", SPLIT)),
+            "All linear parts together must be A. S are the hyperplanes of the form with two units, E the number of"
+            " hyperplanes without a kink.",
+            rule="linear parts",
+        ),
+        Step(
+            Relation(Formula(r"\min E", "min E"), "=", RANK),
+            (
+                "where K is ",
+                COMMON,
+                ". At least: the first sum vanishes on K, and the second has rank at most E. At most: let X be R on a"
+                " complement of K and 0 on K. Then X is a combination of the gᵢᵀ, i ∈ S, and R − X, which is 0 on the"
+                " complement, has the rank that R has on K. Over ℝ this rank is no less than over ℚ.",
+            ),
+            rule="rank",
+        ),
+        Step(
+            Relation(N, "=", Relation(COUNT, ">=", FEWEST)),
+            "One unit for each hyperplane outside S, two inside, two for each without a kink. The bound is attained by"
+            " choosing the weights as in the steps above.",
+            rule="count",
+        ),
+    )
+
+
+# ---------------------------------------------------------------------- this function
+def _instance(form: CanonicalForm, choice: Choice, undoubled: Choice | None) -> Iterator[Step]:
+    k = len(form.kinks)
+    for output in _outputs(form):
+        yield Step(output, "The canonical form of this function.", rule="form")
+    least, most = bounds(form)
+    yield Step(
+        Relation(sp.Integer(k + least), "<=", Relation(N, "<=", sp.Integer(k + most))),
+        "On the common kernel of all gᵢ only further hyperplanes give A, two units for each rank: this bounds the cost"
+        " from below. A basis of the gᵢ, doubled, leaves no more to give.",
+        rule="bounds",
+    )
+    if undoubled is not None and choice.doubled:
+        yield Step(
+            Relation(Formula(r"N_{S = \emptyset}", "N with S = ∅"), "=", _sum(k, undoubled)),
+            "With a single unit on each hyperplane, for the best signs.",
+            rule="no doubling",
+        )
+    yield Step(Relation(N, "=", _sum(k, choice)), _why(form, choice), rule="least")
+
+
+def _sum(k: int, choice: Choice) -> Relation:
+    """k + |S| + 2 · rank = N."""
+    r, doubled = choice.extra, len(choice.doubled)
+    return Relation(
+        Formula(rf"{k} + {doubled} + 2 \cdot {r}", f"{k} + {doubled} + 2 · {r}"), "=", sp.Integer(choice.units)
+    )
+
+
+def _why(form: CanonicalForm, choice: Choice) -> str:
+    doubled = ", ".join(str(i + 1) for i in choice.doubled) or "none"
+    signs = ", ".join(f"σ{i + 1} = {'+' if sign > 0 else '−'}1" for i, sign in enumerate(choice.signs) if sign)
+    return (
+        f"Hyperplanes with two units: {doubled}"
+        + (f"; {signs}" if signs else "")
+        + f". Pairs without a kink: {choice.extra}. Every choice of S and σ that costs less was excluded, in exact"
+        " arithmetic; S with dependent gᵢ need no look, for on K the others have no part of their own."
+    )
+
+
+def _outputs(form: CanonicalForm) -> Iterator[Relation]:
+    """out_o = A x + a + Σ u |h|."""
+    inputs = [sp.Symbol(f"x_{i}", real=True) for i in range(1, form.inputs + 1)]
+    for o, (row, constant) in enumerate(zip(form.A, form.a, strict=True), 1):
+        terms = [sp.Rational(a) * v for a, v in zip(row, inputs, strict=True)]
+        kinks = [sp.Rational(kink.u[o - 1]) * sp.Abs(_affine(kink.h, inputs)) for kink in form.kinks]
+        yield Relation(Name(f"out_{o}"), "=", sp.Add(*terms, sp.Rational(constant), *kinks))
+
+
+def _units(network: ReluNetwork) -> Iterator[Step]:
+    """The network that attains it, unit by unit and output by output."""
+    *hidden, (V, b) = network.layers
+    m = list(network.inputs)
+    for W, c in hidden:
+        before, m = m, [sp.Symbol(f"m_{i}", real=True) for i in range(1, len(W) + 1)]
+        for unit, row, constant in zip(m, W, c, strict=True):
+            argument = relu(_affine((constant, *row), before), evaluate=False)
+            yield Step(Relation(unit, "=", argument), "A hidden unit of the network.", rule="unit")
+    for o, (row, constant) in enumerate(zip(V, b, strict=True), 1):
+        yield Step(Relation(Name(f"out_{o}"), "=", _affine((constant, *row), m)), "Its output.", rule="output")
+
+
+def _affine(row: Hyperplane, inputs: list[sp.Symbol]) -> sp.Expr:
+    """c + ⟨g, x⟩."""
+    c, *slope = row
+    return sp.Add(sp.Rational(c), *(sp.Rational(a) * v for a, v in zip(slope, inputs, strict=True)))

@@ -1,0 +1,78 @@
+"""False claims are never marked as right: a sample of `benchmarks/audit_mutants.py`, and hostile documents."""
+
+import importlib.util
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from symnet.audit import audit, key
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def mutants():
+    spec = importlib.util.spec_from_file_location("audit_mutants", BENCHMARKS / "audit_mutants.py")
+    module = importlib.util.module_from_spec(spec)
+    import sys
+
+    sys.modules["audit_mutants"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_no_mutant_is_marked_as_right_and_no_truth_as_wrong():
+    result = mutants().run(200, seed=11)
+    assert not result.unsound
+    assert not result.refused
+    assert sum(result.false.values()) >= 150
+
+
+def test_the_control_would_notice_a_lenient_audit():
+    """The mutants' own evaluation tells true from false."""
+    module = mutants()
+    truths = module.truths()
+    assert len(truths) >= 100
+    lhs, rhs = truths[6]
+    assert module.agrees(lhs, rhs)
+    assert not module.agrees(lhs, module.T(rhs))
+
+
+KEY = key("x, b, y : n\nW, V : n n\nphi : elementwise")
+COMMANDS = r"""
+    \bar { } ( ) [ ] x W V y ^ _ = + - \frac \sum \phi ' & \\ \begin{cases} \end{cases} \left( \right) \odot \cdot 1 23
+    , | \| \top $ $$ T \partial \max \sqrt \mathbf \begin{pmatrix} \end{pmatrix} \newcommand #1 / \nabla e
+"""
+PIECES = [*COMMANDS.split(), "\n", " "]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_any_arrangement_of_commands_is_audited_without_a_fault(text):
+    start = time.monotonic()
+    audit(f"$${text}$$", KEY, hint=False)
+    assert time.monotonic() - start < 30
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=400))
+def test_any_bytes_are_audited_without_a_fault(data):
+    audit("$" + data.decode("utf-8", errors="replace") + "$", KEY, hint=False)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        r"9^{9^{9^{9}}} = 1",
+        r"\prod_{i=1}^{10000000} i = 2",
+        r"x^\top x = " + "(" * 30 + "x^\\top x" + ")" * 30 + r"^{64}",
+        r"\sum_{i=1}^{400}\sum_{j=1}^{400}\sum_{k=1}^{400} i j k = 1",
+        "W = " + "W" * 900,
+    ],
+)
+def test_claims_that_are_too_hard_end_in_time(bomb):
+    start = time.monotonic()
+    assert all(f.verdict in ("unread", "wrong") for f in audit(f"$${bomb}$$", KEY))
+    assert time.monotonic() - start < 15

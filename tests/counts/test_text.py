@@ -1,0 +1,64 @@
+"""Reading undoes writing; what cannot be read is refused with the layer's name."""
+
+import pytest
+
+from symnet.counts import ZOO, Architecture, alexnet, count, text
+from symnet.counts.layers import Conv, Input
+from symnet.counts.sizes import letter
+from symnet.errors import InvalidInput
+
+
+@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("write", [text.to_yaml, text.to_json], ids=["yaml", "json"])
+def test_reading_undoes_writing(name, write):
+    assert text.read(write(ZOO[name]())) == ZOO[name]()
+    assert count(text.read(write(ZOO[name]()))).total == count(ZOO[name]()).total
+
+
+def test_letters_are_read_and_written():
+    assert text.read(text.to_yaml(alexnet(symbolic=True))) == alexnet(symbolic=True)
+    assert text.read("layers:\n  input: Input(c, H, 2*H)\n")["input"] == Input(
+        letter("c"), letter("H"), 2 * letter("H")
+    )
+
+
+def test_a_file_as_a_person_writes_it():
+    network = text.read("""
+# a small one
+name: small
+layers:
+  input: Input(3, 8, 8)   # an image
+  conv1: Conv(4, (3, 2), bias=False)
+  relu: ReLU
+  add: Add('conv1')
+""")
+    assert network.name == "small"
+    assert network["conv1"] == Conv(4, (3, 2), bias=False)
+    assert isinstance(network, Architecture)
+
+
+REFUSED = {
+    "an unknown layer": ("layers:\n  conv1: Konv(3)\n", "layer 'conv1': 'Konv.3.' is no layer; there are Attention"),
+    "a wrong argument": ("layers:\n  conv1: Conv(3, side=3)\n", "layer 'conv1': .* does not fit: .*'side'"),
+    "a missing argument": ("layers:\n  conv1: Conv(3)\n", "layer 'conv1': .* missing .*'kernel'"),
+    "a float": ("layers:\n  conv1: Conv(3.5, 3)\n", "layer 'conv1': '3.5' is no size"),
+    "code": ("layers:\n  conv1: Conv(open('x'), 3)\n", "layer 'conv1': .* is no size"),
+    "no call": ("layers:\n  conv1: 3 +\n", "layer 'conv1': cannot read '3 .'"),
+    "half a line": ("layers:\n  conv1\n", "line 2: cannot read 'conv1'"),
+    "another key": ("version: 3\n", "line 1: 'version' is neither"),
+    "an earlier layer that is none": ("layers:\n  input: Input(1, 2, 2)\n  a: Add('b')\n", "layer 'a' names 'b'"),
+    "broken JSON": ("{", "is not JSON"),
+    "JSON without layers": ('{"name": "a"}', '"layers" must map names to layers'),
+    "two of a name in JSON": ('{"layers": {"a": "ReLU", "a": "ReLU"}}', "two layers are called 'a'"),
+    "two of a name": ("layers:\n  a: Input(1, 2, 2)\n  a: ReLU\n", "two layers are called 'a'"),
+    "nothing": ("", "has no layers"),
+    "a zero": ("layers:\n  input: Input(1, 0, 2)\n", "layer 'input': height is 0"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_read_is_refused_in_one_line(case):
+    given, message = REFUSED[case]
+    with pytest.raises(InvalidInput, match=message) as refusal:
+        text.read(given)
+    assert "\n" not in str(refusal.value)

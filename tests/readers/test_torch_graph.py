@@ -1,0 +1,179 @@
+"""Modules of torch, read through torch.export: the same counts as the layers, letters where torch can follow them."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+import torch
+from torch import nn
+from torch.nn import functional
+
+from symnet.checks.build import build
+from symnet.counts import alexnet, count, gpt2_small, resnet18, squeezenet1_0
+from symnet.counts.layers import FixedNumber, Linear, MatrixProduct, Projection, ScaledDotProduct
+from symnet.counts.rows import QUANTITIES
+from symnet.counts.sizes import letter
+from symnet.errors import InvalidInput, NotSupported
+from symnet.readers.torch_nodes import OPERATORS
+
+SAME = {"alexnet": (alexnet, (1, 3, 224, 224)), "resnet18": (resnet18, (1, 3, 224, 224)),
+        "squeezenet": (squeezenet1_0, (1, 3, 224, 224)), "gpt2": (gpt2_small, (1, 256))}  # fmt: skip
+
+
+def passed(table):
+    return [check.passed for check in table.check()]
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_a_module_has_the_counts_of_its_layers(name):
+    network, shape = SAME[name]
+    table = count((build(network(), "meta"), shape))
+    assert [getattr(table.total, q) for q in QUANTITIES] == [getattr(count(network()).total, q) for q in QUANTITIES]
+    assert passed(table) == [True, True]
+    assert table.notes == ()
+
+
+class Functional(nn.Module):
+    """Nothing here is a module that a hook would see."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.zeros(12, 8))
+        self.b = nn.Parameter(torch.zeros(12))
+        self.scale = nn.Parameter(torch.ones(12))
+
+    def forward(self, x):
+        x = functional.linear(x, self.w, self.b) * self.scale
+        q, k, v = x.chunk(3, dim=-1)
+        return functional.scaled_dot_product_attention(q, k, v) @ q.transpose(1, 2)
+
+
+def test_functional_calls_and_free_parameters_are_counted():
+    table = count((Functional(), (2, 5, 8)))
+    kinds = {type(row.layer) for row in table}
+    assert kinds >= {Projection, ScaledDotProduct, MatrixProduct}
+    assert table.total.connections == 5 * 8 * 12 + 2 * 5 * 5 * 4 + 5 * 5 * 4
+    assert (table.total.weights, table.total.biases) == (12 * 8 + 12, 12)
+    assert passed(table) == [True, True]
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(11, 6)
+        self.inner = nn.Linear(6, 6)
+        self.head = nn.Linear(6, 11, bias=False)
+        self.head.weight = self.words.weight
+
+    def forward(self, x):
+        return self.head(self.inner(self.inner(self.words(x))))
+
+
+def test_shared_weights_count_once_and_their_connections_each_time():
+    table = count((Tied(), (1, 7)))
+    assert table.total.parameters == 11 * 6 + 6 * 6 + 6
+    assert table.total.connections == 7 * (2 * 36 + 66)
+    assert passed(table) == [True, True]
+
+
+class Sequences(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 6, 2, batch_first=True)
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+        self.unused = nn.Linear(3, 3)
+
+    def forward(self, x):
+        x, _ = self.lstm(x)
+        return torch.einsum("bti,bsi->bts", self.attention(x, x, x, need_weights=False)[0], x)
+
+
+def test_recurrent_layers_attention_modules_and_operations_without_a_formula():
+    table = count((Sequences(), (2, 5, 8)))
+    assert passed(table) == [True, True]
+    assert any(isinstance(row.layer, FixedNumber) for row in table)
+    assert any("einsum has no formula" in note for note in table.notes)
+    assert any("unused.weight" in note for note in table.notes)
+
+
+# ---------------------------------------------------------------------- letters
+def test_letters_of_the_input_give_closed_forms_and_conditions():
+    table = count((build(alexnet(), "meta"), (1, 3, "H", "H")))
+    H = letter("H")
+    assert table.total.connections.xreplace({H: sp.Integer(224)}) == 724_406_816
+    assert {str(c) for c in table.conditions} == {"256·⌊(H - 31)/32⌋² = 9216", "H ≥ 63"}
+    assert passed(table) == [True, True]
+
+
+def test_tokens_give_the_square_of_attention():
+    T = letter("T")
+    table = count((build(gpt2_small(), "meta"), ("B", "T")))
+    assert sp.expand(table.total.connections - (18_432 * T**2 + 123_532_032 * T)) == 0
+
+
+def test_widths_become_letters_and_groups_are_built_in():
+    table = count((build(alexnet(), "meta"), (1, 3, 224, 224)), widths=True)
+    c_2, u_1 = letter("c_conv2"), letter("u_conv1")
+    assert table["conv1"].leaves == (2 * u_1, 55, 55)
+    assert table["conv2"].weights == 25 * c_2 * u_1
+    at = {s: sp.Integer(n) for s, n in table.module[2].items()}
+    assert [getattr(table.total, q).xreplace(at) for q in QUANTITIES] == [659_272, 60_954_656, 10_568, 724_406_816]
+    assert passed(table) == [True, True]
+
+
+def test_a_letter_that_the_module_fixes_is_said_to_be():
+    table = count((nn.Linear(16, 3), (1, "n")))
+    assert any("n is fixed at 16" in note for note in table.notes)
+
+
+# ---------------------------------------------------------------------- care
+def test_the_module_is_left_as_it_was():
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout())
+    module[2].eval()
+    before = {name: p.clone() for name, p in module.state_dict().items()}
+    count((module, (1, 3, 8, 8)))
+    assert [part.training for part in module] == [True, True, False]
+    assert all(torch.equal(before[name], p) for name, p in module.state_dict().items())
+
+
+def test_a_model_larger_than_memory_is_counted_on_meta():
+    with torch.device("meta"):
+        module = nn.Linear(10**7, 10**7)
+    assert count((module, (1, 10**7))).total.parameters == 10**14 + 10**7
+
+
+def test_a_wrong_reader_is_caught(monkeypatch):
+    right = OPERATORS["linear"]
+    monkeypatch.setitem(OPERATORS, "linear", lambda *node: replace(right(*node), leaves=(6,)))
+    assert passed(count((nn.Sequential(nn.Linear(4, 5)), (1, 4)))) == [False, False]
+
+
+class Branching(nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
+
+
+@pytest.mark.parametrize(
+    ("module", "shape", "error", "message"),
+    [
+        (Branching(), (1, 3), NotSupported, r"Branching: torch.export cannot read it .* give the layers"),
+        (nn.Linear(3, 4), (1, 5), NotSupported, "Linear: torch.export cannot read it"),
+        (nn.Linear(3, 4), (1, 0), InvalidInput, "the shape has 0 in it"),
+        (nn.Linear(3, 4), (), InvalidInput, "give all axes with the batch"),
+        (nn.Linear(3, 4), (1, 2.5), InvalidInput, "the shape has 2.5 in it"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_line(module, shape, error, message):
+    with pytest.raises(error, match=message) as refusal:
+        count((module, shape))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_table_from_a_module_prints():
+    table = count((nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(144, 5)), (1, 3, 8, 8)))
+    assert isinstance(table.rows[-1].layer, Linear)
+    assert table.latex().startswith(r"\begin{tabular}")
+    assert table.to_json()["total"]["parameters"] == 4 * 27 + 4 + 144 * 5 + 5
+    assert "units" in table.to_csv()
+    with pytest.raises(NotSupported, match="receptive fields need a list of layers"):
+        _ = table.reach
