@@ -21,7 +21,7 @@ from symnet.backprop.backward import BackwardPass
 from symnet.backprop.functions import FUNCTIONS
 from symnet.backprop.language import Model
 from symnet.backprop.record import WORDS
-from symnet.checks import word_twins as twins
+from symnet.checks import torch_words as twins
 from symnet.derivation import Check
 from symnet.errors import InvalidInput
 

@@ -100,10 +100,3 @@ def _null_vector(rows: list[list[Fraction]], pivots: list[int], free: int, n: in
     for row, pivot in zip(rows, pivots, strict=True):
         v[pivot] = -row[free]
     return tuple(v)
-
-
-def solve_rows(points: Sequence[Sequence[int]], values: Sequence[Sequence[Fraction]]) -> Matrix:
-    """The rows g with ⟨g, points[k]⟩ = values[k][o] for output o; the points must span their space."""
-    width = len(points[0])
-    rows, _ = row_reduce([(*p, *v) for p, v in zip(points, values, strict=True)])
-    return tuple(tuple(row[width + o] for row in rows[:width]) for o in range(len(values[0])))

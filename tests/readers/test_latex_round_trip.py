@@ -12,6 +12,7 @@ from symnet.audit.numbers import Functions
 from symnet.audit.points import Point
 from symnet.backprop import OPERATORS, WORDS, backprop
 from symnet.readers.latex import read_latex
+from symnet.readers.latex_tokens import Unread
 
 EXAMPLES = {name: o.example for name, o in {**OPERATORS, **WORDS}.items() if o.example}
 EXAMPLES["residual"] = """
@@ -24,9 +25,19 @@ r = V @ h + c
 y = phi(r) + h
 """
 SIZES = {"m": 3, "n": 2, "k": 4, "b": 3}
+# what symnet prints and does not read back yet: it says so, with the token, and never reads something else
+NOT_READ_YET = {
+    "gather", "scatter", "scatter_add", "one_hot", "stop_gradient", "max", "min", "reshape", "place", "concat", "stack",
+    "standardize", "layer_norm", "causal_mask", "cross_entropy", "nll_loss", "unsqueeze", "pad",
+    "deviation", "std", "fold", "overlap_add", "gelu_tanh", "log_sigmoid", "softsign", "mish", "expm1", "log2",
+}  # fmt: skip
+CASES = [
+    pytest.param(name, marks=pytest.mark.xfail(raises=Unread, strict=True) if name in NOT_READ_YET else ())
+    for name in EXAMPLES
+]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", CASES)
 def test_rules_read_back_to_the_same_numbers(name):
     """Every adjoint, read from its LaTeX and evaluated by the audit, against the backward pass's own float64."""
     if any(len(shape) > 2 for shape in backprop(EXAMPLES[name]).shapes.values()):
