@@ -106,7 +106,7 @@ REFUSED = [
     (("check", "nosuchfile"), "neither a report"),
     (("nosuchcommand",), "nosuchcommand"),
     (("prove", "--nosuchoption"), "nosuchoption"),
-    (("backprop",), "backprop needs a model"),
+    (("backprop",), "Missing argument"),
 ]
 
 
