@@ -125,7 +125,7 @@ def backprop(
     from symnet.backprop import backprop as derive
 
     if (file is None) == (module is None):
-        raise InvalidInput("backprop needs a model: a FILE (- for stdin), or --torch package.module:Class with --shape")
+        raise InvalidInput("Missing argument: a FILE (- for stdin), or --torch package.module:Class with --shape")
     start = None if seed == "symbol" else "ones"
     if module is None:
         derived = derive(_read_text(file or "-"), seed=start)
