@@ -17,14 +17,14 @@ MISSING = "reading ONNX needs the package onnx: pip install 'symnet[onnx]'."
 
 def from_onnx(path: str | Path) -> ReluNetwork:
     """The network in the file, in real arithmetic."""
+    if not Path(path).exists():
+        raise InvalidInput(f"there is no file '{path}'.")
     try:
         import onnx
     except ImportError:
         raise InvalidInput(MISSING) from None
     try:
         model = onnx.load(str(path))
-    except FileNotFoundError:
-        raise InvalidInput(f"there is no file '{path}'.") from None
     except Exception as error:  # protobuf and onnx raise errors of many classes
         raise InvalidInput(f"'{path}' is not ONNX: {' '.join(str(error).split())[:200]}") from None
     return read_graph(model.graph)

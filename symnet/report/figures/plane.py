@@ -183,7 +183,7 @@ def _label(
         for i, on in enumerate(bits)
         if on and not merged
     )
-    return (x, y), image if len(image) > 1 else image[0], tuple(active)
+    return (x, y), image[0] if len(image) == 1 else image, tuple(active)
 
 
 def _area(shown: tuple[Any, Sequence[Point]]) -> Fraction:
