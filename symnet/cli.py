@@ -462,7 +462,7 @@ def _read_json(file: str) -> Any:
 
 
 def _write(file: str, content: str) -> None:
-    from symnet.report.pdf import write_whole
+    from symnet.files import write_whole
 
     write_whole(Path(file), content)
 

@@ -106,8 +106,9 @@ def _graded(task: tuple[str, tuple[str, ...], str | None, str, bool, str, str]) 
     except Exception as error:  # a fault of ours must not cost the others their marks
         return _failed(file, f"symnet failed on this file ({type(error).__name__}: {error}); please report it")
     if record is not None:
-        from symnet.report.pdf import write_whole
+        from symnet.files import write_whole
 
+        record.parent.mkdir(parents=True, exist_ok=True)
         write_whole(record, json.dumps(result.to_json(), ensure_ascii=False))
     return result
 

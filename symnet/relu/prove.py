@@ -1,7 +1,6 @@
 """``prove``: does the network compute the claimed function for every real input? A proof, or a counterexample."""
 
 import json
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ import sympy as sp
 
 from symnet.derivation import Check, Derivation
 from symnet.errors import InvalidInput
+from symnet.files import write_whole
 from symnet.relu.argument import Argument, argument, by_cells
 from symnet.relu.budget import Progress, budget
 from symnet.relu.certify import certificate
@@ -130,22 +130,15 @@ class Proof:
 
     def save(self, path: str | Path) -> Path:
         """Write the certificate, whole or not at all."""
-        return write_whole(Path(path), json.dumps(self.certificate, ensure_ascii=False, indent=1) + "\n")
+        text = json.dumps(self.certificate, ensure_ascii=False, indent=1) + "\n"
+        try:
+            write_whole(Path(path), text)
+        except OSError as error:
+            raise InvalidInput(f"cannot write {path}: {error.strerror}.") from None
+        return Path(path)
 
     def check(self, device: str = "auto") -> tuple[Check, ...]:
         """Verify the certificate with the independent checker. Exact, so ``device`` makes no difference."""
         from symnet.checks.certificate import check_certificate  # when asked: a part does not depend on its sceptic
 
         return (check_certificate(json.loads(json.dumps(self.certificate))),)
-
-
-def write_whole(path: Path, text: str) -> Path:
-    """Write beside the target under another name, then rename: nobody ever sees half a file."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InvalidInput(f"cannot write {path}: {error.strerror}.") from None
-    return path

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from symnet.errors import InvalidInput
+from symnet.files import write_whole
 from symnet.report.document import Report
 
 REPORTS = ("sorter", "residual", "alexnet")
@@ -32,9 +33,10 @@ def write(report: Report, folder: Path, *, pdf: bool = True) -> Iterator[Written
     from symnet.report.render import latex
 
     source = latex(report)
-    tex.write_whole(folder / f"{report.name}.tex", source)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / f"{report.name}.tex", source)
     yield Written(folder / f"{report.name}.tex")
     if pdf and tex.available():
         compiled = tex.compile_pdf(source)
-        tex.write_whole(folder / f"{report.name}.pdf", compiled.pdf)
+        write_whole(folder / f"{report.name}.pdf", compiled.pdf)
         yield Written(folder / f"{report.name}.pdf", compiled.complaints)

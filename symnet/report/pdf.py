@@ -1,4 +1,4 @@
-"""From LaTeX text to a PDF, with pdflatex where there is one; and writing files whole or not at all."""
+"""From LaTeX text to a PDF, with pdflatex where there is one."""
 
 import os
 import re
@@ -64,18 +64,3 @@ def _pdflatex(folder: str) -> str:
 def _complaints(log: str) -> tuple[str, ...]:
     patterns = r"^(?:Overfull .*|LaTeX Warning: (?:Reference|Citation) .*|Missing character: .*)$"
     return tuple(re.findall(patterns, log, re.MULTILINE))
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write to a temporary name beside ``path``, then rename: what was there stays until the new file is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all; LaTeX's first error is reported in one line."""
+"""LaTeX's first error is reported in one line; the same source gives the same pages."""
 
 from pathlib import Path
 
@@ -8,20 +8,6 @@ from symnet.report import pdf
 
 needs_tex = pytest.mark.skipif(not pdf.available(), reason=f"no pdflatex: {pdf.HOW_TO_GET_TEX}")
 PAGE = r"\documentclass{article}\begin{document}%s\end{document}"
-
-
-def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = tmp_path / "report.tex"
-    pdf.write_whole(target, "before")
-
-    def no_rename(*_: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(pdf.os, "replace", no_rename)
-    with pytest.raises(OSError, match="disk full"):
-        pdf.write_whole(target, "after")
-    assert target.read_text() == "before"
-    assert [path.name for path in tmp_path.iterdir()] == ["report.tex"]
 
 
 @needs_tex
