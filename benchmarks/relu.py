@@ -12,7 +12,8 @@ from collections.abc import Callable
 from benchmarks.environments import PEERS, prepared
 from benchmarks.measure import Row, memory, per_second, run, within
 from benchmarks.networks import Layers, scrambled, sixteenths, sorter, torch_initialised
-from benchmarks.tables import report, write_section
+from benchmarks.sections import write_section
+from benchmarks.tables import report
 
 
 def same(*names: str) -> tuple[tuple[str, str], ...]:
@@ -87,7 +88,7 @@ def main() -> None:
     text = report(results, ready, [why for _, why in skipped if why is not None])
     print(text)
     if chosen.write:
-        write_section(text)
+        write_section("relu", text)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,8 @@ import os
 import platform
 from collections.abc import Iterator, Sequence
 
-from benchmarks.environments import ROOT, Peer
+from benchmarks.environments import Peer
 from benchmarks.measure import Measured, Result
-
-README = ROOT / "benchmarks" / "README.md"
-BEGIN, END = "<!-- relu: written by make bench-relu -->", "<!-- end of relu -->"
 
 
 def table(results: Sequence[Result], peers: Sequence[Peer]) -> Iterator[str]:
@@ -85,11 +82,3 @@ def _disagreements(results: Sequence[Result]) -> Iterator[str]:
             yield f"**The counts disagree on {title}: symnet {ours}, PPL {theirs}.**"
     if checked:
         yield f"Counts that PPL confirms: {sum(ours == theirs for _, ours, theirs in checked)} of {len(checked)}."
-
-
-def write_section(text: str) -> None:
-    """Put the section into benchmarks/README.md, in the place of the one from before."""
-    before = README.read_text(encoding="utf-8") if README.exists() else "# Benchmarks\n"
-    head, _, rest = before.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    README.write_text(f"{head.rstrip()}\n\n{BEGIN}\n{text}{END}\n{tail.lstrip()}", encoding="utf-8")

@@ -1,0 +1,66 @@
+"""symnet backprop: the backward rules of a model."""
+
+from collections.abc import Sequence
+
+import click
+
+from symnet.cli.common import JSON, LATEX, progress, read_text, show, write
+from symnet.errors import InvalidInput
+
+
+@click.command()
+@click.argument("file", required=False)
+@click.option("--torch", "module", metavar="PKG.MOD:CLASS", help="A torch module in place of FILE; imports its code.")
+@click.option("--shape", "shapes", multiple=True, metavar="2,16,32", help="Shape of an input of the module, in order.")
+@click.option("--seed", type=click.Choice(["symbol", "ones"]), default="symbol", help="The output's adjoint: ȳ or 1.")
+@click.option("--changes", type=click.Choice(["jvp", "hvp"]), help="Print forward or Hessian-vector rules instead.")
+@click.option("--code", "library", type=click.Choice(["numpy", "torch"]), help="Print a backward function as source.")
+@click.option("--figure", "figure_file", type=click.Path(dir_okay=False), help="Write the graph: .svg, or .tex (TikZ).")
+@JSON
+@LATEX
+def backprop(
+    file: str | None,
+    module: str | None,
+    shapes: Sequence[str],
+    seed: str,
+    changes: str | None,
+    library: str | None,
+    figure_file: str | None,
+    json_file: str | None,
+    as_latex: bool,
+) -> int:
+    """The backward rules of the model in FILE (- for stdin), in matrix form, with a reason for each contribution."""
+    from symnet.backprop import backprop as derive
+
+    if (file is None) == (module is None):
+        raise InvalidInput("Missing argument: a FILE (- for stdin), or --torch package.module:Class with --shape")
+    start = None if seed == "symbol" else "ones"
+    if module is None:
+        derived = derive(read_text(file or "-"), seed=start)
+    else:
+        from symnet.readers.torch_modules import load_module
+
+        with progress("tracing"):
+            derived = derive(load_module(module), *map(_whole_shape, shapes), seed=start)
+    for warning in derived.warnings:
+        click.echo(f"symnet: warning: {warning}", err=True)
+    if (figure_file or library or changes) and not hasattr(derived, "graph"):
+        raise InvalidInput("--figure, --code and --changes are for models without a loop; write the steps out for them")
+    if figure_file:
+        from symnet.report.figures.graph import computation_graph
+        from symnet.report.figures.graph_svg import svg
+
+        write(figure_file, (computation_graph if figure_file.endswith(".tex") else svg)(derived.graph) + "\n")
+    if library:
+        click.echo(derived.code(library), nl=False)
+        return 0
+    show({"jvp": derived.jvp, "hvp": derived.hvp}[changes]() if changes else derived, json_file, as_latex)
+    return 0
+
+
+def _whole_shape(text: str) -> tuple[int, ...]:
+    """2,16,32 as a shape."""
+    try:
+        return tuple(int(n) for n in text.split(","))
+    except ValueError:
+        raise InvalidInput(f"cannot read --shape {text}: write sizes with commas, as in 2,16,32") from None

@@ -1,0 +1,61 @@
+"""symnet count: units, weights and connections in closed form."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from symnet.cli.architectures import architecture_of
+from symnet.cli.common import JSON, LATEX, progress, write, write_json
+from symnet.errors import InvalidInput
+
+
+@click.command()
+@click.argument("architecture", default="alexnet", metavar="[NAME|FILE.yaml|FILE.json]")
+@click.option("--symbolic", is_flag=True, help="Every size, stride, padding and group as a symbol.")
+@click.option("--torch", "module", metavar="PKG.MOD:NAME", help="A torch module, or a function that makes one.")
+@click.option("--shape", metavar="1,3,224,224", help="With --torch: the input's shape; a side may be a letter.")
+@click.option("--as", "tools", multiple=True, metavar="TOOL", help="Explain the total that a tool prints: fvcore, …")
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="Also write the table as CSV.")
+@JSON
+@LATEX
+def count(
+    architecture: str,
+    symbolic: bool,
+    module: str | None,
+    shape: str | None,
+    tools: Sequence[str],
+    csv_file: str | None,
+    json_file: str | None,
+    as_latex: bool,
+) -> int:
+    """Units, weights, biases and connections of every layer, in closed form."""
+    from symnet import counts
+    from symnet.report import terminal
+
+    if module:
+        from symnet.readers.torch_import import module_from
+
+        with progress(f"reading {module}"):
+            table = counts.count((module_from(module), _shape(shape)), widths=symbolic)
+    else:
+        table = counts.count(architecture_of(architecture, symbolic=symbolic))
+    explained = [table.as_reported_by(tool) for tool in tools]
+    if csv_file:
+        write(csv_file, table.to_csv())
+    if json_file:
+        write_json(json_file, table.to_json())
+    if as_latex:
+        click.echo(table.latex())
+    else:
+        terminal.counts(table)
+    for note in (*table.notes, *explained):
+        click.echo(str(note))
+    return 0
+
+
+def _shape(given: str | None) -> tuple[Any, ...]:
+    """1,3,224,224 or 1,3,H,W."""
+    if not given:
+        raise InvalidInput("--torch needs --shape, the input's sides with the batch: --shape 1,3,224,224")
+    return tuple(int(side) if side.strip().lstrip("-").isdigit() else side.strip() for side in given.split(","))

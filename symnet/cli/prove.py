@@ -1,0 +1,107 @@
+"""symnet prove: is a claim about a ReLU network true?"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import click
+
+from symnet.cli.common import JSON, LATEX, progress, read_json, show, write
+from symnet.errors import InvalidInput
+
+
+@click.command()
+@click.option(
+    "--network", "network_file", type=click.Path(), help="A network, .json or .onnx; default: two inputs sorted."
+)
+@click.option("--sorter", type=int, metavar="N", help="The network that sorts N numbers.")
+@click.option("--gadget", type=click.Choice(["five", "four"]), default="five", help="Its units for a comparator.")
+@click.option(
+    "--claim",
+    help="One expression for each output, 'Min(x1, x2); Max(x1, x2)', or inequalities, 'out1 <= out2'."
+    " Default: the inputs, sorted.",
+)
+@click.option("--equals", "other_file", type=click.Path(), help="Another network, which computes the same.")
+@click.option("--where", help="Linear inequalities that the inputs satisfy: 'x1 >= 0, x1 + x2 <= 1'.")
+@click.option("--set", "changes", multiple=True, metavar="W2[1,3]=1/2", help="Change a weight or bias first (1-based).")
+@click.option("--certificate", "certificate_file", type=click.Path(dir_okay=False), help="Write the certificate.")
+@click.option(
+    "--smtlib", "smtlib_file", type=click.Path(dir_okay=False), help="Write the negated claim for z3 or cvc5."
+)
+@click.option("--max-regions", type=int, help="Stop when there are more.")
+@click.option("--timeout", type=float, help="Stop after so many seconds.")
+@JSON
+@LATEX
+def prove(
+    network_file: str | None,
+    sorter: int | None,
+    gadget: Literal["five", "four"],
+    claim: str | None,
+    other_file: str | None,
+    where: str | None,
+    changes: Sequence[str],
+    certificate_file: str | None,
+    smtlib_file: str | None,
+    max_regions: int | None,
+    timeout: float | None,
+    json_file: str | None,
+    as_latex: bool,
+) -> int:
+    """Is the claim about the ReLU network true for all real inputs? Exit code 1, with a counterexample, if not."""
+    from symnet import relu
+    from symnet.readers.claim_text import read_claim, read_where
+
+    if network_file and sorter is not None:
+        raise InvalidInput("--network and --sorter are two networks: give one, and the other as --equals")
+    if claim and other_file:
+        raise InvalidInput("--claim and --equals are two claims: give one")
+    network = _network(network_file) if network_file else relu.sorter(2 if sorter is None else sorter, gadget)
+    for change in changes:
+        network = _changed(network, change)
+    claimed = relu.Sorted() if not claim else read_claim(claim, network.inputs, network.outputs)
+    place = read_where(where, network.inputs) if where else None
+    with progress("proving") as tell:
+        proof = relu.prove(
+            network,
+            _network(other_file) if other_file else claimed,
+            place,
+            max_regions=max_regions,
+            timeout=timeout,
+            progress=tell,
+        )
+        if certificate_file:
+            proof.save(certificate_file)
+    if smtlib_file:
+        write(smtlib_file, proof.smtlib())
+    show(proof, json_file, as_latex)
+    return 0 if proof.holds else 1
+
+
+def _network(file: str) -> Any:
+    """From JSON as symnet writes it, or from ONNX."""
+    from symnet.relu import ReluNetwork
+
+    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else ReluNetwork.from_json(read_json(file))
+
+
+def _changed(network: Any, change: str) -> Any:
+    """``W2[1,3]=1/2``: the weight from unit 3 to unit 1 of layer 2; ``b1[4]=-2``: the bias of unit 4 of layer 1."""
+    from symnet.readers.claim_text import read_rational
+    from symnet.relu import ReluNetwork
+
+    parts = re.fullmatch(r"\s*(?:W(\d+)\[(\d+),\s*(\d+)\]|b(\d+)\[(\d+)\])\s*=\s*(.+)", change)
+    if not parts:
+        raise InvalidInput(f"cannot read --set {change}: write W2[1,3]=1/2 for a weight or b1[4]=-2 for a bias")
+    w_layer, i, j, b_layer, k, value = parts.groups()
+    layers = [([list(row) for row in W], list(b)) for W, b in network.layers]
+    try:
+        layer, row = int(w_layer or b_layer) - 1, int(i or k) - 1
+        if min(layer, row, int(j or 1) - 1) < 0:
+            raise IndexError
+        W, b = layers[layer]
+        target, column = (W[row], int(j) - 1) if j else (b, row)
+        target[column] = read_rational(value)
+    except IndexError:
+        sizes = " - ".join(str(width) for width in network.widths)
+        raise InvalidInput(f"--set {change}: there is no such entry in a network of widths {sizes}") from None
+    return ReluNetwork(layers)
