@@ -1,14 +1,14 @@
-"""ONNX files become exact networks, or are refused by name. Needs the extra symnet[onnx]."""
+"""ONNX files become exact networks, or are refused by name. Needs the package onnx, of the development group."""
 
 from fractions import Fraction
 
 import numpy as np
+import onnx
 import pytest
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu import ReluNetwork, two_input_sorter
 
-onnx = pytest.importorskip("onnx")
 SORTER = two_input_sorter()
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import onnx
 import pytest
 
 from symnet.cli import main
@@ -53,7 +54,6 @@ def test_two_files_are_compared(capsys, net, tmp_path):
 
 
 def test_an_onnx_file_equals_a_json_file(capsys, net, tmp_path):
-    onnx = pytest.importorskip("onnx")
     h, info = onnx.helper, onnx.helper.make_tensor_value_info
     tensors, nodes, flow = [], [], "x"
     for k, (W, b) in enumerate(two_input_sorter().layers):
