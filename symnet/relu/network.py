@@ -127,15 +127,18 @@ class ReluNetwork:
             raise InvalidInput('each layer of a network file needs "weights" and "biases".') from None
 
     @classmethod
-    def from_torch(cls, module: Any) -> "ReluNetwork":
-        """An nn.Sequential of Linear, ReLU, LeakyReLU, Hardtanh, ReLU6, Identity, Flatten; every float exactly."""
+    def from_torch(cls, module: Any, inputs: int | None = None) -> "ReluNetwork":
+        """A module of linear layers, ReLU and other piecewise linear functions, with skips; every float exactly.
+
+        ``inputs`` is needed where no linear layer reads the inputs as they come.
+        """
         from symnet.readers.torch_networks import from_torch  # torch loads when it is asked for
 
-        return from_torch(module)
+        return from_torch(module, inputs)
 
     @classmethod
     def from_onnx(cls, path: Any) -> "ReluNetwork":
-        """A file with a chain of Gemm, MatMul, Add, Relu, Flatten; every float exactly. Needs symnet[onnx]."""
+        """A file of Gemm, MatMul, Add, Relu and other piecewise linear nodes; every float exactly. symnet[onnx]."""
         from symnet.readers.onnx import from_onnx  # likewise
 
         return from_onnx(path)
