@@ -1,10 +1,32 @@
-"""ReLU networks over the rationals: regions, closed forms, proofs."""
+"""ReLU networks over the rationals: regions, closed forms, proofs; sorting networks; the fewest units."""
 
 from symnet.relu.budget import OutOfBudget
-from symnet.relu.comparators import sorter, two_input_sorter
+from symnet.relu.comparators import SorterSize, compiled_comparators, sorter, sorter_sizes, two_input_sorter
+from symnet.relu.first_layer import first_layer_bound
 from symnet.relu.functions import Sorted, relu
 from symnet.relu.network import ReluNetwork
 from symnet.relu.prove import Proof, prove
 from symnet.relu.regions import Region
+from symnet.relu.sorting_networks import ComparatorNetwork, batcher, sorting_network
+from symnet.relu.width import Width, minimal_width
 
-__all__ = ["OutOfBudget", "Proof", "Region", "ReluNetwork", "Sorted", "prove", "relu", "sorter", "two_input_sorter"]
+__all__ = [
+    "ComparatorNetwork",
+    "OutOfBudget",
+    "Proof",
+    "Region",
+    "ReluNetwork",
+    "Sorted",
+    "SorterSize",
+    "Width",
+    "batcher",
+    "compiled_comparators",
+    "first_layer_bound",
+    "minimal_width",
+    "prove",
+    "relu",
+    "sorter",
+    "sorter_sizes",
+    "sorting_network",
+    "two_input_sorter",
+]
