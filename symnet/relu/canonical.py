@@ -84,8 +84,12 @@ def read_circuit(target: Any) -> Circuit:
     if isinstance(target, Sorted):
         raise InvalidInput("Sorted() does not say of how many inputs; pass Sorted().expressions(inputs), or a network.")
     expressions = list(target) if isinstance(target, list | tuple | sp.Tuple | sp.MatrixBase) else [target]
+    if not expressions:
+        raise InvalidInput("there are no outputs: pass a network, or an expression for each output.")
     n = max((i for e in expressions for i in _inputs_of(e)), default=1)
     claim = read_claim(expressions, ReluNetwork([([[0] * n] * len(expressions), [0] * len(expressions))]))
+    if claim.relations:
+        raise InvalidInput(f"{expressions[0]} is an inequality; pass what the outputs are.")
     if claim.conditions:
         raise NotSupported("a Piecewise target is not read yet; write it with Min, Max, Abs and relu, or as a network.")
     builder = Builder(n)
@@ -96,7 +100,7 @@ def _inputs_of(e: Any) -> Iterator[int]:
     """The numbers of the inputs x_i in an expression; names of another kind are refused when the claim is read."""
     for symbol in getattr(e, "free_symbols", ()):
         head, _, index = symbol.name.partition("_")
-        if head == "x" and index.isdigit():
+        if head == "x" and index.isdecimal() and int(index):
             yield int(index)
 
 

@@ -6,12 +6,12 @@ N      hidden units in all                       E      hyperplanes with units, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sympy as sp
 
 from symnet.derivation import Derivation, Relation, Step
-from symnet.notation import ATOM, Medium, Name
+from symnet.notation import ATOM, Medium, Name, Prose
 from symnet.relu.canonical import CanonicalForm
 from symnet.relu.functions import relu
 from symnet.relu.kinks import Hyperplane
@@ -62,17 +62,17 @@ def _theorem() -> tuple[Step, ...]:
     return (
         Step(
             Relation(Formula("f(x)", "f(x)"), "=", SUM_OF_KINKS),
-            "Since relu(z) = (z + |z|)/2, every network with one hidden layer is an affine map plus a multiple of |h|"
-            " for each of its hyperplanes. The form, with distinct hyperplanes and no multiple zero, is unique: across"
-            " a hyperplane, away from the others, only its own |h| has a kink. Each hyperplane of the form needs a"
-            " unit.",
+            "Since relu(z) = (z + |z|)/2, every network with one hidden layer is an affine map plus a multiple of |hᵢ|"
+            " for each of its hyperplanes hᵢ(x) = cᵢ + ⟨gᵢ, x⟩ = 0; the multiple uᵢ has an entry for each output. The"
+            " form, with distinct hyperplanes and no uᵢ = 0, is unique: across a hyperplane, away from the others, only"
+            " its own |hᵢ| has a kink. So each hyperplane of the form needs a unit.",
             rule="canonical form",
         ),
         Step(
             Relation(p * relu(h), "=", p * sp.Abs(h) / 2 + p * h / 2),
             "A single unit on a hyperplane. To give u|h|, its output weight must be 2u, and then its linear part is"
-            " u h; active on the other side, it is −u h. Scaling the unit by a positive number changes nothing. So one"
-            " unit fixes the linear part to σ u gᵀ with σ = ±1.",
+            " u h; if it is active on the other side, that is −u h. A unit scaled by a positive number is the same with"
+            " its output weight divided by it. So one unit fixes the linear part to σ u gᵀ with σ = ±1.",
             rule="one unit",
         ),
         Step(
@@ -122,8 +122,8 @@ def _instance(form: CanonicalForm, choice: Choice, undoubled: Choice | None) -> 
     least, most = bounds(form)
     yield Step(
         Relation(sp.Integer(k + least), "<=", Relation(N, "<=", sp.Integer(k + most))),
-        "On the common kernel of all gᵢ only further hyperplanes give A, two units for each rank: this bounds the cost"
-        " from below. A basis of the gᵢ, doubled, leaves no more to give.",
+        "At least: where all gᵢ vanish only hyperplanes without a kink contribute to A, two units for each rank that A"
+        " has there. At most: with two units on each hyperplane of a basis of the gᵢ, nothing else is left to give.",
         rule="bounds",
     )
     if undoubled is not None and choice.doubled:
@@ -143,24 +143,37 @@ def _sum(k: int, choice: Choice) -> Relation:
     )
 
 
-def _why(form: CanonicalForm, choice: Choice) -> str:
-    doubled = ", ".join(str(i + 1) for i in choice.doubled) or "none"
-    signs = ", ".join(f"σ{i + 1} = {'+' if sign > 0 else '−'}1" for i, sign in enumerate(choice.signs) if sign)
+def _why(form: CanonicalForm, choice: Choice) -> Prose:
+    """The units of each hyperplane, and why nothing is cheaper."""
+    inputs, words = (
+        _inputs(form),
+        {0: ("two units on ", "="), 1: ("one unit where ", ">"), -1: ("one unit where ", "<")},
+    )
+    units: list[Any] = []
+    for kink, sign in zip(form.kinks, choice.signs, strict=True):
+        how, side = words[sign]
+        units += [how, Relation(_affine(kink.h, inputs), side, sp.Integer(0)), ", "]
+    pairs = {0: "no pairs", 1: "one pair"}.get(choice.extra, f"{choice.extra} pairs")
     return (
-        f"Hyperplanes with two units: {doubled}"
-        + (f"; {signs}" if signs else "")
-        + f". Pairs without a kink: {choice.extra}. Every choice of S and σ that costs less was excluded, in exact"
-        " arithmetic; S with dependent gᵢ need no look, for on K the others have no part of their own."
+        "Here: ",
+        *units,
+        f"{pairs} of units without a kink. Every choice of S and σ that costs less was excluded, in exact arithmetic."
+        " Only sets S with independent gᵢ were looked at: a gᵢ that depends on others of S vanishes on K as it is, and"
+        " doubling it gains nothing.",
     )
 
 
 def _outputs(form: CanonicalForm) -> Iterator[Relation]:
     """out_o = A x + a + Σ u |h|."""
-    inputs = [sp.Symbol(f"x_{i}", real=True) for i in range(1, form.inputs + 1)]
+    inputs = _inputs(form)
     for o, (row, constant) in enumerate(zip(form.A, form.a, strict=True), 1):
         terms = [sp.Rational(a) * v for a, v in zip(row, inputs, strict=True)]
         kinks = [sp.Rational(kink.u[o - 1]) * sp.Abs(_affine(kink.h, inputs)) for kink in form.kinks]
         yield Relation(Name(f"out_{o}"), "=", sp.Add(*terms, sp.Rational(constant), *kinks))
+
+
+def _inputs(form: CanonicalForm) -> list[sp.Symbol]:
+    return [sp.Symbol(f"x_{i}", real=True) for i in range(1, form.inputs + 1)]
 
 
 def _units(network: ReluNetwork) -> Iterator[Step]:
