@@ -147,7 +147,7 @@ SOURCE = "B. Dobbelaere, List of sorting networks (after Knuth, TAOCP 3, 5.3.4, 
 OPTIMAL = (
     dict.fromkeys(range(2, 9), f"{SOURCE}; no smaller one: Knuth, TAOCP 3, 5.3.4")
     | dict.fromkeys((9, 10), f"{SOURCE}; no smaller one: Codish, Cruz-Filipe, Frank, Schneider-Kamp 2014")
-    | dict.fromkeys((11, 12), f"{SOURCE}; no smaller one: Harder 2019")
+    | dict.fromkeys((11, 12), f"{SOURCE}; no smaller one: Harder 2020")
 )
 """Where the size is proved to be the least there is."""
 

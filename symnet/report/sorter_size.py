@@ -143,5 +143,5 @@ def _table(sizes: Sequence[SorterSize]) -> Table:
 
 SOURCES = Text(
     "The comparators are the fewest known; up to 12 numbers it is proved that there are no fewer (Knuth; Codish,"
-    " Cruz-Filipe, Frank, Schneider-Kamp 2014; Harder 2019). The lists are after B. Dobbelaere."
+    " Cruz-Filipe, Frank, Schneider-Kamp 2014; Harder 2020). The lists are after B. Dobbelaere."
 )

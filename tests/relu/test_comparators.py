@@ -15,7 +15,10 @@ from symnet.relu.comparators import compiled_comparators, sorter, sorter_sizes
 from symnet.relu.sorting_networks import SMALLEST, ComparatorNetwork, batcher, sorting_network
 
 GADGETS = ("five", "four")
-PUBLISHED_SIZES = (1, 3, 5, 9, 12, 16, 19, 25, 29, 35, 39, 45, 51, 56, 60)  # n = 2 ... 16: Dobbelaere's list
+PUBLISHED = {  # inputs: (comparators, layers) of the smallest networks in Dobbelaere's list
+    2: (1, 1), 3: (3, 3), 4: (5, 3), 5: (9, 5), 6: (12, 5), 7: (16, 6), 8: (19, 6), 9: (25, 7), 10: (29, 8),
+    11: (35, 8), 12: (39, 9), 13: (45, 10), 14: (51, 10), 15: (56, 10), 16: (60, 10),
+}  # fmt: skip
 BATCHER_SIXTEEN = 63  # Knuth, TAOCP 3, 5.3.4
 rationals = st.fractions(min_value=-9, max_value=9, max_denominator=12)
 
@@ -31,10 +34,15 @@ def test_batcher_sorts_all_zeros_and_ones(n: int) -> None:
     assert batcher(n).sorts
 
 
-def test_sizes_are_those_published() -> None:
-    assert tuple(SMALLEST) == tuple(range(2, 17))
-    assert tuple(sorting_network(n).size for n in SMALLEST) == PUBLISHED_SIZES
+def test_sizes_and_depths_are_those_published() -> None:
+    assert {n: (sorting_network(n).size, sorting_network(n).depth) for n in SMALLEST} == PUBLISHED
     assert batcher(16).size == BATCHER_SIXTEEN
+
+
+@pytest.mark.parametrize(("n", "source"), [(8, "Knuth"), (9, "Codish"), (10, "Codish"), (11, "Harder"), (12, "Harder")])
+def test_a_size_that_is_proved_least_names_the_proof(n: int, source: str) -> None:
+    assert source in sorting_network(n).source.split("no smaller one:")[1]
+    assert "no smaller one" not in sorting_network(13).source
 
 
 def test_more_than_sixteen_wires_are_batchers() -> None:
