@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import click
@@ -28,6 +29,12 @@ from symnet.errors import InvalidInput
 @click.option(
     "--smtlib", "smtlib_file", type=click.Path(dir_okay=False), help="Write the negated claim for z3 or cvc5."
 )
+@click.option(
+    "--figure",
+    "figure_file",
+    type=click.Path(dir_okay=False),
+    help="Draw the linear regions of 2 inputs, or the graph of 1, with the counterexample if there is one: .svg, .tex.",
+)
 @click.option("--max-regions", type=int, help="Stop when there are more.")
 @click.option("--timeout", type=float, help="Stop after so many seconds.")
 @JSON
@@ -42,6 +49,7 @@ def prove(
     changes: Sequence[str],
     certificate_file: str | None,
     smtlib_file: str | None,
+    figure_file: str | None,
     max_regions: int | None,
     timeout: float | None,
     json_file: str | None,
@@ -58,6 +66,7 @@ def prove(
     network = _network(network_file) if network_file else relu.sorter(2 if sorter is None else sorter, gadget)
     for change in changes:
         network = _changed(network, change)
+    picture = _picture(network, figure_file) if figure_file else None
     claimed = relu.Sorted() if not claim else read_claim(claim, network.inputs, network.outputs)
     place = read_where(where, network.inputs) if where else None
     with progress("proving") as tell:
@@ -73,8 +82,20 @@ def prove(
             proof.save(certificate_file)
     if smtlib_file:
         write(smtlib_file, proof.smtlib())
+    if figure_file and picture:
+        replace(picture, marks=() if proof.holds else (proof.point,)).save(figure_file)
     show(proof, json_file, as_latex)
     return 0 if proof.holds else 1
+
+
+def _picture(network: Any, file: str) -> Any:
+    """Refused before the proof begins where it cannot be drawn."""
+    from symnet.report import figure
+    from symnet.report.figures.picture import FORMATS
+
+    if not file.endswith(FORMATS):
+        raise InvalidInput(f"--figure {file}: write a file that ends in {' or '.join(FORMATS)}")
+    return figure(network)
 
 
 def _network(file: str) -> Any:

@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from symnet.errors import InvalidInput
 from symnet.files import write_whole
 from symnet.report.document import Report
+
+if TYPE_CHECKING:
+    from symnet.relu import ReluNetwork
+    from symnet.report.figures.picture import Picture
 
 REPORTS = ("sorter", "residual", "alexnet")
 
@@ -40,3 +45,10 @@ def write(report: Report, folder: Path, *, pdf: bool = True) -> Iterator[Written
         compiled = tex.compile_pdf(source)
         write_whole(folder / f"{report.name}.pdf", compiled.pdf)
         yield Written(folder / f"{report.name}.pdf", compiled.complaints)
+
+
+def figure(network: "ReluNetwork", **options: Any) -> "Picture":
+    """The linear regions of a network with two inputs, or the graph of one with one (see `figures.picture.Picture`)."""
+    from symnet.report.figures.picture import Picture
+
+    return Picture(network, **options)

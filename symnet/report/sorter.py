@@ -27,7 +27,8 @@ from symnet.report.document import (
     state_of,
 )
 from symnet.report.figures.perceptron import perceptron, unit
-from symnet.report.figures.plane import affine, legend, plane
+from symnet.report.figures.plane import legend, plane
+from symnet.report.figures.scene import affine
 from symnet.report.sorter_size import established, sections, size
 
 

@@ -77,7 +77,19 @@ def test_inequalities_and_a_polyhedron(capsys, tmp_path):
     assert (tmp_path / "q.smt2").read_text().endswith("(check-sat)\n")
 
 
+def test_a_figure_is_drawn_with_the_counterexample(capsys, tmp_path):
+    assert run(capsys, "prove", "--figure", tmp_path / "right.svg")[0] == 0
+    assert "<circle" not in (tmp_path / "right.svg").read_text()
+    assert run(capsys, "prove", "--set", "W2[1,3]=0", "--figure", tmp_path / "wrong.svg")[0] == 1
+    assert (tmp_path / "wrong.svg").read_text().count("<circle") == 1
+    assert run(capsys, "prove", "--sorter", 1, "--figure", tmp_path / "one.tex")[0] == 0
+    assert "tikzpicture" in (tmp_path / "one.tex").read_text()
+
+
 REFUSED = [
+    (("--figure", "plane.png"), "ends in .svg or .tex"),
+    (("--sorter", "3", "--figure", "plane.svg"), "1 or 2 inputs"),
+    (("--figure", "/nowhere/plane.svg"), "no such folder"),
     (("--claim", "x1; x2", "--where", "x1 <="), "cannot read the condition"),
     (("--claim", "x1; x2", "--where", "x1"), "is no inequality"),
     (("--where", "x1 < 0"), "is strict"),

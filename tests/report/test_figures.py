@@ -10,7 +10,8 @@ from symnet.relu import ReluNetwork, two_input_sorter
 from symnet.report.figures.bars import Panel, bars
 from symnet.report.figures.graph import computation_graph, layout
 from symnet.report.figures.perceptron import perceptron
-from symnet.report.figures.plane import clip, plane
+from symnet.report.figures.plane import plane
+from symnet.report.figures.scene import clip
 from symnet.report.residual import MODEL
 
 SKEW = ReluNetwork([([[2, 1], [1, -3], [0, 1]], [1, "1/2", -2]), ([[1, 1, 1]], [0])])
@@ -34,7 +35,7 @@ def test_a_half_plane_that_misses_the_window_leaves_nothing() -> None:
 
 def test_the_plane_shows_one_fill_a_cell_and_one_colour_a_map() -> None:
     tikz = plane(two_input_sorter())
-    assert tikz.count(r"\fill[") == 6
+    assert tikz.count(r"\filldraw[") == 6
     assert tikz.count("lightforward") == tikz.count("lightbackward") == 3
 
 
