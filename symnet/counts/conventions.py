@@ -220,6 +220,8 @@ def reported(table: Any, tool: str) -> Reported:
     """
     if (convention := BY_NAME.get(str(tool).lower())) is None:
         raise InvalidInput(f"no convention for {tool!r}; there are {', '.join(c.tool for c in CONVENTIONS)}")
+    if table.batch != 1:
+        raise NotSupported(f"{convention.printed} was measured on one example; count without a batch")
     if not convention.covers(table):
         row = next(row for row in table.rows if not isinstance(row.layer, convention.measured))
         raise NotSupported(

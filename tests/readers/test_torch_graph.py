@@ -96,6 +96,15 @@ def test_recurrent_layers_attention_modules_and_operations_without_a_formula():
     assert any("unused.weight" in note for note in table.notes)
 
 
+@pytest.mark.parametrize("batch", [3, "N"])
+def test_a_batch_repeats_all_but_the_parameters(batch):
+    one, many = (count((Functional(), (2, 5, 8)), batch=b) for b in (1, batch))
+    times = letter(batch) if isinstance(batch, str) else batch
+    assert sp.expand(many.total.connections - times * one.total.connections) == 0
+    assert many.total.weights == one.total.weights
+    assert passed(many) == [True, True]
+
+
 # ---------------------------------------------------------------------- letters
 def test_letters_of_the_input_give_closed_forms_and_conditions():
     table = count((build(alexnet(), "meta"), (1, 3, "H", "H")))
