@@ -195,7 +195,7 @@ _CHOICES = {
     "groups": (1, 2), "kernel": (1, 2, 3), "stride": (1, 2), "padding": (0, 1), "dilation": (1, 2),
     "height": range(24, 48), "width": range(24, 48), "depth": range(8, 12), "length": range(24, 48),
     "output_padding": (0,), "heads": (2, 4), "kv_heads": (1, 2), "tokens": range(3, 9), "layers": (1, 2),
-    "directions": (1, 2), "positions": range(9, 12),
+    "directions": (1, 2), "positions": range(9, 2500),
 }  # fmt: skip
 
 

@@ -133,7 +133,11 @@ class CountTable:
     def named_sizes(self) -> tuple[Relation, ...]:
         """o_1 = ⌊(H + 2p_1 − k_1)/s_1⌋ + 1, each side from the one before it."""
         relations = (step.relation for row in self.shown for step in row.steps)
-        return tuple(r for r in relations if r.lhs in self.sides)
+        first: dict[Any, Relation] = {}  # where branches meet, a side is derived once on each
+        for r in relations:
+            if r.lhs in self.sides:
+                first.setdefault(r.lhs, r)
+        return tuple(first.values())
 
     @property
     def conditions(self) -> tuple[Relation, ...]:
