@@ -125,8 +125,9 @@ def _given(at: Mapping[int, int], costs: list[Cost], messages: list[Message], ne
             return _point(0, 0, kind, n).at(np.zeros(0, dtype=np.int64))
         W, C = W + int(cost.W[place]), C + int(cost.C[place])
     points = _point(W, C, kind, n)
-    for message in messages:
-        points = _kept(_sums(points, message.table[tuple(at[u] for u in message.scope)], needed))
+    for i, message in enumerate(messages):
+        points = _sums(points, message.table[tuple(at[u] for u in message.scope)], needed)
+        points = _kept(points) if i else points  # of one message, all are kept already
     return points
 
 
