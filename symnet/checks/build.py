@@ -92,12 +92,22 @@ def check_counts(table: CountTable, device: str = "auto", trials: int = 3, seed:
     A table with letters is tried at ``trials`` sizes drawn at random among those its conditions admit; each comparison
     is then exact, at these sizes.
     """
-    architecture = _architecture_of(table)
-    if not architecture.symbols:
-        return _compared(table, [({}, measure(architecture, device))], placed(device))
+    architecture, batch = _architecture_of(table), table.batch
+    if not architecture.symbols and isinstance(batch, int):
+        return _compared(table, [({}, measure(architecture, device, batch))], placed(device))
     rng = random.Random(seed)
     draws = [admissible_sizes(architecture, rng) for _ in range(trials)]
-    return _compared(table, [(s, measure(architecture.at(s), device)) for s in draws], placed(device), seed)
+    draws = [sizes if isinstance(batch, int) else {batch: sizes.get(batch, rng.choice(BATCHES)), **sizes}
+             for sizes in draws]  # fmt: skip
+    return _compared(table, [(s, _measured_at(architecture, s, batch, device)) for s in draws], placed(device), seed)
+
+
+BATCHES = (1, 2, 3)
+
+
+def _measured_at(architecture: Architecture, sizes: Mapping[Any, int], batch: Any, device: str) -> dict[str, Built]:
+    own = {s: n for s, n in sizes.items() if s in architecture.symbols}
+    return measure(architecture.at(own), device, sizes.get(batch, batch))
 
 
 def _compared(table: CountTable, runs: list[Any], device: str, seed: int | None = None) -> tuple[Check, ...]:
@@ -106,7 +116,7 @@ def _compared(table: CountTable, runs: list[Any], device: str, seed: int | None 
 
 _QUESTIONS = {
     "parameters equal the elements of torch's tensors": ("weights and biases of each layer", ("weights", "biases")),
-    "shapes equal those of a forward pass in torch": ("output shape of each layer", ("shape",)),
+    "shapes equal those of a forward pass in torch": ("output shape and units of each layer", ("shape", "units")),
     "connections equal an all-ones run in float64": (
         "multiply-adds of each layer, taps on padding counted; exact: all values are integers below 2^53",
         ("connections",),
@@ -185,7 +195,7 @@ _CHOICES = {
     "groups": (1, 2), "kernel": (1, 2, 3), "stride": (1, 2), "padding": (0, 1), "dilation": (1, 2),
     "height": range(24, 48), "width": range(24, 48), "depth": range(8, 12), "length": range(24, 48),
     "output_padding": (0,), "heads": (2, 4), "kv_heads": (1, 2), "tokens": range(3, 9), "layers": (1, 2),
-    "directions": (1, 2), "positions": range(9, 12),
+    "directions": (1, 2), "positions": range(9, 2500),
 }  # fmt: skip
 
 

@@ -29,39 +29,40 @@ EXACT = 2**53  # every integer up to here is a float64
 class Built:
     """What torch says of one layer."""
 
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # of one example
+    units: int  # numbers that leave, of all examples
     weights: int
     biases: int
     connections: int
     unpadded: int  # the connections that do not fall on padding
 
 
-def measure(architecture: Architecture, device: str = "auto") -> dict[str, Built]:
+def measure(architecture: Architecture, device: str = "auto", batch: int = 1) -> dict[str, Built]:
     """Every layer's numbers as torch has them; the layers run one after the other, one at a time in memory."""
-    x, found, left = entering(architecture, placed(device)), {}, {}
+    x, found, left = entering(architecture, placed(device), batch), {}, {}
     left[architecture.names[0]] = x.shape
     with torch.no_grad(), torch.backends.cudnn.flags(enabled=False):
         for name, layer in architecture.layers[1:]:
             x = x.flatten(1) if must_flatten(layer, x) else x
             others = [torch.ones(left[other], dtype=x.dtype, device=x.device) for other in refers_to(layer)]
             if layer.rule.torch is None:  # a branch: what left the named layer
-                found[name] = Built(tuple(others[0].shape[1:]), 0, 0, 0, 0)
+                found[name] = Built(tuple(others[0].shape[1:]), others[0].numel(), 0, 0, 0, 0)
             else:
                 found[name] = _measured(name, twin(name, layer, x), x, others, layer)
-            left[name] = (1, *found[name].shape)
+            left[name] = (batch, *found[name].shape)
             x = torch.ones(left[name], dtype=x.dtype, device=x.device)
             _refuse_wrong_ties(name, layer, x, architecture)
     return found
 
 
-def entering(architecture: Architecture, device: str) -> torch.Tensor:
-    """One example of ones, of the shape that the first layer states."""
+def entering(architecture: Architecture, device: str, batch: int = 1) -> torch.Tensor:
+    """Examples of ones, of the shape that the first layer states."""
     if architecture.symbols:
         letters = ", ".join(sorted(s.name for s in architecture.symbols))
         raise InvalidInput(f"{architecture.name} cannot be built: {letters} are letters; use .at({{letter: number}})")
     (_, first) = architecture.layers[0]
     shape = (getattr(first, name) for name in first.rule.fields)
-    return torch.ones(1, *shape, dtype=torch.float64, device=device)
+    return torch.ones(batch, *shape, dtype=torch.float64, device=device)
 
 
 def must_flatten(layer: Any, x: torch.Tensor) -> bool:
@@ -82,13 +83,13 @@ def _measured(name: str, module: nn.Module, ones: torch.Tensor, others: list[tor
     if isinstance(module, RECURRENT):
         return _of_steps(module.to_empty(device=ones.device), ones, weights, biases)
     out = run(_all_ones(module, ones), ones if not isinstance(module, nn.Embedding) else ones * 0, others)
-    shape = tuple(out.shape[1:])
+    shape, units = tuple(out.shape[1:]), out.numel()
     if not isinstance(module, CONNECTED):
-        return Built(shape, weights, biases, 0, 0)
+        return Built(shape, units, weights, biases, 0, 0)
     if isinstance(module, Attention):
         connections = exact_sum(module.connections(ones))
-        return Built(shape, weights, biases, connections, connections)
-    return Built(shape, weights, biases, exact_sum(_padded_run(module, ones)), exact_sum(out))
+        return Built(shape, units, weights, biases, connections, connections)
+    return Built(shape, units, weights, biases, exact_sum(_padded_run(module, ones)), exact_sum(out))
 
 
 def _elements(module: nn.Module, kind: str) -> int:
@@ -101,7 +102,8 @@ def _of_steps(module: nn.Module, ones: torch.Tensor, weights: int, biases: int) 
     matrices = [p for name, p in module.named_parameters() if name.startswith("weight")]
     each = sum(exact_sum(torch.ones_like(m) @ torch.ones(m.shape[1], dtype=m.dtype, device=m.device)) for m in matrices)
     nn.init.constant_(matrices[0], 0.0)
-    return Built(tuple(run(module, ones).shape[1:]), weights, biases, ones.shape[1] * each, ones.shape[1] * each)
+    out, steps = run(module, ones), ones.shape[0] * ones.shape[1]
+    return Built(tuple(out.shape[1:]), out.numel(), weights, biases, steps * each, steps * each)
 
 
 def _all_ones(module: nn.Module, like: torch.Tensor) -> nn.Module:

@@ -19,17 +19,24 @@ from symnet.derivation import Check
 def check_module(table: CountTable) -> tuple[Check, ...]:
     """Two exact checks, at the sizes that the module has and that torch was shown for the letters of the input."""
     module, shapes, sizes = table.module
+    batch, sizes = _batch(table.batch, sizes)
     stated = {q: _at(getattr(table.total, q), sizes) for q in ("parameters", "connections")}
     numbers = {s.name: n for s, n in sizes.items()}
     entering = [[numbers.get(side, side) if isinstance(side, str) else side for side in shape] for shape in shapes]
-    flops, used = _run(module, entering)
-    measured = {"parameters": used, "connections": flops // 2 // int(entering[0][0])}
+    one = entering[0][0]
+    flops, used = _run(module, [[batch, *shape[1:]] if shape[0] == one else shape for shape in entering])
+    measured = {"parameters": used, "connections": flops // 2}
     where = {"torch": torch.__version__, "device": "meta", "sizes": numbers}
     return tuple(
         Check(f"{q} equal torch's", "exact", stated[q] == measured[q],
               {"stated": stated[q], "torch has": measured[q], **where})
         for q in stated
     )  # fmt: skip
+
+
+def _batch(batch: Any, sizes: Any) -> tuple[int, Any]:
+    """How many examples are tried, and the sizes with that number for a batch that is a letter."""
+    return (batch, sizes) if isinstance(batch, int) else (2, {batch: 2, **sizes})
 
 
 def _at(formula: Any, sizes: Any) -> int:

@@ -15,6 +15,7 @@ from symnet.errors import InvalidInput
 @click.option("--symbolic", is_flag=True, help="Every size, stride, padding and group as a symbol.")
 @click.option("--torch", "module", metavar="PKG.MOD:NAME", help="A torch module, or a function that makes one.")
 @click.option("--shape", metavar="1,3,224,224", help="With --torch: the input's shape; a side may be a letter.")
+@click.option("--batch", default="1", metavar="N|LETTER", help="Count so many examples; weights stay what they are.")
 @click.option("--as", "tools", multiple=True, metavar="TOOL", help="Explain the total that a tool prints: fvcore, …")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="Also write the table as CSV.")
 @JSON
@@ -24,6 +25,7 @@ def count(
     symbolic: bool,
     module: str | None,
     shape: str | None,
+    batch: str,
     tools: Sequence[str],
     csv_file: str | None,
     json_file: str | None,
@@ -37,9 +39,9 @@ def count(
         from symnet.readers.torch_import import module_from
 
         with progress(f"reading {module}"):
-            table = counts.count((module_from(module), _shape(shape)), widths=symbolic)
+            table = counts.count((module_from(module), _shape(shape)), widths=symbolic, batch=_size(batch))
     else:
-        table = counts.count(architecture_of(architecture, symbolic=symbolic))
+        table = counts.count(architecture_of(architecture, symbolic=symbolic), batch=_size(batch))
     explained = [table.as_reported_by(tool) for tool in tools]
     if csv_file:
         write(csv_file, table.to_csv())
@@ -58,4 +60,10 @@ def _shape(given: str | None) -> tuple[Any, ...]:
     """1,3,224,224 or 1,3,H,W."""
     if not given:
         raise InvalidInput("--torch needs --shape, the input's sides with the batch: --shape 1,3,224,224")
-    return tuple(int(side) if side.strip().lstrip("-").isdigit() else side.strip() for side in given.split(","))
+    return tuple(_size(side) for side in given.split(","))
+
+
+def _size(given: str) -> int | str:
+    """A number, or a letter."""
+    side = given.strip()
+    return int(side) if side.lstrip("-").isdigit() else side

@@ -116,9 +116,15 @@ class Windows:
         return floor(Fraction(span, self.s) if isinstance(span, int) and isinstance(self.s, int) else span / self.s) + 1
 
     def written(self, medium: Medium) -> str:
-        padding = [] if self.p == 0 else [self.p]
+        k, p = (self.k - 2 * self.p, 0) if self._keeps_sides else (self.k, self.p)
+        padding = [] if p == 0 else [p]
         stride = [] if self.s == 1 else [self.s]
-        return notation.fill(_WINDOWS[len(padding), len(stride)], (self.h, *padding, self.k, *stride), medium)
+        return notation.fill(_WINDOWS[len(padding), len(stride)], (self.h, *padding, k, *stride), medium)
+
+    @property
+    def _keeps_sides(self) -> bool:
+        """A kernel of 2p + 1: the letter p makes no difference to the side."""
+        return isinstance(self.p, sp.Expr) and not self.p.is_number and sp.sympify(self.k - 2 * self.p).is_Integer
 
     def __str__(self) -> str:
         return self.written("text")
@@ -196,7 +202,7 @@ class Taps:
         return self.written("text")
 
 
-_H, _P, _K, _S = notation.SUM, notation.PRODUCT, notation.HADAMARD, notation.POWER  # how tightly h, p, k, s must bind
+_H, _P, _K, _S = notation.SUM, notation.PRODUCT, notation.SUM + 1, notation.POWER  # how tightly h, p, k, s must bind
 _WINDOWS = {  # (is there padding, is there a stride) -> spelling
     (0, 0): Form("{} - {} + 1", "{} - {} + 1", notation.SUM, (_H, _K)),
     (1, 0): Form(r"{} + 2 \cdot {} - {} + 1", "{} + 2·{} - {} + 1", notation.SUM, (_H, _P, _K)),

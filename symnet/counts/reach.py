@@ -82,7 +82,7 @@ FORMATS = {"float32": 4, "float16": 2, "int8": 1}  # bytes a number
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of one example in one number format.
+    """Bytes of one example, or of the table's batch, in one number format.
 
     parameters    weights and biases
     activations   what every layer leaves, kept for the backward pass

@@ -33,6 +33,7 @@ class Row:
     arrives    the shape that arrives, leaves: the shape that leaves, both in named sides
     sides      named side -> its closed form in the sizes of the architecture
     repeats    how often one example goes through it: frames of a film that share a layer
+    batch      how many examples go through it: what is not a parameter is counted for all of them
     shared     "weights" or "biases" that an earlier layer has counted already
     """
 
@@ -45,6 +46,7 @@ class Row:
     conditions: tuple[Relation, ...] = ()
     shared: frozenset[str] = frozenset()
     repeats: Any = 1
+    batch: Any = 1
 
     @property
     def kind(self) -> str:
@@ -97,7 +99,7 @@ class Row:
     @property
     def inputs(self) -> sp.Expr:
         """How many numbers arrive."""
-        return self._full(Product(self.arrives).value)
+        return self._full(Product((self.batch, self.repeats, *self.arrives)).value)
 
     def short(self, quantity: str) -> int | sp.Expr:
         """The quantity in named sides, so that it fits a page: k_2**2*c_1*c_2*o_2**2/g_2."""
@@ -107,8 +109,11 @@ class Row:
         """The quantity as the product of its factors here, 5 × 5 × 48 × 256 or k_2²·(c_1/g_2)·c_2, for printing."""
         factors = self.factors(quantity)
         found = self.leaves if quantity == "units" or factors == EACH else self._at(factors)
-        again = () if self.repeats == 1 or quantity in ("weights", "biases") else (self.repeats,)
-        return Product((*again, *found))
+        return Product((*self._again(quantity), *found))
+
+    def _again(self, quantity: str) -> tuple[Any, ...]:
+        """How often it is done with the same parameters: for each example of a batch, for each frame of a film."""
+        return () if quantity in ("weights", "biases") else tuple(n for n in (self.batch, self.repeats) if n != 1)
 
     def has(self, quantity: str) -> bool:
         """Whether there is any of it: pools have no weights, some layers no biases."""
@@ -145,7 +150,7 @@ class Row:
         head = letter(f"{QUANTITIES[quantity]}_{self.name}")
         if not isinstance(here.value, int):
             return chain(head, here)
-        in_letters = tuple(self._unpaired(f) for f in self.factors(quantity))
+        in_letters = (*self._again(quantity), *(self._unpaired(f) for f in self.factors(quantity)))
         return chain(head, *([Product(in_letters)] if in_letters else []), here, here.value)
 
     @cached_property
@@ -203,7 +208,9 @@ class Row:
         return {s: letter(base(s)) for group in same for s in group}
 
     def _because(self, quantity: str) -> tuple[Any, ...]:
-        return self._said(self.layer.rule.reasons.get(quantity, ("one for each number that leaves",)))
+        reason = self._said(self.layer.rule.reasons.get(quantity, ("one for each number that leaves",)))
+        each = "" if self.batch == 1 or quantity in ("weights", "biases") else "; for each of "
+        return (*reason, each, Product((self.batch,)), " examples") if each else reason
 
     def _said(self, words: tuple[Any, ...]) -> tuple[Any, ...]:
         said: list[Any] = []

@@ -83,7 +83,7 @@ def _fits(name: str, small: sp.Expr, large: sp.Expr, words: str, values: Values)
     a, b = evaluate(small, values), evaluate(large, values)
     holds = sp.sympify(a <= b)
     if holds == sp.false:
-        raise InvalidInput(f"layer {name!r}: {words.format(a, b)}; change the kernel, the padding or the input's size")
+        raise InvalidInput(f"layer {name!r}: {words.format(a, b)}; change one of them, or the input's size")
     return None if holds == sp.true else Relation(a, "<=", b)
 
 

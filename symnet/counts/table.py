@@ -7,7 +7,7 @@ Units of pooling layers and of the input are listed, and not added to the networ
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from symnet.counts.formulas import Total, chain
 from symnet.counts.reach import Memory, Reach, memory, reaches, training_connections
 from symnet.counts.rows import QUANTITIES, Row, measured, plain
 from symnet.counts.rules import refers_to
-from symnet.counts.sizes import letter
+from symnet.counts.sizes import Size, letter, size
 from symnet.derivation import Check, Derivation, Relation
 from symnet.errors import InvalidInput, NotSupported
 
@@ -52,6 +52,7 @@ class CountTable:
     module         (torch module, its input shapes, a number for each letter), if it was read from torch
     notes          what fell back to fixed numbers, and where
     required       conditions on letters that are not of one layer
+    batch          how many examples the units, connections and operations are of
     """
 
     title: str
@@ -60,6 +61,7 @@ class CountTable:
     module: Any = field(default=None, compare=False, repr=False)
     notes: tuple[str, ...] = ()
     required: tuple[Relation, ...] = ()
+    batch: Any = 1
 
     def __getitem__(self, name: str) -> Row:
         for row in self.rows:
@@ -131,7 +133,11 @@ class CountTable:
     def named_sizes(self) -> tuple[Relation, ...]:
         """o_1 = ⌊(H + 2p_1 − k_1)/s_1⌋ + 1, each side from the one before it."""
         relations = (step.relation for row in self.shown for step in row.steps)
-        return tuple(r for r in relations if r.lhs in self.sides)
+        first: dict[Any, Relation] = {}  # where branches meet, a side is derived once on each
+        for r in relations:
+            if r.lhs in self.sides:
+                first.setdefault(r.lhs, r)
+        return tuple(first.values())
 
     @property
     def conditions(self) -> tuple[Relation, ...]:
@@ -144,7 +150,11 @@ class CountTable:
         legend: dict[sp.Symbol, str] = {}
         for row in self.rows:
             legend |= {s: meaning for s, meaning in row.legend.items() if s not in legend}
-        return legend
+        return (
+            legend
+            if self.batch in legend or not isinstance(self.batch, sp.Symbol)
+            else {self.batch: "examples in the batch", **legend}
+        )
 
     # ------------------------------------------------------------------ derivation and printing
     @cached_property
@@ -187,6 +197,7 @@ class CountTable:
     def to_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
+            "batch": plain(sp.sympify(self.batch)),
             "rows": [row.to_json() for row in self.rows],
             "total": self.total.to_json(),
             "named_sizes": [r.to_json() for r in self.named_sizes],
@@ -206,20 +217,23 @@ class CountTable:
 
 
 # ---------------------------------------------------------------------- count
-def count(architecture: Any, sides: Mapping[sp.Symbol, sp.Expr] | None = None, widths: bool = False) -> CountTable:
+def count(
+    architecture: Any, sides: Mapping[sp.Symbol, sp.Expr] | None = None, widths: bool = False, batch: Size = 1
+) -> CountTable:
     """Units, weights, biases and connections of every layer.
 
     architecture   named layers whose sizes are numbers or letters; or (torch module, shape with its batch axis), in
                    which shapes may hold letters; counts are those of one example
     widths         of a torch module: channels and features become letters too, where torch can follow them
     sides          names of sides to keep where they fit, from another table's ``.sides``
+    batch          a number of examples, or a letter for it: units, connections and activation memory are of so many
 
     Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit.
     """
     if isinstance(architecture, tuple) and len(architecture) == 2 and hasattr(architecture[0], "named_parameters"):
         from symnet.readers.torch_graph import read_module  # torch loads only when asked
 
-        return read_module(*architecture, widths=widths)
+        return _of_batch(read_module(*architecture, widths=widths), size(batch, "the batch"))
     if not isinstance(architecture, Architecture):
         raise InvalidInput(
             f"count needs an Architecture of named layers, or (torch module, shape), not {type(architecture).__name__}"
@@ -228,4 +242,12 @@ def count(architecture: Any, sides: Mapping[sp.Symbol, sp.Expr] | None = None, w
     for name, layer in architecture.layers:
         rows.append(measured(name, layer, shape, closed, taken, tuple(left[other] for other in refers_to(layer))))
         shape = left[name] = rows[-1].leaves
-    return CountTable(architecture.name, tuple(rows), architecture)
+    return _of_batch(CountTable(architecture.name, tuple(rows), architecture), size(batch, "the batch"))
+
+
+def _of_batch(table: CountTable, batch: Any) -> CountTable:
+    """The same table for ``batch`` examples."""
+    if batch == 1:
+        return table
+    rows = tuple(replace(row, batch=batch) for row in table.rows)
+    return replace(table, title=f"{table.title}, a batch of {batch}", rows=rows, batch=batch)

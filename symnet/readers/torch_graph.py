@@ -4,11 +4,9 @@ The module is exported with its parameters as inputs, on the meta device: nothin
 may hold letters; with ``widths=True`` channels and features become letters too, and torch itself finds what must agree.
 """
 
-import logging
 import math
-import warnings
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +21,7 @@ from symnet.counts.sizes import gathered
 from symnet.counts.table import CountTable
 from symnet.derivation import Relation
 from symnet.errors import InvalidInput, NotSupported
+from symnet.readers.torch_care import evaluating, failing, quiet
 from symnet.readers.torch_nodes import CONNECTING, OPERATORS, Read, Tensor
 from symnet.readers.torch_sizes import example, fixed, rewritten, size_names, unused
 
@@ -51,9 +50,16 @@ def _shapes(shape: Any) -> tuple[tuple[Any, ...], ...]:
         raise InvalidInput(f"the shape is {shape!r}; give all axes with the batch, e.g. (1, 3, 224, 224)")
     shapes = tuple(map(tuple, shape)) if isinstance(shape[0], tuple | list) else (tuple(shape),)
     for side in (side for s in shapes for side in s):
-        if not isinstance(side, str) and (not isinstance(side, int) or isinstance(side, bool) or side < 1):
+        if not is_side(side):
             raise InvalidInput(f"the shape has {side!r} in it; a side is a positive integer, or a letter such as 'H'")
     return shapes
+
+
+def is_side(side: Any) -> bool:
+    """A positive integer, or a letter."""
+    if isinstance(side, str):
+        return bool(re.fullmatch(r"[A-Za-z]\w*", side))
+    return isinstance(side, int) and not isinstance(side, bool) and side > 0
 
 
 # ---------------------------------------------------------------------- export
@@ -88,30 +94,33 @@ def _exported(module: nn.Module, shapes: Any, widths: bool) -> _Exported:
                     problems.append(f"{type(error).__name__}: {said[0] if said else ''}")
                     if "indices" not in str(error):
                         break
+    where = failing(module, [(_filled(s, HINTS[0])) for s in _of_oneexample(shapes)])
     raise NotSupported(
-        f"{type(module).__name__}: torch.export cannot read it ({problems[0][:200]}); give the layers as an "
-        "Architecture"
+        f"{type(module).__name__}: torch.export cannot read {f'layer {where!r}' if where else 'it'} "
+        f"({problems[0][:200]}); give the layers as an Architecture"
     )
 
 
 def _export(module: nn.Module, shapes: Any, free: bool, hint: int, dtype: Any, widths: bool) -> _Exported:
     parameters = {name: _meta(p) for name, p in module.named_parameters()}
     buffers = {name: _meta(b) for name, b in module.named_buffers()}
-    inputs = tuple(
-        torch.empty([hint if isinstance(side, str) else side for side in s], dtype=dtype, device="meta")
-        for s in _of_oneexample(shapes)
-    )
+    inputs = tuple(torch.empty(_filled(s, hint), dtype=dtype, device="meta") for s in _of_oneexample(shapes))
     auto = torch.export.Dim.AUTO
     loose = {
         n: {i: auto for i in range(min(2, p.ndim)) if p.shape[i] > 1} if free else {} for n, p in parameters.items()
     }
     sides = tuple({i: auto for i, side in enumerate(s) if isinstance(side, str)} for s in shapes)
-    with _quiet(), _evaluating(module):
+    with quiet(), evaluating(module):
         program = torch.export.export(
             _Open(module), (parameters, buffers, inputs), dynamic_shapes=(loose, {n: {} for n in buffers}, sides)
         )
     notes = ("widths are fixed: torch could not follow them as letters",) if widths and not free else ()
     return _Exported(program, tuple(parameters), notes)
+
+
+def _filled(shape: Any, hint: int) -> list[int]:
+    """A number for each letter."""
+    return [hint if isinstance(side, str) else side for side in shape]
 
 
 def _of_oneexample(shapes: Any) -> Any:
@@ -122,31 +131,6 @@ def _of_oneexample(shapes: Any) -> Any:
 
 def _meta(tensor: torch.Tensor) -> torch.Tensor:
     return torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Torch's advice on how to write models is not for the reader of a table."""
-    logger, level = logging.getLogger("torch"), logging.getLogger("torch").level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    """At test time, and every part as it was afterwards."""
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
 # ---------------------------------------------------------------------- the graph

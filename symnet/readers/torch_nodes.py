@@ -40,9 +40,23 @@ class Read:
 
 
 def _pair(x: Any, n: int) -> Any:
-    sides = tuple(x) if isinstance(x, list | tuple) else (x,)
-    sides = sides * n if len(sides) == 1 else sides
+    sides = _sides(x, n)
     return sides[0] if len(set(sides)) == 1 else sides
+
+
+def _sides(x: Any, n: int) -> tuple[Any, ...]:
+    sides = tuple(x) if isinstance(x, list | tuple) else (x,)
+    return sides * n if len(sides) == 1 else sides
+
+
+def _padding(word: str, kernel: Shape, dilation: Shape) -> tuple[Any, ...]:
+    """Padding "same" adds d(k − 1) along an axis, half of it on each side; "valid" adds none."""
+    if word == "valid":
+        return (0,) * len(kernel)
+    added = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    if any(not isinstance(a, int) or a % 2 for a in added):
+        raise TypeError(f"padding {word!r} of a kernel of {' × '.join(map(str, kernel))} is not the same on both sides")
+    return tuple(a // 2 for a in added)
 
 
 def _per_example(sides: Iterable[Any], batch: Any) -> Any:
@@ -68,8 +82,9 @@ _CONVOLUTIONS = {1: known.Conv1d, 2: known.Conv, 3: known.Conv3d}
 
 def convolution(batch: Any, out: Tensor, x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0,
                 dilation: Any = 1, groups: int = 1) -> Read:  # fmt: skip
-    """A convolution with fixed numbers of padding: a padding given in words has no entry."""
+    """A convolution; a padding in words is read as its numbers where it is the same on both sides."""
     axes = len(weight.shape) - 2
+    padding = _padding(padding, weight.shape[2:], _sides(dilation, axes)) if isinstance(padding, str) else padding
     layer = _CONVOLUTIONS[axes](
         weight.shape[0], _pair(weight.shape[2:], axes), _pair(stride, axes), _pair(padding, axes), groups,
         _pair(dilation, axes), bias is not None,

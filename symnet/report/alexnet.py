@@ -218,7 +218,7 @@ def _distinct(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
 
 # ---------------------------------------------------------------------- conventions, levers, the front
 def _tools(table: CountTable) -> tuple[Block, ...]:
-    found = sorted((table.as_reported_by(c.tool) for c in CONVENTIONS), key=lambda r: int(r.total))
+    found = sorted((table.as_reported_by(c.tool) for c in CONVENTIONS if not c.library), key=lambda r: int(r.total))
     rows = tuple((r.convention.printed, r.convention.unit, r.total, _explained(r)) for r in found)
     totals = len({int(r.total) for r in found})
     return (

@@ -23,7 +23,7 @@ def counts(table: Any) -> None:
     if not table.sides:
         shown.add_section()
         shown.add_row("total", "", *(notation.text(getattr(table.total, q)) for q in QUANTITIES))
-    _print(shown)
+    _print_whole(shown)
     for relation in table.named_sizes if table.sides else ():
         _print(relation.text())
     if table.conditions:
@@ -65,6 +65,18 @@ def checks(found: Sequence[Check]) -> None:
         if not check.passed:
             _print(f"{check.name}: {'; '.join(f'{name}: {fact}' for name, fact in check.evidence.items())}")
     _print(f"{sum(check.passed for check in found)} passed, {sum(not check.passed for check in found)} failed")
+
+
+def _print_whole(table: Table) -> None:
+    """As wide as the terminal; in a file or a pipe as wide as the table, so that no number is broken."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        table.caption = None
+        wide = console.measure(table, options=console.options.update(max_width=10_000)).maximum
+        console = Console(highlight=False, width=max(wide, len(CONVENTION)))
+    console.print(table)
+    if not console.is_terminal:
+        console.print(CONVENTION)
 
 
 def _print(what: Any) -> None:

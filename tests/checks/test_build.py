@@ -100,6 +100,18 @@ def test_a_wrong_row_is_caught_in_letters_too(monkeypatch):
     assert passed(check_counts(count(example(Linear).symbolic()), "cpu", trials=1)) == [False, True, True, True]
 
 
+@pytest.mark.parametrize("batch", [3, "N"])
+@pytest.mark.parametrize("kind", BUILDABLE)
+def test_every_layer_is_its_twin_for_a_batch(kind, batch):
+    assert passed(check_counts(count(example(kind), batch=batch), "cpu", trials=1)) == RIGHT
+
+
+def test_a_batch_that_is_forgotten_is_caught():
+    table = count(example(Conv), batch=3)
+    wrong = replace(table, rows=tuple(replace(row, batch=1) for row in table.rows))
+    assert passed(check_counts(wrong, "cpu")) == [True, False, False, False]
+
+
 # ---------------------------------------------------------------------- random networks
 def convolutions():
     return st.builds(

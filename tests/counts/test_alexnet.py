@@ -26,6 +26,27 @@ def test_every_layer_has_the_published_counts():
     assert {name: quantities(table[name]) for name in TABLE} == TABLE
 
 
+WITH_BIASES = {"conv1": 105_705_600, "conv2": 224_135_424, "conv3": 149_585_280, "conv4": 112_205_184,
+               "conv5": 74_803_456, "fc6": 37_752_832, "fc7": 16_781_312, "fc8": 4_097_000}  # fmt: skip
+SHARES = {  # per cent of weights, of connections
+    "conv1": (0.06, 14.55), "conv2": (0.50, 30.91), "conv3": (1.45, 20.64), "conv4": (1.09, 15.48),
+    "conv5": (0.73, 10.32), "fc6": (61.93, 5.21), "fc7": (27.52, 2.32), "fc8": (6.72, 0.57),
+}  # fmt: skip
+
+
+def test_connections_and_additions_of_biases_are_the_multiply_adds_with_bias():
+    table = count(alexnet())
+    added = {name: table[name].connections + table[name].amount("bias additions") for name in WITH_BIASES}
+    assert added == WITH_BIASES
+    assert table.total.connections + table.amount("bias additions") == 725_066_088
+
+
+def test_shares_are_the_published_percentages():
+    weights, connections = (count(alexnet()).share(q) for q in ("weights", "connections"))
+    found = {name: tuple(round(float(100 * share[name]), 2) for share in (weights, connections)) for name in SHARES}
+    assert found == SHARES
+
+
 def test_totals_are_exact():
     total = count(alexnet()).total
     assert quantities(total) == (659_272, 60_954_656, 10_568, 724_406_816)
@@ -46,6 +67,29 @@ def test_maps_have_sides_55_27_13_and_6():
 def test_one_gpu_has_more_weights_and_connections():
     total = count(alexnet(groups=1)).total
     assert (total.parameters, total.connections) == (62_378_344, 1_135_256_096)
+
+
+def test_groups_save_few_weights_and_many_connections():
+    grouped, one_gpu = count(alexnet()).total, count(alexnet(groups=1)).total
+    saved = {q: 1 - getattr(grouped, q) / getattr(one_gpu, q) for q in ("weights", "connections")}
+    assert {q: round(float(100 * share), 1) for q, share in saved.items()} == {"weights": 2.3, "connections": 36.2}
+
+
+def test_one_column_as_torchvision_has_it():
+    network = alexnet(groups=1).renamed("one column")
+    for name, width in {"conv1": 64, "conv2": 192, "conv4": 256}.items():
+        network = network.changed(name, out_channels=width)
+    table = count(network)
+    assert quantities(table.total) == (494_184, 61_090_496, 10_344, 714_188_480)
+    assert table.total.parameters == 61_100_840
+    assert table.as_reported_by("torchinfo").total == 714_682_664
+
+
+def test_224_without_padding_contradicts_the_papers_60_million():
+    table = count(alexnet().changed("conv1", padding=0))
+    assert (table["conv1"].output_shape[1], table["conv1"].units) == (54, 279_936)
+    assert table["fc6"].inputs == 6400
+    assert round(float(table.total.parameters) / 1e6, 1) == 49.4
 
 
 def test_padding_decides_whether_224_or_227_gives_55():
@@ -95,6 +139,7 @@ def test_the_papers_units_agree_but_for_conv1():
     assert [(c.printed.layer, c.printed.value, c.value) for c in wrong] == [("conv1", 253_440, 290_400)]
     assert "not an established one" in wrong[0].why
     assert wrong[0].printed.multiplies_out
+    assert count(alexnet()).total.units - wrong[0].value + wrong[0].printed.value == 622_312
 
 
 def test_the_worksheet_misses_a_group_and_misprints_192():

@@ -11,6 +11,8 @@ import pytest
 from symnet import notation
 from symnet.counts import Architecture, alexnet, count
 from symnet.counts.layers import Conv, Input, MaxPool
+from symnet.counts.sizes import letter
+from symnet.errors import InvalidInput
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,35 @@ def test_json_and_csv_carry_the_numbers(table, symbolic):
     lines = list(csv.DictReader(io.StringIO(table.to_csv())))
     assert {line["layer"]: line["weights"] for line in lines}["total"] == "60954656"
     assert json.loads(json.dumps(symbolic.to_json()))["rows"][-1]["weights"] == "n_7*n_8"
+
+
+def test_a_batch_repeats_all_but_the_parameters():
+    one, many = count(alexnet()), count(alexnet(), batch=32)
+    for q in ("units", "connections"):
+        assert getattr(many.total, q) == 32 * getattr(one.total, q)
+    for q in ("weights", "biases"):
+        assert getattr(many.total, q) == getattr(one.total, q)
+    assert many.memory().activations == 32 * one.memory().activations
+    assert many.memory().peak == 32 * one.memory().peak
+    assert many.memory().parameters == one.memory().parameters
+
+
+def test_a_batch_can_be_a_letter():
+    n = letter("N")
+    table = count(alexnet(), batch="N")
+    assert table.total.connections == 724_406_816 * n
+    assert table.total.weights == 60_954_656
+    in_letters = count(alexnet(symbolic=True), batch="N")
+    assert in_letters["conv2"].formulas["connections"].text() == "C_conv2 = N·k₂²·(c₁/g₂)·c₂·o₂²"
+    assert in_letters.symbols[n] == "examples in the batch"
+    reason = next(s.reason for s in table["fc6"].steps if s.relation.lhs.name == "C_fc6")
+    assert notation.prose(reason, "text").endswith("for each of N examples")
+
+
+@pytest.mark.parametrize("batch", [0, -1, 1.5, "two words"])
+def test_a_batch_is_a_size(batch):
+    with pytest.raises(InvalidInput, match="the batch"):
+        count(alexnet(), batch=batch)
 
 
 def test_notebooks_show_a_table(table):

@@ -6,8 +6,11 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from symnet.checks.build import build, check_counts
-from symnet.counts import ZOO, count, gpt2_small, llama_block, resnet18, zoo
+from symnet.counts import ZOO, Architecture, count, gpt2_small, llama_block, resnet18, zoo
+from symnet.counts.layers import Conv, Input
 from symnet.counts.rows import QUANTITIES
+from symnet.counts.sizes import letter
+from symnet.errors import InvalidInput
 
 MILLIONS = {  # connections, rounded as published with the weights (torchvision, squeezenet's README)
     "alexnet": 724.4, "vgg16": 15_470.3, "resnet18": 1814.1, "resnet50": 4089.2, "googlenet": 1498.4,
@@ -39,17 +42,45 @@ def test_torch_builds_the_same_network_on_meta(name):
 def test_letters_become_the_numbers(name):
     in_letters, table = count(ZOO[name](symbolic=True)), count(ZOO[name]())
     assert in_letters.symbols
-    numbers = in_letters.architecture.sizes or NUMBERS[name]
-    at = {s: sp.Integer(numbers.get(s, numbers.get(s.name, 0))) for s in in_letters.architecture.symbols}
+    numbers = in_letters.architecture.sizes
+    at = {s: sp.Integer(n) for s, n in numbers.items()}
     for quantity in QUANTITIES:
         assert getattr(in_letters.total, quantity).xreplace(at) == getattr(table.total, quantity)
 
 
-NUMBERS = {
-    "resnet18": {"H": 224, "c": 64}, "resnet50": {"H": 224, "c": 64}, "googlenet": {"H": 224}, "vit_b16": {"n": 768},
-    "squeezenet1_0": {"H": 224}, "squeezenet1_1": {"H": 224}, "mobilenet_v2": {"H": 224},
-    "gpt2_small": {"T": 256, "n": 768}, "llama_block": {"T": 2048, "n": 4096, "f": 14336},
+@pytest.mark.parametrize("name", ZOO)
+def test_letters_have_meanings_and_each_side_one_formula(name):
+    table = count(ZOO[name](symbolic=True))
+    used = set().union(*(row.short(q).free_symbols for row in table for q in row.formulas))
+    assert used <= set(table.symbols)
+    assert len(table.named_sizes) == len({r.lhs for r in table.named_sizes}) == len(table.sides)
+
+
+IN_LETTERS = {  # what must be among the letters: resolution or tokens, widths, kernels or paddings, strides, heads
+    "resnet18": "H c_0 c c_2 p_2 s_2 k s q t", "resnet50": "H c_1 d_1 p_1 s_4 d_4", "googlenet": "H a_3a b_5b p_3a k_1",
+    "squeezenet1_0": "H c_2 a_2 b_2 p_2 q_1 t_1", "mobilenet_v2": "H a_2 b_2 c_7 p_7 s_2", "vit_b16": "H k n f A P",
+    "gpt2_small": "T n f A v P", "llama_block": "T n f A G",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_LETTERS)
+def test_branching_networks_hold_at_random_sizes_of_all_letters(name):
+    network = ZOO[name](symbolic=True)
+    assert {s.name for s in network.symbols} >= set(IN_LETTERS[name].split())
+    assert network.at(network.sizes) == ZOO[name]()
+    assert all(check.passed for check in check_counts(count(network), "cpu", trials=1))
+
+
+def test_a_kernel_of_2p_plus_1_leaves_no_trace_in_the_side():
+    sides = {str(r) for r in count(resnet18(symbolic=True)).named_sizes}
+    assert "o₂,₀_conv1 = ⌊(m_maxpool - 1)/s₂⌋ + 1" in sides
+    network = Architecture("a", [("input", Input(1, "h", "h")), ("conv1", Conv(1, 2 * letter("p") + 1, stride=2))])
+    assert str(count(network).named_sizes[0]) == "o₁ = ⌊(h - (2·p + 1))/2⌋ + 1"
+
+
+def test_more_tokens_than_places_are_refused():
+    with pytest.raises(InvalidInput, match=r"'positions': there are more tokens \(1025\) than places .* \(1024\)"):
+        count(gpt2_small(tokens=1025))
 
 
 def test_a_residual_network_is_checked_layer_by_layer():

@@ -96,6 +96,15 @@ def test_recurrent_layers_attention_modules_and_operations_without_a_formula():
     assert any("unused.weight" in note for note in table.notes)
 
 
+@pytest.mark.parametrize("batch", [3, "N"])
+def test_a_batch_repeats_all_but_the_parameters(batch):
+    one, many = (count((Functional(), (2, 5, 8)), batch=b) for b in (1, batch))
+    times = letter(batch) if isinstance(batch, str) else batch
+    assert sp.expand(many.total.connections - times * one.total.connections) == 0
+    assert many.total.weights == one.total.weights
+    assert passed(many) == [True, True]
+
+
 # ---------------------------------------------------------------------- letters
 def test_letters_of_the_input_give_closed_forms_and_conditions():
     table = count((build(alexnet(), "meta"), (1, 3, "H", "H")))
@@ -124,6 +133,61 @@ def test_widths_become_letters_and_groups_are_built_in():
 def test_a_letter_that_the_module_fixes_is_said_to_be():
     table = count((nn.Linear(16, 3), (1, "n")))
     assert any("n is fixed at 16" in note for note in table.notes)
+
+
+# ---------------------------------------------------------------------- what cannot be read
+class WhileLoop(nn.Module):
+    def forward(self, x):
+        while x.sum() > 0:
+            x = x - 1
+        return x
+
+
+UNREAD = {
+    "a loop on values": (nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.ReLU(), WhileLoop())), "layer '1.1'"),
+    "channels that do not fit": (nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 4)), "layer '1'"),
+    "padding of one side": (nn.Sequential(nn.Unflatten(1, (3, 1, 1)), nn.Conv2d(3, 4, 2, padding="same")), r"\(1\)"),
+}
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_what_cannot_be_read_is_refused_in_one_line_with_the_layers_name(case, capfd):
+    module, name = UNREAD[case]
+    with pytest.raises(NotSupported, match=name) as refusal:
+        count((module, (1, 3)))
+    assert "\n" not in str(refusal.value)
+    assert capfd.readouterr() == ("", "")
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in module.modules())
+
+
+@pytest.mark.parametrize("side", ["", "two words", -8, 0, 1.5, True])
+def test_a_side_is_a_number_or_a_letter(side):
+    with pytest.raises(InvalidInput, match="the shape has"):
+        count((nn.Linear(3, 4), (1, side)))
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_padding_in_words_is_read_as_its_numbers(padding):
+    table = count((nn.Conv2d(3, 4, (3, 5), padding=padding, dilation=(2, 1)), (1, 3, 9, 9)))
+    assert table.rows[1].layer.padding == {"same": 2, "valid": 0}[padding]
+    assert passed(table) == [True, True]
+
+
+# torchvision 0.28, metadata of its weights: num_params, and _ops to a thousandth of a billion
+TORCHVISION = {
+    "resnet50": (25_557_032, 4.089), "vit_b_16": (86_567_656, 17.564), "mobilenet_v2": (3_504_872, 0.301),
+    "googlenet": (6_624_904, 1.498), "densenet121": (7_978_856, 2.834), "convnext_tiny": (28_589_128, 4.456),
+    "efficientnet_b0": (5_288_548, 0.386), "swin_t": (28_288_354, 4.491),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_torchvisions_modules_have_their_published_totals(name):
+    models = pytest.importorskip("torchvision.models")
+    with torch.device("meta"):
+        module = getattr(models, name)()
+    total = count((module, (1, 3, 224, 224))).total
+    assert (total.parameters, round(float(total.connections) / 1e9, 3)) == TORCHVISION[name]
 
 
 # ---------------------------------------------------------------------- care

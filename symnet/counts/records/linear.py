@@ -4,7 +4,7 @@ from operator import attrgetter
 from typing import ClassVar
 
 from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in, n_out
-from symnet.counts.rules import EACH, Rule, Twin
+from symnet.counts.rules import EACH, Fit, Rule, Twin
 from symnet.counts.sizes import Size, letter
 
 
@@ -108,7 +108,7 @@ class PositionEmbedding:
         sees=SEQUENCE,
         weights=(places, n_in),
         operations={"additions": EACH},
-        fits=(),
+        fits=(Fit(T_in, places, "there are more tokens ({}) than places in the table ({})"),),
         reasons={
             "weights": (
                 "each of ",

@@ -1,62 +1,72 @@
 """Networks of residual blocks: what enters a block is added to what leaves it. Names are those of torchvision.
 
-``symbolic=True`` makes resolution and width letters: H, and the c channels of the first block, of which others are
-multiples. Letters for all widths would have to agree wherever branches meet.
+``symbolic=True`` makes every size a letter. A stage has one inner width and one width at which its blocks meet, since
+what is added must agree; its blocks share their kernel, and only its first has a stride.
 """
 
 from typing import Any
 
 from symnet.counts.architecture import Architecture
 from symnet.counts.layers import Add, BatchNorm, Conv, Dropout, From, GlobalAvgPool, Input, Linear, MaxPool, ReLU, ReLU6
-from symnet.counts.sizes import Size, size
+from symnet.counts.sizes import Size
+from symnet.counts.zoo.letters import Sizes
 
 Lines = list[tuple[Any, ...]]
 
 
 def resnet18(symbolic: bool = False, resolution: Size = 224, width: Size = 64, classes: Size = 1000) -> Architecture:
-    """ResNet-18 (He et al. 2016): two 3 × 3 convolutions a block."""
-    return _resnet("ResNet-18", (2, 2, 2, 2), _basic, 1, *_sizes(symbolic, resolution, width), classes)
+    """ResNet-18 (He et al. 2016): two 3 × 3 convolutions a block.
+
+    Letters: H; c stem width; per stage i: c_i width, s_i stride, kernel 2p_i + 1.
+    """
+    return _resnet("ResNet-18", (2, 2, 2, 2), False, Sizes(symbolic), resolution, width, classes)
 
 
 def resnet50(symbolic: bool = False, resolution: Size = 224, width: Size = 64, classes: Size = 1000) -> Architecture:
-    """ResNet-50 with the stride in the 3 × 3 convolutions, as torchvision builds it (He et al. 2016, version 1.5)."""
-    return _resnet("ResNet-50", (3, 4, 6, 3), _bottleneck, 4, *_sizes(symbolic, resolution, width), classes)
+    """ResNet-50 with the stride in the 3 × 3 convolutions, as torchvision builds it (He et al. 2016, version 1.5).
 
-
-def _sizes(symbolic: bool, resolution: Size, width: Size) -> tuple[Any, Any]:
-    return size("H" if symbolic else resolution, "resolution"), size("c" if symbolic else width, "width")
+    Letters: H; c stem width; per stage i: c_i inner width, d_i width where blocks meet, s_i stride, kernel 2p_i + 1.
+    """
+    return _resnet("ResNet-50", (3, 4, 6, 3), True, Sizes(symbolic), resolution, width, classes)
 
 
 def _resnet(
-    name: str, depths: Any, block: Any, expansion: int, resolution: Any, width: Any, classes: Size
+    name: str, depths: Any, narrow: bool, sizes: Sizes, resolution: Size, width: Size, classes: Size
 ) -> Architecture:
+    """``narrow``: three convolutions through a quarter of the channels; else two of equal width."""
+    H, c = sizes("H", resolution), sizes("c", width)
+    base = width if isinstance(width, int) else c
     layers: Lines = [
-        ("input", Input(3, resolution, resolution)),
-        ("conv1", Conv(width, 7, stride=2, padding=3, bias=False), BatchNorm(), ReLU()),
-        ("maxpool", MaxPool(3, stride=2, padding=1)),
+        ("input", Input(sizes("c_0", 3), H, H)),
+        ("conv1", Conv(c, sizes("k", 7), stride=sizes("s", 2), padding=sizes("p", 3), bias=False), BatchNorm(), ReLU()),
+        ("maxpool", MaxPool(sizes("q", 3), stride=sizes("t", 2), padding=sizes("r", 1))),
     ]
-    arriving = width
     for stage, depth in enumerate(depths, start=1):
+        fits = stage == 1 and not narrow  # the stem's width is the first stage's
+        inner = c if fits else sizes(f"c_{stage}", base * 2 ** (stage - 1))
+        leaving = sizes(f"d_{stage}", 4 * base * 2 ** (stage - 1)) if narrow else inner
+        same = sizes.same(f"p_{stage}", 3)
         for i in range(depth):
-            inner, stride = width * 2 ** (stage - 1), 2 if i == 0 and stage > 1 else 1
-            layers += _residual(f"layer{stage}.{i}", layers, block(inner, stride), arriving, inner * expansion, stride)
-            arriving = inner * expansion
-    return Architecture(name, [*layers, ("avgpool", GlobalAvgPool()), ("fc", Linear(classes))])
+            stride = sizes(f"s_{stage}", 2) if i == 0 and stage > 1 else 1
+            block = _bottleneck(inner, leaving, stride, same) if narrow else _basic(inner, stride, same)
+            changes = i == 0 and not fits
+            layers += _residual(f"layer{stage}.{i}", layers, block, Conv(leaving, 1, stride=stride, bias=False)
+                                if changes else None)  # fmt: skip
+    layers += [("avgpool", GlobalAvgPool()), ("fc", Linear(sizes("n", classes)))]
+    return Architecture(name, layers, sizes.numbers)
 
 
-def _residual(name: str, before: Lines, convolutions: list[Any], c_in: Any, c_out: Any, stride: int) -> Lines:
-    """A branch of convolutions, and a shortcut that fits its shape, added up."""
+def _residual(name: str, before: Lines, convolutions: list[Any], shortcut: Any) -> Lines:
+    """A branch of convolutions, and what entered, led through a convolution where its shape has to change, added up."""
     entering = _leaving(before)
-    lines: Lines = []
-    for i, conv in enumerate(convolutions, start=1):
-        last = i == len(convolutions)
-        lines += [(f"{name}.conv{i}", conv, BatchNorm(), *(() if last else (ReLU(),)))]
-    if c_in == c_out and stride == 1:
+    *firsts, last = ((f"{name}.conv{i}", conv, BatchNorm()) for i, conv in enumerate(convolutions, start=1))
+    lines: Lines = [*((*line, ReLU()) for line in firsts), last]
+    if shortcut is None:
         return [*lines, (f"{name}.add", Add(entering), ReLU())]
     return [
         *lines,
         (f"{name}.shortcut", From(entering)),
-        (f"{name}.downsample", Conv(c_out, 1, stride=stride, bias=False), BatchNorm()),
+        (f"{name}.downsample", shortcut, BatchNorm()),
         (f"{name}.add", Add(_leaving(lines)), ReLU()),
     ]
 
@@ -67,12 +77,12 @@ def _leaving(lines: Lines) -> str:
     return f"{name}_{type(then[-1]).__name__.lower()}" if then else name
 
 
-def _basic(c: Any, stride: int) -> list[Any]:
-    return [Conv(c, 3, stride=stride, padding=1, bias=False), Conv(c, 3, padding=1, bias=False)]
+def _basic(c: Any, stride: Any, same: dict[str, Any]) -> list[Any]:
+    return [Conv(c, **same, stride=stride, bias=False), Conv(c, **same, bias=False)]
 
 
-def _bottleneck(c: Any, stride: int) -> list[Any]:
-    return [Conv(c, 1, bias=False), Conv(c, 3, stride=stride, padding=1, bias=False), Conv(4 * c, 1, bias=False)]
+def _bottleneck(c: Any, leaving: Any, stride: Any, same: dict[str, Any]) -> list[Any]:
+    return [Conv(c, 1, bias=False), Conv(c, **same, stride=stride, bias=False), Conv(leaving, 1, bias=False)]
 
 
 # ---------------------------------------------------------------------- MobileNetV2
@@ -80,31 +90,39 @@ _STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3
 
 
 def mobilenet_v2(symbolic: bool = False, resolution: Size = 224, classes: Size = 1000) -> Architecture:
-    """MobileNetV2 (Sandler et al. 2018): expand, convolve each channel by itself, project, and add what entered."""
-    side = size("H" if symbolic else resolution, "resolution")
+    """MobileNetV2 (Sandler et al. 2018): expand, convolve each channel by itself, project, and add what entered.
+
+    Letters: H; c stem width; per stage i: c_i width, s_i stride, kernel 2p_i + 1, and the widths at which each channel
+    is convolved by itself, a_i in its first block and b_i in the others.
+    """
+    sizes = Sizes(symbolic)
+    H, c = sizes("H", resolution), sizes("c", 32)
     layers: Lines = [
-        ("input", Input(3, side, side)),
-        ("features.0", Conv(32, 3, stride=2, padding=1, bias=False), BatchNorm(), ReLU6()),
+        ("input", Input(sizes("c_0", 3), H, H)),
+        ("features.0", Conv(c, **sizes.same("p", 3), stride=sizes("s", 2), bias=False), BatchNorm(), ReLU6()),
     ]
-    c_in, number = 32, 1
-    for expansion, c_out, depth, first in _STAGES:
+    arriving, number = 32, 1
+    for stage, (expansion, c_out, depth, first) in enumerate(_STAGES, start=1):
+        leaving, same = sizes(f"c_{stage}", c_out), sizes.same(f"p_{stage}", 3)
         for i in range(depth):
-            stride = first if i == 0 else 1
-            layers += _inverted(f"features.{number}", layers, c_in, c_out, expansion, stride)
-            c_in, number = c_out, number + 1
+            wide = sizes(f"{'b' if i else 'a'}_{stage}", arriving * expansion) if expansion > 1 else c
+            stride = sizes(f"s_{stage}", first) if i == 0 and first > 1 else 1
+            block = _inverted(f"features.{number}", wide, leaving, expansion > 1, stride, same)
+            residual = [(f"features.{number}.add", Add(_leaving(layers)))] if i > 0 else []
+            layers += [*block, *residual]
+            arriving, number = c_out, number + 1
     return Architecture("MobileNetV2", [
         *layers,
-        (f"features.{number}", Conv(1280, 1, bias=False), BatchNorm(), ReLU6()),
+        (f"features.{number}", Conv(sizes("c_8", 1280), 1, bias=False), BatchNorm(), ReLU6()),
         ("avgpool", GlobalAvgPool(), Dropout()),
-        ("classifier", Linear(classes)),
-    ])  # fmt: skip
+        ("classifier", Linear(sizes("n", classes))),
+    ], sizes.numbers)  # fmt: skip
 
 
-def _inverted(name: str, before: Lines, c_in: int, c_out: int, expansion: int, stride: int) -> Lines:
-    wide = c_in * expansion
-    lines: Lines = [(f"{name}.expand", Conv(wide, 1, bias=False), BatchNorm(), ReLU6())] if expansion > 1 else []
-    lines += [
-        (f"{name}.depthwise", Conv(wide, 3, stride=stride, padding=1, groups=wide, bias=False), BatchNorm(), ReLU6()),
-        (f"{name}.project", Conv(c_out, 1, bias=False), BatchNorm()),
+def _inverted(name: str, wide: Any, leaving: Any, expands: bool, stride: Any, same: dict[str, Any]) -> Lines:
+    expand: Lines = [(f"{name}.expand", Conv(wide, 1, bias=False), BatchNorm(), ReLU6())] if expands else []
+    return [
+        *expand,
+        (f"{name}.depthwise", Conv(wide, **same, stride=stride, groups=wide, bias=False), BatchNorm(), ReLU6()),
+        (f"{name}.project", Conv(leaving, 1, bias=False), BatchNorm()),
     ]
-    return [*lines, (f"{name}.add", Add(_leaving(before)))] if stride == 1 and c_in == c_out else lines
