@@ -10,21 +10,22 @@ unit that is positive on one generator and negative on another (see `cuts`). Int
 tolerance or box.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice
-from math import lcm
 
 import numpy as np
 
-from symnet.relu.budget import UNLIMITED, Budget
+from symnet.relu.budget import UNLIMITED, Budget, Watch
 from symnet.relu.circuits import Circuit, Linear
-from symnet.relu.cuts import Cell, Forms, Generator, Known, Level, confined, pieces
+from symnet.relu.cuts import Cell, Cutter, Forms, Generator, Level
 from symnet.relu.integers import bits, masks, product, total, weights
-from symnet.relu.rationals import primitive
+from symnet.relu.rationals import over_one_divisor, primitive
 
-BATCH = 2**12
+FEWEST, MOST = 2**4, 2**9
+"""So many cells are put through NumPy together: few at first, for the first results come soon, then more."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +35,66 @@ class Arrangement:
     circuit: Circuit
     scales: tuple[Fraction, ...]
     levels: tuple[Level, ...]
-    cells: tuple[Cell, ...]
+    budget: Budget = UNLIMITED
 
-    def affine(self, forms: Sequence[Linear]) -> tuple[Iterator[list[list[int]]], list[int]]:
-        """For each cell the forms as affine maps (constant, slopes); and what each form is to be divided by."""
-        rows = [{k: a * self.scales[k] for k, a in form.terms.items()} for form in forms]
-        units = [lcm(*(a.denominator for a in row.values())) for row in rows]
-        whole = [{k: int(a * d) for k, a in row.items()} for row, d in zip(rows, units, strict=True)]
-        n = self.circuit.inputs
-        return (row for cells in _batches(self.cells) for row in _forms(n, self.levels, whole, cells).tolist()), units
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Each full-dimensional cell once, the first units on first."""
+        stream = Stream(self)
+        return tuple(stream.watch.regions(stream.cells()))
+
+    def with_maps(self, forms: Sequence[Linear]) -> Iterator[tuple[Cell, list[list[int]]]]:
+        """Each cell as it is found, and on it the forms, times their ``divisors``, as rows (constant, slopes)."""
+        stream, rows = Stream(self), [row for row, _ in map(self._whole, forms)]
+        yield from stream.watch.regions(
+            pair
+            for cells in _batches(stream.cells())
+            for pair in zip(cells, _forms(self.levels, rows, cells).tolist(), strict=True)
+        )
+
+    def divisors(self, forms: Sequence[Linear]) -> tuple[int, ...]:
+        return tuple(divisor for _, divisor in map(self._whole, forms))
+
+    def _whole(self, form: Linear) -> tuple[dict[int, int], int]:
+        """The form times a divisor, in integer forms of the units; the divisor."""
+        row, divisor = over_one_divisor([a * self.scales[k] for k, a in form.terms.items()])
+        return dict(zip(form.terms, row, strict=True)), divisor
+
+
+class Stream:
+    """The cells as they are found; none is kept."""
+
+    def __init__(self, found: Arrangement) -> None:
+        self.inputs, self.levels = found.circuit.inputs, found.levels
+        self.cut, self.seen = [0] * len(self.levels), [1] + [0] * len(self.levels)
+        self.watch = Watch(found.budget, self.covered)
+
+    def covered(self, done: int) -> str:
+        """How many cells of each level are cut, of those that have been found."""
+        cut = (f"{a:,} of {b:,}" for a, b in zip(self.cut, self.seen, strict=False))
+        return f"{done:,} found; cells cut, depth by depth: {', '.join(cut) or 'none'}"
+
+    def cells(self) -> Iterator[Cell]:
+        cells = iter((_whole_space(self.inputs),))
+        for level in self.levels:
+            cells = self.pieces(level, cells)
+        return cells
+
+    def pieces(self, level: Level, cells: Iterator[Cell]) -> Iterator[Cell]:
+        """The parts of the cells on which no unit of the level changes its sign, in the order of the cells."""
+        for batch in _batches(cells):
+            cutter = Cutter(level, self.watch.tick)
+            for cell in _enter(self.levels[: level.number], level, batch):
+                for piece in cutter.parts(cell):
+                    self.seen[level.number + 1] += 1
+                    yield piece
+                self.cut[level.number] += 1
 
 
 def arrangement(circuit: Circuit, budget: Budget = UNLIMITED) -> Arrangement:
-    """Every full-dimensional cell of the circuit, none twice, in the order of the cuts."""
-    n = circuit.inputs
+    """The cells of the circuit, found when they are asked for."""
     rows, scales = _integer_rows(circuit)
-    cells = [_whole_space(n)]
-    levels = tuple(_levels(circuit, rows))
-    for level in levels:
-        entered = _enter(n, levels[: level.number], level, cells)
-        cells = confined(level, entered) if level.required else _refined(level, entered, len(cells), budget)
-    return Arrangement(circuit, scales, levels, tuple(cells))
+    return Arrangement(circuit, scales, tuple(_levels(circuit, rows)), budget)
 
 
 def _levels(circuit: Circuit, rows: Mapping[int, Mapping[int, int]]) -> Iterator[Level]:
@@ -83,44 +123,32 @@ def _integer_rows(circuit: Circuit) -> tuple[dict[int, dict[int, int]], tuple[Fr
 def _whole_space(n: int) -> Cell:
     """The origin, and a line along each axis."""
     axes = [tuple(int(k == axis) for k in range(n + 1)) for axis in range(n + 1)]
-    origin, *lines = (Generator(wires, zero=int(not wires[0]), positive=0, negative=0) for wires in axes)
+    origin, *lines = (Generator(point, zero=int(not point[0]), positive=0, negative=0) for point in axes)
     return Cell((origin,), tuple(lines), active=0, facets=1, forms=())
 
 
 # ---------------------------------------------------------------------- from level to level
 def _batches(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
-    cells = iter(cells)
-    while batch := list(islice(cells, BATCH)):
+    cells, size = iter(cells), FEWEST
+    while batch := list(islice(cells, size)):
         yield batch
+        size = min(2 * size, MOST)
 
 
-def _enter(n: int, before: Sequence[Level], level: Level, cells: Sequence[Cell]) -> Iterator[Cell]:
+def _enter(before: Sequence[Level], level: Level, cells: Sequence[Cell]) -> Iterator[Cell]:
     """The cells with the level's units as forms, and their signs on every generator."""
-    known: dict[Generator, Generator] = {}
-    for batch in _batches(cells):
-        Z = _forms(n, before, level.rows, batch)
-        home = {g: c for c, cell in enumerate(batch) for g in cell.generators if g not in known}
-        known |= zip(home, _signed(level, list(home), Z[list(home.values())], batch), strict=True)
-        for cell, array, rows in zip(batch, Z, Z.tolist(), strict=True):
-            rays, lines = (tuple([known[g] for g in part]) for part in (cell.rays, cell.lines))
-            yield Cell(rays, lines, cell.active, level.settled, (*cell.forms, Forms(array, rows)))
+    Z = _forms(before, level.rows, cells)
+    home = {g: c for c, cell in enumerate(cells) for g in cell.generators}
+    lines = {line for cell in cells for line in cell.lines}
+    signed = dict(zip(home, _signed(level, list(home), lines, Z[list(home.values())]), strict=True))
+    for cell, array, rows in zip(cells, Z, Z.tolist(), strict=True):
+        rays, lines = (tuple([signed[g] for g in part]) for part in (cell.rays, cell.lines))
+        yield Cell(rays, lines, cell.active, cell.facets, (*cell.forms, Forms(array, rows)))
 
 
-def _refined(level: Level, cells: Iterator[Cell], of: int, budget: Budget) -> list[Cell]:
-    """The pieces of the cells on which no unit of the level is positive somewhere and negative elsewhere."""
-    work = f"cutting {of:,} cells along {len(level.units)} units"
-    known: Known = {}
-    found: list[Cell] = []
-    for done, cell in enumerate(budget.each(cells, of, work)):
-        covered = f"{work}, {done:,} of {of:,} done"
-        for piece in pieces(level, cell, known):
-            found.append(piece)
-            budget.go_on(covered, len(found))
-    return found
-
-
-def _forms(n: int, before: Sequence[Level], rows: Sequence[Mapping[int, int]], cells: Sequence[Cell]) -> np.ndarray:
+def _forms(before: Sequence[Level], rows: Sequence[Mapping[int, int]], cells: Sequence[Cell]) -> np.ndarray:
     """Rows (wire → integer) times the wires that they read, as forms: (cells, rows, n + 1)."""
+    n = len(cells[0].generators[0].point) - 1
     found = product(
         weights(rows, range(n + 1)), np.broadcast_to(np.eye(n + 1, dtype=np.int64), (len(cells), n + 1, n + 1))
     )
@@ -133,16 +161,15 @@ def _forms(n: int, before: Sequence[Level], rows: Sequence[Mapping[int, int]], c
     return found
 
 
-def _signed(level: Level, generators: Sequence[Generator], Z: np.ndarray, cells: Sequence[Cell]) -> Iterator[Generator]:
+def _signed(
+    level: Level, generators: Sequence[Generator], lines: Container[Generator], Z: np.ndarray
+) -> Iterator[Generator]:
     """The generators with the signs of the level's units; ``Z`` are the forms on a cell of each."""
-    if not generators:
-        return
-    points = np.array([g.wires for g in generators], dtype=object)
+    points = np.array([g.point for g in generators], dtype=object)
     values = product(Z, points[:, :, None])[:, :, 0]
-    lines = {line for cell in cells for line in cell.lines}
     for g, positive, negative in zip(generators, masks(values > 0), masks(values < 0), strict=True):
         positive, negative = positive << level.first, negative << level.first
         zero = g.zero | level.all & ~(positive | negative)
         if g in lines:
             positive = negative = positive | negative
-        yield Generator(g.wires, zero, positive, negative)
+        yield Generator(g.point, zero, positive, negative)

@@ -8,6 +8,7 @@ W_l, b_l   weights (out × in) and biases (out) of layer l, Fractions          n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ import sympy as sp
 from symnet.errors import InvalidInput
 from symnet.relu.budget import Progress, budget
 from symnet.relu.piecewise import piecewise
-from symnet.relu.rationals import Matrix, Vector, dot, exact
+from symnet.relu.rationals import Matrix, Vector, dot, exact, over_one_divisor
 from symnet.relu.regions import Region, linear_regions, regions
 
 FORMAT = "symnet relu network"
@@ -68,10 +69,22 @@ class ReluNetwork:
         h = tuple(exact(value, f"input {i}") for i, value in enumerate(_sequence(x, "the input"), 1))
         if len(h) != self.widths[0]:
             raise InvalidInput(f"the network has {self.widths[0]} inputs, but the point has {len(h)}.")
-        for W, b in self.layers[:-1]:
-            h = tuple(max(Fraction(0), dot(row, h) + c) for row, c in zip(W, b, strict=True))
-        W, b = self.layers[-1]
-        return tuple(dot(row, h) + c for row, c in zip(W, b, strict=True))
+        h, d = over_one_divisor(h)
+        for number, (W, b, e) in enumerate(self._integers, 1):
+            h, d = [dot(row, h) + c * d for row, c in zip(W, b, strict=True)], e * d
+            h = [max(z, 0) for z in h] if number < len(self.layers) else h
+        return tuple(Fraction(z, d) for z in h)
+
+    @cached_property
+    def _integers(self) -> list[tuple[list[list[int]], list[int], int]]:
+        """Each layer as (V, c, e) in integers: W = V / e, b = c / e."""
+        found = []
+        for W, b in self.layers:
+            whole, e = over_one_divisor([a for row, c in zip(W, b, strict=True) for a in (*row, c)])
+            step = len(W[0]) + 1
+            rows = [whole[i : i + step] for i in range(0, len(whole), step)]
+            found.append(([row[:-1] for row in rows], [row[-1] for row in rows], e))
+        return found
 
     def numpy(self, X: Any) -> np.ndarray:
         """The outputs in float64 for a batch of rows ``X`` (batch, n), or for one row (n)."""
