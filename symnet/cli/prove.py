@@ -30,6 +30,7 @@ from symnet.errors import InvalidInput
 )
 @click.option("--max-regions", type=int, help="Stop when there are more.")
 @click.option("--timeout", type=float, help="Stop after so many seconds.")
+@click.option("--jobs", type=int, default=1, help="Processes that share the cells; -1: one for each core.")
 @JSON
 @LATEX
 def prove(
@@ -44,6 +45,7 @@ def prove(
     smtlib_file: str | None,
     max_regions: int | None,
     timeout: float | None,
+    jobs: int,
     json_file: str | None,
     as_latex: bool,
 ) -> int:
@@ -68,6 +70,7 @@ def prove(
             max_regions=max_regions,
             timeout=timeout,
             progress=tell,
+            jobs=jobs,
         )
         if certificate_file:
             proof.save(certificate_file)

@@ -52,13 +52,17 @@ class Watch:
         """Raise OutOfBudget where no time is left; tell how far the work is, from time to time."""
         now = monotonic()
         if now > self.budget.end:
-            raise OutOfBudget(
-                f"not finished within {self.budget.seconds:g} s: {self.covered(self.done)}."
-                " Allow more time with timeout=."
-            )
+            raise self.late()
+        self.tell(now)
+
+    def tell(self, now: float) -> None:
         if self.budget.tell and now >= self.next_line:
             self.next_line = now + PAUSE
             self.budget.tell(self.covered(self.done))
+
+    def late(self) -> OutOfBudget:
+        covered = self.covered(self.done)
+        return OutOfBudget(f"not finished within {self.budget.seconds:g} s: {covered}. Allow more time with timeout=.")
 
     def regions(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items, of which there may be ``budget.most``."""

@@ -12,15 +12,16 @@ The first method that applies decides:
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, product
 from typing import TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import arrangement
+from symnet.relu.cells import Arrangement, WithMaps, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
 from symnet.relu.cuts import Cell
+from symnet.relu.jobs import each_cell
 from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
@@ -71,6 +72,7 @@ class Comparison:
     claim: Claim
     where: Polyhedron = EVERYWHERE
     budget: Budget = UNLIMITED
+    jobs: int = 1
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -154,12 +156,15 @@ def _by_evaluation(both: Comparison) -> Candidates | None:
 
 
 def _by_cells(both: Comparison) -> Candidates:
-    on, found = both.compiled, arrangement(both.circuit, both.budget)
-    wrong = _negative if on.positive else _unequal
-    for cell, rows in found.with_maps(on.compared):
-        if points := list(wrong(both, cell, rows)):
-            yield from map(on.lifted, points)
-            return
+    found = arrangement(both.circuit, both.budget, both.compiled.compared)
+    wrong = each_cell(found, partial(_wrong, replace(both, budget=UNLIMITED)), both.jobs)
+    yield from map(both.compiled.lifted, next(filter(None, wrong), ()))
+
+
+def _wrong(both: Comparison, _: Arrangement, cells: WithMaps) -> Iterator[list[Vector]]:
+    """For each cell points on one of which the claim fails; none where it holds."""
+    wrong = _negative if both.compiled.positive else _unequal
+    return (list(wrong(both, cell, rows)) for cell, rows in cells)
 
 
 def _unequal(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vector]:

@@ -5,7 +5,7 @@
 W_l, b_l   weights (out × in) and biases (out) of layer l, Fractions          n, m   number of inputs, of outputs
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -19,7 +19,7 @@ from symnet.errors import InvalidInput
 from symnet.relu.budget import Progress, budget
 from symnet.relu.piecewise import piecewise
 from symnet.relu.rationals import Matrix, Vector, dot, exact, over_one_divisor
-from symnet.relu.regions import Region, linear_regions, regions
+from symnet.relu.regions import Region, iter_regions, linear_regions, regions
 
 FORMAT = "symnet relu network"
 
@@ -103,14 +103,34 @@ class ReluNetwork:
         max_regions: int | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
+        jobs: int = 1,
     ) -> tuple[Region, ...]:
         """The activation cells, which cover ℝⁿ; ``merged``: the maximal connected regions with one affine map.
 
         OutOfBudget where there are more than ``max_regions`` cells, or it takes more than ``timeout`` seconds; it says
         what was covered. ``progress`` is called with a line of text from time to time.
+
+        ``jobs`` processes share the work (-1: as many as there are cores), and the limits: all cells count together,
+        and none works after the time. The result is the same. joblib runs them, so ``joblib.parallel_config(
+        backend="dask")`` or ``"ray"`` takes them to a cluster.
         """
         limit = budget(max_regions, timeout, progress)
-        return linear_regions(self, limit) if merged else regions(self, limit)
+        return linear_regions(self, limit, jobs) if merged else regions(self, limit, jobs)
+
+    def iter_regions(
+        self,
+        *,
+        max_regions: int | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        jobs: int = 1,
+    ) -> Iterator[Region]:
+        """The cells of ``regions()``, in the same order, each as soon as it is found; none is kept.
+
+        The limits are those of ``regions``, but what was found before is there: ``max_regions`` cells come, and then
+        OutOfBudget, if there are more. The clock starts now. Results of ``jobs`` wait in memory until they are taken.
+        """
+        return iter_regions(self, budget(max_regions, timeout, progress), jobs)
 
     def piecewise(
         self, *, max_regions: int | None = None, timeout: float | None = None, progress: Progress | None = None

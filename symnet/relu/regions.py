@@ -11,15 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import Arrangement, arrangement
+from symnet.relu.cells import Arrangement, WithMaps, arrangement
 from symnet.relu.circuits import compiled
 from symnet.relu.cuts import Cell, Forms
 from symnet.relu.garbage import uncollected
+from symnet.relu.jobs import each_cell
 from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank
 
 if TYPE_CHECKING:
@@ -109,17 +110,21 @@ class Region:
 
 
 # ---------------------------------------------------------------------- activation cells
-def iter_regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> Iterator[Region]:
+def iter_regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> Iterator[Region]:
     """The activation cells as they are found, those with the first units on first."""
-    found = arrangement(compiled(net.layers), budget)
-    reader = Reader(found, net.widths[1:-1])
-    return (reader.region(cell, maps) for cell, maps in found.with_maps(found.circuit.outputs))
+    circuit = compiled(net.layers)
+    return each_cell(arrangement(circuit, budget, circuit.outputs), partial(_read, net.widths[1:-1]), jobs)
 
 
-def regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
+def _read(widths: Sequence[int], found: Arrangement, pairs: WithMaps) -> Iterator[Region]:
+    reader = Reader(found, widths)
+    return (reader.region(cell, maps) for cell, maps in pairs)
+
+
+def regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
     """All activation cells."""
     with uncollected():
-        return tuple(iter_regions(net, budget))
+        return tuple(iter_regions(net, budget, jobs))
 
 
 class Reader:
@@ -127,10 +132,10 @@ class Reader:
 
     def __init__(self, found: Arrangement, widths: Sequence[int]) -> None:
         self.widths = widths
-        self.divisors = found.divisors(found.circuit.outputs)
+        self.divisors = found.divisors
         self.place = [(0, 0), *((level.number, i) for level in found.levels for i in range(len(level.units)))]
         """For each bit its unit's level, and its number there."""
-        units = [unit - found.circuit.inputs for level in found.levels for unit in level.units]
+        units = [unit - found.inputs for level in found.levels for unit in level.units]
         self.order = None if units == sorted(units) else units
         """The units' numbers 1, 2, ... in the order of the bits, if that is another; constant units come first."""
         self.forms: tuple[Forms, ...] = ()
@@ -195,9 +200,9 @@ DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
 # ---------------------------------------------------------------------- linear regions
-def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
+def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
     """The maximal connected regions with one affine map, in the order of their first cells."""
-    groups = connected(regions(net, budget))
+    groups = connected(regions(net, budget, jobs))
     return tuple(joined(group) for group in budget.each(groups, len(groups), "joining the cells of each linear region"))
 
 

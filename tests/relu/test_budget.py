@@ -42,7 +42,7 @@ def test_a_proof_that_needs_no_cells_needs_no_budget():
 def test_progress_is_told():
     told = []
     DEEP.regions(progress=told.append)
-    assert any(line.startswith("0 found; cells cut, depth by depth: 0 of 1, 0 of") for line in told)
+    assert any(line.startswith("0 found; cells cut, level by level: 0 of 1") for line in told)
 
 
 def test_running_out_of_budget_is_an_error_of_symnet_in_one_line():
@@ -60,5 +60,5 @@ def test_a_limit_is_positive(limits):
 def test_the_clock_is_read_while_a_single_cell_is_cut(monkeypatch):
     ticks = count()
     monkeypatch.setattr("symnet.relu.budget.monotonic", lambda: next(ticks))
-    with pytest.raises(OutOfBudget, match=r"not finished within 3 s: 0 found; cells cut, depth by depth: 0 of 1\."):
+    with pytest.raises(OutOfBudget, match=r"not finished within 3 s: 0 found; cells cut, level by level: 0 of 1\."):
         SORTER.regions(timeout=3)
