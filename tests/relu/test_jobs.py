@@ -1,8 +1,6 @@
 """Several processes find the same cells as one, in the same order, within the same limits."""
 
 from dataclasses import astuple
-from fractions import Fraction
-from itertools import pairwise
 
 import joblib
 import pytest
@@ -11,16 +9,7 @@ from hypothesis import given, settings
 from symnet.errors import InvalidInput
 from symnet.relu import OutOfBudget, ReluNetwork, Sorted, jobs, prove, sorter
 
-from .small_networks import DEGENERATE, deepened, networks, scrambled
-
-
-def waves(*widths):
-    """A network without symmetry: weights that run through the residues of 13."""
-    numbers = (Fraction(k * k % 13 - 6, 1 + k % 3) for k in range(1, 10**4))
-    layers = [([[next(numbers) for _ in range(n)] for _ in range(m)], [next(numbers) for _ in range(m)])
-              for n, m in pairwise(widths)]  # fmt: skip
-    return ReluNetwork(layers)
-
+from .small_networks import DEGENERATE, deepened, networks, scrambled, waves
 
 NETS = {
     **{name: net for name, (net, _, _) in DEGENERATE.items()},
