@@ -37,6 +37,7 @@ from symnet.errors import InvalidInput
 )
 @click.option("--max-regions", type=int, help="Stop when there are more.")
 @click.option("--timeout", type=float, help="Stop after so many seconds.")
+@click.option("--jobs", type=int, default=1, help="Processes that share the cells; -1: one for each core.")
 @JSON
 @LATEX
 def prove(
@@ -52,6 +53,7 @@ def prove(
     figure_file: str | None,
     max_regions: int | None,
     timeout: float | None,
+    jobs: int,
     json_file: str | None,
     as_latex: bool,
 ) -> int:
@@ -77,6 +79,7 @@ def prove(
             max_regions=max_regions,
             timeout=timeout,
             progress=tell,
+            jobs=jobs,
         )
         if certificate_file:
             proof.save(certificate_file)

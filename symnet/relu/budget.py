@@ -1,7 +1,7 @@
 """A limit for long work, which ends in an error that says what was covered; and somebody to tell how far it is."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeAlias, TypeVar
 
@@ -9,6 +9,9 @@ from symnet.errors import InvalidInput, SymnetError
 
 Progress: TypeAlias = Callable[[str], None]
 Item = TypeVar("Item")
+
+PAUSE = 0.1
+"""Seconds between two lines of progress."""
 
 
 class OutOfBudget(SymnetError):
@@ -26,22 +29,50 @@ class Budget:
 
     def each(self, items: Iterable[Item], of: int, work: str) -> Iterator[Item]:
         """The items one after the other, while there is time. ``work`` names what is done to each."""
-        for done, item in enumerate(items):
-            covered = f"{work}, {done:,} of {of:,} done"
-            if self.tell and done % 64 == 0:
-                self.tell(covered)
-            self.go_on(covered)
+        watch = Watch(self, lambda done: f"{work}, {done:,} of {of:,} done")
+        for item in items:
+            watch.tick()
             yield item
-
-    def go_on(self, covered: str, cells: int = 0) -> None:
-        """Raise OutOfBudget where there are too many cells, or no time is left."""
-        if cells > self.most:
-            raise OutOfBudget(f"more than {self.most:,} regions: {covered}. Allow more with max_regions=.")
-        if monotonic() > self.end:
-            raise OutOfBudget(f"not finished within {self.seconds:g} s: {covered}. Allow more time with timeout=.")
+            watch.done += 1
 
 
 UNLIMITED = Budget()
+
+
+@dataclass
+class Watch:
+    """Looks at the clock while work is ``done``; ``covered`` says in words how much."""
+
+    budget: Budget
+    covered: Callable[[int], str]
+    done: int = 0
+    next_line: float = field(default=0.0, repr=False)
+
+    def tick(self) -> None:
+        """Raise OutOfBudget where no time is left; tell how far the work is, from time to time."""
+        now = monotonic()
+        if now > self.budget.end:
+            raise self.late()
+        self.tell(now)
+
+    def tell(self, now: float) -> None:
+        if self.budget.tell and now >= self.next_line:
+            self.next_line = now + PAUSE
+            self.budget.tell(self.covered(self.done))
+
+    def late(self) -> OutOfBudget:
+        covered = self.covered(self.done)
+        return OutOfBudget(f"not finished within {self.budget.seconds:g} s: {covered}. Allow more time with timeout=.")
+
+    def regions(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, of which there may be ``budget.most``."""
+        for item in items:
+            if self.done >= self.budget.most:
+                raise OutOfBudget(
+                    f"more than {self.budget.most:,} regions: {self.covered(self.done)}. Allow more with max_regions=."
+                )
+            self.done += 1
+            yield item
 
 
 def budget(max_regions: int | None, timeout: float | None, progress: Progress | None) -> Budget:

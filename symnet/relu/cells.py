@@ -10,51 +10,122 @@ unit that is positive on one generator and negative on another (see `cuts`). Int
 tolerance or box.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice
-from math import lcm
+from typing import TypeAlias
 
 import numpy as np
 
-from symnet.relu.budget import UNLIMITED, Budget
+from symnet.relu.budget import UNLIMITED, Budget, Watch
 from symnet.relu.circuits import Circuit, Linear
-from symnet.relu.cuts import Cell, Forms, Generator, Known, Level, confined, pieces
+from symnet.relu.cuts import Cell, Cutter, Forms, Generator, Level
 from symnet.relu.integers import bits, masks, product, total, weights
-from symnet.relu.rationals import primitive
+from symnet.relu.rationals import over_one_divisor, primitive
 
-BATCH = 2**12
+Rows: TypeAlias = Sequence[Mapping[int, int]]
+"""Forms in wires: wire → integer."""
+
+FEWEST, MOST, WORK = 2**4, 2**9, 2**22
+"""So many cells go through NumPy together: few at first, for the first results come soon, then more; and no more
+than take so many multiplications, for the clock is read in between."""
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """All cells of a circuit. A unit is ``scales[wire]`` times its integer form, where it is active."""
+    """All cells of a circuit with so many inputs; and the forms wanted on each, ``rows`` divided by ``divisors``."""
 
-    circuit: Circuit
-    scales: tuple[Fraction, ...]
+    inputs: int
     levels: tuple[Level, ...]
-    cells: tuple[Cell, ...]
+    rows: Rows = ()
+    divisors: tuple[int, ...] = ()
+    budget: Budget = UNLIMITED
 
-    def affine(self, forms: Sequence[Linear]) -> tuple[Iterator[list[list[int]]], list[int]]:
-        """For each cell the forms as affine maps (constant, slopes); and what each form is to be divided by."""
-        rows = [{k: a * self.scales[k] for k, a in form.terms.items()} for form in forms]
-        units = [lcm(*(a.denominator for a in row.values())) for row in rows]
-        whole = [{k: int(a * d) for k, a in row.items()} for row, d in zip(rows, units, strict=True)]
-        n = self.circuit.inputs
-        return (row for cells in _batches(self.cells) for row in _forms(n, self.levels, whole, cells).tolist()), units
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Each full-dimensional cell once, the first units on first."""
+        stream = Stream(self)
+        return tuple(stream.watch.regions(stream.cells(self.whole)))
+
+    @property
+    def whole(self) -> list[Cell]:
+        """Where the cuts begin: the origin, and a line along each axis."""
+        n = self.inputs
+        axes = [tuple(int(k == axis) for k in range(n + 1)) for axis in range(n + 1)]
+        origin, *lines = (Generator(point, zero=int(not point[0]), positive=0, negative=0) for point in axes)
+        return [Cell((origin,), tuple(lines), active=0, facets=1, forms=())]
+
+    def with_maps(self, start: Iterable[Cell] | None = None, begun: int = 0) -> "WithMaps":
+        """Each cell as it is found, and on it the wanted forms, times their divisors, as (constant, slopes).
+
+        ``start``: only what is cut from these cells of the first ``begun`` levels.
+        """
+        stream = Stream(self)
+        forms_on = _reading(self.inputs, self.levels, self.rows)
+        cells = stream.cells(self.whole if start is None else start, begun)
+        pairs = (p for batch in _batches(cells) for p in zip(batch, forms_on(batch).tolist(), strict=True))
+        return stream.watch.regions(pairs)
+
+    def split(self, number: int, units: int) -> "Arrangement":
+        """The same with the level's first units apart, in a level of their own before it."""
+        *before, level = self.levels[: number + 1]
+        first = replace(level, units=level.units[:units], rows=level.rows[:units])
+        rest = replace(level, units=level.units[units:], rows=level.rows[units:], first=level.first + units)
+        levels = (*before, first, rest, *self.levels[number + 1 :])
+        return replace(self, levels=tuple(replace(level, number=k) for k, level in enumerate(levels)))
 
 
-def arrangement(circuit: Circuit, budget: Budget = UNLIMITED) -> Arrangement:
-    """Every full-dimensional cell of the circuit, none twice, in the order of the cuts."""
-    n = circuit.inputs
+WithMaps: TypeAlias = Iterator[tuple[Cell, list[list[int]]]]
+
+
+class Stream:
+    """The cells as they are found; none is kept. ``cut`` and ``seen`` count those that each level takes and gets."""
+
+    def __init__(self, found: Arrangement) -> None:
+        self.found = found
+        self.cut, self.seen = Counter[int](), Counter[int]({0: 1})
+        self.watch = Watch(found.budget, self.covered)
+
+    def covered(self, done: int) -> str:
+        """How many cells each level has cut, of those that have been found."""
+        cut = (f"{self.cut[k]:,} of {seen:,}" for k, seen in self.seen.items() if k < len(self.found.levels))
+        return f"{done:,} found; cells cut, level by level: {', '.join(cut) or 'none'}"
+
+    def cells(self, cells: Iterable[Cell], begun: int = 0) -> Iterator[Cell]:
+        """What is cut from the cells of the first ``begun`` levels."""
+        for level in self.found.levels[begun:]:
+            cells = self.pieces(level, cells)
+        return iter(cells)
+
+    def pieces(self, level: Level, cells: Iterable[Cell]) -> Iterator[Cell]:
+        """The parts of the cells on which no unit of the level changes its sign, in the order of the cells."""
+        before = self.found.levels[: level.number]
+        forms_on = _reading(self.found.inputs, before, level.rows)
+        most = WORK // (len(level.units) * max((len(b.units) for b in before), default=1))
+        for batch in _batches(cells, most):
+            cutter = Cutter(level, self.watch.tick)
+            for cell in _entered(level, batch, forms_on(batch)):
+                for piece in cutter.parts(cell):
+                    self.seen[level.number + 1] += 1
+                    yield piece
+                self.cut[level.number] += 1
+
+
+def arrangement(circuit: Circuit, budget: Budget = UNLIMITED, wanted: Sequence[Linear] = ()) -> Arrangement:
+    """The cells of the circuit, found when they are asked for; and the wanted forms in its wires."""
     rows, scales = _integer_rows(circuit)
-    cells = [_whole_space(n)]
+    forms = [_in_integers(form, scales) for form in wanted]
     levels = tuple(_levels(circuit, rows))
-    for level in levels:
-        entered = _enter(n, levels[: level.number], level, cells)
-        cells = confined(level, entered) if level.required else _refined(level, entered, len(cells), budget)
-    return Arrangement(circuit, scales, levels, tuple(cells))
+    return Arrangement(circuit.inputs, levels, [row for row, _ in forms], tuple(d for _, d in forms), budget)
+
+
+def _in_integers(form: Linear, scales: Sequence[Fraction]) -> tuple[dict[int, int], int]:
+    """The form times a divisor, in the integer forms of the units; the divisor."""
+    row, divisor = over_one_divisor([a * scales[k] for k, a in form.terms.items()])
+    return dict(zip(form.terms, row, strict=True)), divisor
 
 
 def _levels(circuit: Circuit, rows: Mapping[int, Mapping[int, int]]) -> Iterator[Level]:
@@ -70,7 +141,7 @@ def _levels(circuit: Circuit, rows: Mapping[int, Mapping[int, int]]) -> Iterator
 
 
 def _integer_rows(circuit: Circuit) -> tuple[dict[int, dict[int, int]], tuple[Fraction, ...]]:
-    """Each unit as a positive multiple of a row of integers: relu(s z) = s relu(z)."""
+    """Each unit as a positive multiple, its scale, of a row of integers: relu(s z) = s relu(z)."""
     rows: dict[int, dict[int, int]] = {}
     scales = [Fraction(1)] * (circuit.inputs + 1)
     for unit, form in enumerate(circuit.units, circuit.inputs + 1):
@@ -80,69 +151,50 @@ def _integer_rows(circuit: Circuit) -> tuple[dict[int, dict[int, int]], tuple[Fr
     return rows, tuple(scales)
 
 
-def _whole_space(n: int) -> Cell:
-    """The origin, and a line along each axis."""
-    axes = [tuple(int(k == axis) for k in range(n + 1)) for axis in range(n + 1)]
-    origin, *lines = (Generator(wires, zero=int(not wires[0]), positive=0, negative=0) for wires in axes)
-    return Cell((origin,), tuple(lines), active=0, facets=1, forms=())
-
-
 # ---------------------------------------------------------------------- from level to level
-def _batches(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
-    cells = iter(cells)
-    while batch := list(islice(cells, BATCH)):
+def _batches(cells: Iterable[Cell], most: int = MOST) -> Iterator[list[Cell]]:
+    """The cells in lists that grow."""
+    cells, size = iter(cells), FEWEST
+    while batch := list(islice(cells, size)):
         yield batch
+        size = min(2 * size, max(FEWEST, most), MOST)
 
 
-def _enter(n: int, before: Sequence[Level], level: Level, cells: Sequence[Cell]) -> Iterator[Cell]:
-    """The cells with the level's units as forms, and their signs on every generator."""
-    known: dict[Generator, Generator] = {}
-    for batch in _batches(cells):
-        Z = _forms(n, before, level.rows, batch)
-        home = {g: c for c, cell in enumerate(batch) for g in cell.generators if g not in known}
-        known |= zip(home, _signed(level, list(home), Z[list(home.values())], batch), strict=True)
-        for cell, array, rows in zip(batch, Z, Z.tolist(), strict=True):
-            rays, lines = (tuple([known[g] for g in part]) for part in (cell.rays, cell.lines))
-            yield Cell(rays, lines, cell.active, level.settled, (*cell.forms, Forms(array, rows)))
+def _reading(n: int, before: Sequence[Level], rows: Rows) -> Callable[[Sequence[Cell]], np.ndarray]:
+    """On cells of the levels ``before``, the rows as forms (constant, slopes): (cells, rows, n + 1)."""
+    direct = weights(rows, range(n + 1))
+    through = [(level, W) for level in before if (W := weights(rows, level.units)).any()]
 
-
-def _refined(level: Level, cells: Iterator[Cell], of: int, budget: Budget) -> list[Cell]:
-    """The pieces of the cells on which no unit of the level is positive somewhere and negative elsewhere."""
-    work = f"cutting {of:,} cells along {len(level.units)} units"
-    known: Known = {}
-    found: list[Cell] = []
-    for done, cell in enumerate(budget.each(cells, of, work)):
-        covered = f"{work}, {done:,} of {of:,} done"
-        for piece in pieces(level, cell, known):
-            found.append(piece)
-            budget.go_on(covered, len(found))
-    return found
-
-
-def _forms(n: int, before: Sequence[Level], rows: Sequence[Mapping[int, int]], cells: Sequence[Cell]) -> np.ndarray:
-    """Rows (wire → integer) times the wires that they read, as forms: (cells, rows, n + 1)."""
-    found = product(
-        weights(rows, range(n + 1)), np.broadcast_to(np.eye(n + 1, dtype=np.int64), (len(cells), n + 1, n + 1))
-    )
-    for level in before:
-        W = weights(rows, level.units)
-        if W.any():
+    def forms(cells: Sequence[Cell]) -> np.ndarray:
+        found = np.broadcast_to(direct, (len(cells), *direct.shape))
+        for level, W in through:
             active = bits([cell.active >> level.first for cell in cells], len(level.units))
             H = np.where(active[:, :, None], np.stack([cell.forms[level.number].array for cell in cells]), 0)
             found = total(found, product(W, H))
-    return found
+        return found
+
+    return forms
 
 
-def _signed(level: Level, generators: Sequence[Generator], Z: np.ndarray, cells: Sequence[Cell]) -> Iterator[Generator]:
-    """The generators with the signs of the level's units; ``Z`` are the forms on a cell of each."""
-    if not generators:
-        return
-    points = np.array([g.wires for g in generators], dtype=object)
-    values = product(Z, points[:, :, None])[:, :, 0]
+def _entered(level: Level, cells: Sequence[Cell], Z: np.ndarray) -> Iterator[Cell]:
+    """The cells with the level's units as forms ``Z``, and their signs on every generator."""
+    home = {g: c for c, cell in enumerate(cells) for g in cell.generators}
     lines = {line for cell in cells for line in cell.lines}
+    signed = dict(zip(home, _signed(level, list(home), lines, Z[list(home.values())]), strict=True))
+    for cell, array, rows in zip(cells, Z, Z.tolist(), strict=True):
+        rays, at_lines = (tuple([signed[g] for g in part]) for part in (cell.rays, cell.lines))
+        yield Cell(rays, at_lines, cell.active, cell.facets, (*cell.forms, Forms(array, rows)))
+
+
+def _signed(
+    level: Level, generators: Sequence[Generator], lines: Container[Generator], Z: np.ndarray
+) -> Iterator[Generator]:
+    """The generators with the signs of the level's units; ``Z`` are the forms on a cell of each."""
+    points = np.array([g.point for g in generators], dtype=object)
+    values = product(Z, points[:, :, None])[:, :, 0]
     for g, positive, negative in zip(generators, masks(values > 0), masks(values < 0), strict=True):
         positive, negative = positive << level.first, negative << level.first
         zero = g.zero | level.all & ~(positive | negative)
         if g in lines:
             positive = negative = positive | negative
-        yield Generator(g.wires, zero, positive, negative)
+        yield Generator(g.point, zero, positive, negative)

@@ -6,7 +6,7 @@ One walk over a network or a claim gives its value, its circuit, or its affine m
 inputs are (numbers, wires, affine maps) and on what ``relu`` does with them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -42,6 +42,15 @@ class Linear:
     def constant(self) -> Fraction | None:
         """The number that this form is, or None where it depends on a wire."""
         return self.terms.get(0, Fraction(0)) if self.terms.keys() <= {0} else None
+
+    def plus(self, factors: Iterable[Fraction | int], forms: Iterable["Linear"]) -> "Linear":
+        """The form plus Σ factor · form, in one go."""
+        total = dict(self.terms)
+        for factor, form in zip(factors, forms, strict=True):
+            if factor:
+                for wire, a in form.terms.items():
+                    total[wire] = total[wire] + factor * a if wire in total else factor * a
+        return Linear({wire: a for wire, a in total.items() if a})
 
     def at(self, point: Sequence[Fraction | int]) -> Fraction:
         """The form at (w, x): its value times w at a vertex, its slope along a ray; its value where w = 1."""
@@ -137,6 +146,8 @@ def forward(layers: Layers, x: Sequence[Any], relu: Relu, one: Any) -> list[Any]
 
 def affine(W: Matrix, b: Vector, h: Sequence[Any], one: Any) -> list[Any]:
     """W h + b."""
+    if isinstance(one, Linear):
+        return [(c * one).plus(row, h) for row, c in zip(W, b, strict=True)]
     return [sum((a * v for a, v in zip(row, h, strict=True) if a), start=c * one) for row, c in zip(W, b, strict=True)]
 
 

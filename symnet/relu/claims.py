@@ -45,6 +45,8 @@ class Claim:
 
     def __call__(self, x: Vector) -> Vector | None:
         """The exact values claimed at the point ``x``; None where a Piecewise has no branch."""
+        if isinstance(self.source, ReluNetwork):
+            return self.source(x)
         try:
             return tuple(self.values(x, Fraction(1), _relu, _sign))
         except Undefined:

@@ -10,16 +10,17 @@ forms      for each level, its units before their relu as integer rows (constant
            pieces of one cell of the level before share them
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import gcd
-from operator import or_
 from typing import TypeAlias
 
 import numpy as np
 
 Row: TypeAlias = tuple[int, ...]
+
+MANY = 256
+"""On cells with so many generators a single cut takes long enough for a look at the clock."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,7 @@ class Generator:
     ``positive`` and ``negative`` speak of the current level; a line is both, for it reaches both sides.
     """
 
-    wires: Row
+    point: Row
     zero: int
     positive: int
     negative: int
@@ -51,7 +52,7 @@ class Cell:
     lines: tuple[Generator, ...]
     active: int
     facets: int
-    """The constraints among which the facets are."""
+    """The constraints that have a facet, one bit for each facet."""
     forms: tuple[Forms, ...]
 
     @property
@@ -84,104 +85,164 @@ class Level:
 
 
 # ---------------------------------------------------------------------- cuts
-def confined(level: Level, cells: Iterable[Cell]) -> list[Cell]:
-    """The parts of the cells where all units of the level are ≥ 0, those with points in them."""
-    parts = [_confined(level, cell) for cell in cells]
-    return [part for part in parts if any(g.wires[0] for g in part.rays)]
+Edge: TypeAlias = tuple[Generator, Generator, int]
+"""Its ends above and below a unit, and the unit's bit."""
 
 
-def _confined(level: Level, cell: Cell) -> Cell:
-    for i in range(len(level.units)):
-        cell = _cut(level, cell, 1 << level.first + i, {})[1]
-    return Cell(cell.rays, cell.lines, cell.active | level.all, cell.facets, cell.forms)
+@dataclass(frozen=True)
+class Cutter:
+    """Cuts cells along the units of a level. ``tick`` is called from time to time: it may raise, to stop the work.
 
-
-Known = dict[tuple[Generator, Generator, int], Generator]
-"""The new generators by the edge they cut and the unit: cells that share an edge share them."""
-
-
-def pieces(level: Level, cell: Cell, known: Known) -> Iterator[Cell]:
-    """The parts of the cell on which no unit of the level is positive somewhere and negative elsewhere."""
-    todo = [cell]
-    while todo:
-        cell = todo.pop()
-        positive = negative = 0
-        for g in cell.rays:
-            positive |= g.positive
-            negative |= g.negative
-        for g in cell.lines:
-            positive |= g.positive
-            negative |= g.negative
-        if mixed := positive & negative:
-            todo += _cut(level, cell, mixed & -mixed, known)
-        else:
-            yield Cell(cell.rays, cell.lines, cell.active | positive, cell.facets, cell.forms)
-
-
-def _cut(level: Level, cell: Cell, bit: int, known: Known) -> tuple[Cell, Cell]:
-    """The parts of the cell where the unit is ≤ 0, and ≥ 0."""
-    form = cell.forms[-1].rows[bit.bit_length() - 1 - level.first]
-    cut = _cut_line if any(line.positive & bit for line in cell.lines) else _cut_edges
-    return cut(level, cell, form, bit, known)
-
-
-def _cut_edges(level: Level, cell: Cell, form: Sequence[int], bit: int, known: Known) -> tuple[Cell, Cell]:
-    """The parts below and above, on both sides a new generator where an edge crosses."""
-    above = [g for g in cell.rays if g.positive & bit]
-    below = [g for g in cell.rays if g.negative & bit]
-    between = [g for g in cell.rays if g.zero & bit]
-    for u, v in _edges(cell, above, below):
-        new = known.get((u, v, bit))
-        if new is None:
-            new = known[u, v, bit] = _crossing(level, cell.forms[-1].rows, form, bit, u, v)
-        between.append(new)
-    facets = cell.facets | bit
-    return (
-        Cell((*below, *between), cell.lines, cell.active, facets, cell.forms),
-        Cell((*above, *between), cell.lines, cell.active, facets, cell.forms),
-    )
-
-
-def _edges(cell: Cell, above: Sequence[Generator], below: Sequence[Generator]) -> Iterator[tuple[Generator, Generator]]:
-    """The pairs that span an edge: no third generator lies on all the facets that both lie on."""
-    facets, least = cell.facets, len(cell.rays[0].wires) - 2 - len(cell.lines)
-    zeros = [g.zero for g in cell.rays]
-    for u in above:
-        on_u = u.zero & facets
-        for v in below:
-            common = on_u & v.zero
-            if common.bit_count() >= least:  # an edge lies on at least so many facets: most pairs end here
-                others = 0
-                for zero in zeros:
-                    if zero & common == common:
-                        others += 1
-                if others == 2:
-                    yield u, v
-
-
-def _crossing(
-    level: Level, forms: Sequence[Sequence[int]], form: Sequence[int], bit: int, u: Generator, v: Generator
-) -> Generator:
-    """The generator between u (above) and v (below) on which the form vanishes.
-
-    It has the signs that its ends have; where they differ, the unit's form decides.
+    ``known`` are the new generators by the edge they cut: cells that share an edge share them.
     """
-    a, b = -_at(form, v.wires), _at(form, u.wires)
-    point = _primitive([a * s + b * t for s, t in zip(u.wires, v.wires, strict=True)])
-    positive, negative = u.positive | v.positive, u.negative | v.negative
-    mixed = positive & negative
-    positive, negative = positive & ~mixed, negative & ~mixed
-    mixed &= ~bit
-    while mixed:
-        low = mixed & -mixed
-        mixed ^= low
-        value = _at(forms[low.bit_length() - 1 - level.first], point)
-        if value > 0:
-            positive |= low
-        elif value < 0:
-            negative |= low
-    settled = u.zero & v.zero & level.settled
-    return Generator(point, settled | level.all & ~(positive | negative), positive, negative)
+
+    level: Level
+    tick: Callable[[], None] = lambda: None
+    known: dict[Edge, Generator] = field(default_factory=dict)
+
+    def parts(self, cell: Cell) -> Iterator[Cell]:
+        """The cells that the cell is cut into, those with points inside."""
+        return self._confined(cell) if self.level.required else self._pieces(cell)
+
+    def _pieces(self, cell: Cell) -> Iterator[Cell]:
+        """The parts on which no unit is positive somewhere and negative elsewhere, the first units on first."""
+        todo = [cell]
+        while todo:
+            cell = todo.pop()
+            positive, negative = _reached(cell)
+            if mixed := positive & negative:
+                todo += self._cut(cell, mixed & -mixed)
+            else:
+                self.tick()
+                yield Cell(cell.rays, cell.lines, cell.active | positive, cell.facets, cell.forms)
+
+    def _confined(self, cell: Cell) -> Iterator[Cell]:
+        """The part where all units are ≥ 0. It may have no interior; ``facets`` then holds more bits than facets."""
+        for bit in (1 << k for k in range(self.level.first, self.level.first + len(self.level.units))):
+            positive, negative = _reached(cell)
+            if positive & negative & bit:
+                _, cell = self._cut(cell, bit)
+            elif negative & bit:
+                on = tuple(g for g in cell.rays if g.zero & bit)
+                cell = Cell(on, cell.lines, cell.active, cell.facets | bit, cell.forms)
+        if any(g.point[0] for g in cell.rays):
+            yield Cell(cell.rays, cell.lines, cell.active | self.level.all, cell.facets, cell.forms)
+
+    def _cut(self, cell: Cell, bit: int) -> tuple[Cell, Cell]:
+        """The parts of the cell where the unit is ≤ 0, and ≥ 0; there are points inside the cell on both sides."""
+        return (self._cut_line if any(line.positive & bit for line in cell.lines) else self._cut_edges)(cell, bit)
+
+    def _cut_edges(self, cell: Cell, bit: int) -> tuple[Cell, Cell]:
+        """The parts below and above, on both sides a new generator where an edge crosses.
+
+        A facet is one of a part's, too, if a generator of it is strictly on that side.
+        """
+        above, below, between = [], [], []
+        walls_above = walls_below = 0
+        for g in cell.rays:
+            if g.positive & bit:
+                above.append(g)
+                walls_above |= g.zero
+            elif g.negative & bit:
+                below.append(g)
+                walls_below |= g.zero
+            else:
+                between.append(g)
+        for edge in self._edges(cell, above, below, bit):
+            between.append(self.known.get(edge) or self._crossing(cell, edge))
+        return (
+            Cell((*below, *between), cell.lines, cell.active, cell.facets & walls_below | bit, cell.forms),
+            Cell((*above, *between), cell.lines, cell.active, cell.facets & walls_above | bit, cell.forms),
+        )
+
+    def _edges(self, cell: Cell, above: Sequence[Generator], below: Sequence[Generator], bit: int) -> Iterator[Edge]:
+        """The pairs that span an edge: no third generator lies on all the facets that both lie on.
+
+        An edge lies on at least dimension − 2 facets: most pairs end here. Where one end lies on dimension − 1 only,
+        as all do in general position, any dimension − 2 of them meet in an edge.
+        """
+        facets, least = cell.facets, len(cell.rays[0].point) - 2 - len(cell.lines)
+        many = len(cell.rays) > MANY
+        for u in above:
+            if many:
+                self.tick()
+            on_u = u.zero & facets
+            simple = on_u.bit_count() == least + 1
+            for v in below:
+                common = on_u & v.zero
+                if common.bit_count() >= least and (simple or sum([g.zero & common == common for g in cell.rays]) == 2):
+                    yield u, v, bit
+
+    def _crossing(self, cell: Cell, edge: Edge) -> Generator:
+        """The generator on the edge between u (above) and v (below) on which the unit vanishes.
+
+        It has the signs that its ends have; where they differ, the unit's form decides.
+        """
+        u, v, bit = edge
+        first, settled, units = self.level.first, self.level.settled, self.level.all
+        rows = cell.forms[-1].rows
+        form = rows[bit.bit_length() - 1 - first]
+        a, b = -_at(form, v.point), _at(form, u.point)
+        point = _primitive([a * s + b * t for s, t in zip(u.point, v.point, strict=True)])
+        positive, negative = u.positive | v.positive, u.negative | v.negative
+        mixed = positive & negative
+        positive, negative = positive & ~mixed, negative & ~mixed
+        mixed &= ~bit
+        while mixed:
+            low = mixed & -mixed
+            mixed ^= low
+            value = _at(rows[low.bit_length() - 1 - first], point)
+            if value > 0:
+                positive |= low
+            elif value < 0:
+                negative |= low
+        zero = u.zero & v.zero & settled | units & ~(positive | negative)
+        new = self.known[edge] = Generator(point, zero, positive, negative)
+        return new
+
+    def _cut_line(self, cell: Cell, bit: int) -> tuple[Cell, Cell]:
+        """A line becomes a ray to either side; all else slides along it onto the hyperplane."""
+        first, settled, units = self.level.first, self.level.settled, self.level.all
+        rows = cell.forms[-1].rows
+        form = rows[bit.bit_length() - 1 - first]
+        line = next(line for line in cell.lines if line.positive & bit)
+        slope = _at(form, line.point)
+        sign = 1 if slope > 0 else -1
+
+        def combined(a: int, g: Generator, b: int, is_line: bool = False) -> Generator:
+            """a g + b line, with its signs from the forms."""
+            point = _primitive([a * s + b * t for s, t in zip(g.point, line.point, strict=True)])
+            values = [_at(row, point) for row in rows]
+            positive = sum(1 << first + i for i, z in enumerate(values) if z > 0)
+            negative = sum(1 << first + i for i, z in enumerate(values) if z < 0)
+            zero = g.zero & line.zero & settled | units & ~(positive | negative)
+            if is_line:
+                positive = negative = positive | negative
+            return Generator(point, zero, positive, negative)
+
+        def slid(g: Generator, is_line: bool = False) -> Generator:
+            return combined(sign * slope, g, -sign * _at(form, g.point), is_line)
+
+        up, down = combined(sign, line, 0), combined(-sign, line, 0)
+        rays = [slid(g) for g in cell.rays]
+        lines = tuple(slid(g, is_line=True) for g in cell.lines if g is not line)
+        facets = cell.facets | bit
+        return (
+            Cell((*rays, down), lines, cell.active, facets, cell.forms),
+            Cell((*rays, up), lines, cell.active, facets, cell.forms),
+        )
+
+
+def _reached(cell: Cell) -> tuple[int, int]:
+    """The units that are positive somewhere on the cell, and those that are negative somewhere."""
+    positive = negative = 0
+    for g in cell.rays:
+        positive |= g.positive
+        negative |= g.negative
+    for g in cell.lines:
+        positive |= g.positive
+        negative |= g.negative
+    return positive, negative
 
 
 def _at(form: Sequence[int], point: Row) -> int:
@@ -191,30 +252,3 @@ def _at(form: Sequence[int], point: Row) -> int:
 def _primitive(point: Sequence[int]) -> Row:
     divisor = gcd(*point)
     return tuple(point) if divisor <= 1 else tuple([z // divisor for z in point])
-
-
-def _cut_line(level: Level, cell: Cell, form: Sequence[int], bit: int, known: Known) -> tuple[Cell, Cell]:
-    """A line becomes a ray to either side; all else slides along it onto the hyperplane."""
-    line = next(line for line in cell.lines if line.positive & bit)
-    slope = _at(form, line.wires)
-    sign = 1 if slope > 0 else -1
-
-    def slide(g: Generator, a: int, b: int, is_line: bool = False) -> Generator:
-        """a g + b line, with its signs from the forms."""
-        point = _primitive([a * s + b * t for s, t in zip(g.wires, line.wires, strict=True)])
-        values = [_at(row, point) for row in cell.forms[-1].rows]
-        positive = reduce(or_, (1 << level.first + i for i, z in enumerate(values) if z > 0), 0)
-        negative = reduce(or_, (1 << level.first + i for i, z in enumerate(values) if z < 0), 0)
-        zero = g.zero & line.zero & level.settled | level.all & ~(positive | negative)
-        if is_line:
-            positive = negative = positive | negative
-        return Generator(point, zero, positive, negative)
-
-    up, down = slide(line, sign, 0), slide(line, -sign, 0)
-    rays = [slide(g, sign * slope, -sign * _at(form, g.wires)) for g in cell.rays]
-    lines = tuple(slide(g, sign * slope, -sign * _at(form, g.wires), True) for g in cell.lines if g is not line)
-    facets = cell.facets | bit
-    return (
-        Cell((*rays, down), lines, cell.active, facets, cell.forms),
-        Cell((*rays, up), lines, cell.active, facets, cell.forms),
-    )

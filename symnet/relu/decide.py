@@ -12,15 +12,16 @@ The first method that applies decides:
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, product
 from typing import TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import arrangement
+from symnet.relu.cells import Arrangement, WithMaps, arrangement
 from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
 from symnet.relu.claims import Case, Claim, chosen
 from symnet.relu.cuts import Cell
+from symnet.relu.jobs import each_cell
 from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
@@ -71,6 +72,7 @@ class Comparison:
     claim: Claim
     where: Polyhedron = EVERYWHERE
     budget: Budget = UNLIMITED
+    jobs: int = 1
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -100,7 +102,7 @@ class Comparison:
     @property
     def everywhere(self) -> "Comparison":
         """The same on all of ℝⁿ."""
-        return replace(self, where=EVERYWHERE)
+        return replace(self, where=EVERYWHERE) if self.where.forms else self
 
     @property
     def shallow(self) -> bool:
@@ -154,14 +156,15 @@ def _by_evaluation(both: Comparison) -> Candidates | None:
 
 
 def _by_cells(both: Comparison) -> Candidates:
-    on, found = both.compiled, arrangement(both.circuit, both.budget)
-    wrong = _negative if on.positive else _unequal
-    maps, _ = found.affine(on.compared)
-    pairs = zip(found.cells, maps, strict=True)
-    for cell, rows in both.budget.each(pairs, len(found.cells), "comparing both sides on each cell"):
-        if points := list(wrong(both, cell, rows)):
-            yield from map(on.lifted, points)
-            return
+    found = arrangement(both.circuit, both.budget, both.compiled.compared)
+    wrong = each_cell(found, partial(_wrong, replace(both, budget=UNLIMITED)), both.jobs)
+    yield from map(both.compiled.lifted, next(filter(None, wrong), ()))
+
+
+def _wrong(both: Comparison, _: Arrangement, cells: WithMaps) -> Iterator[list[Vector]]:
+    """For each cell points on one of which the claim fails; none where it holds."""
+    wrong = _negative if both.compiled.positive else _unequal
+    return (list(wrong(both, cell, rows)) for cell, rows in cells)
 
 
 def _unequal(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vector]:
@@ -185,21 +188,21 @@ def _negative(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vec
 def _not_positive(cell: Cell, row: Row, strict: bool) -> Vector | None:
     """(1, t) in the cell where the form is < 0 (``strict``: ≤ 0), or None: not at a vertex, nor along a ray or line."""
     for g in cell.rays:
-        z, w = dot(row, g.wires), g.wires[0]
+        z, w = dot(row, g.point), g.point[0]
         if w and (z < 0 or (strict and z == 0)):
-            return tuple(Fraction(a, w) for a in g.wires)
+            return tuple(Fraction(a, w) for a in g.point)
     start = (Fraction(1), *interior(cell))
     for g in cell.generators:
-        slope = 0 if g.wires[0] else dot(row, g.wires)
+        slope = 0 if g.point[0] else dot(row, g.point)
         if slope < 0 or (slope and g in cell.lines):
             far = -(max(dot(row, start), Fraction(0)) + 1) / slope
-            return tuple(a + far * b for a, b in zip(start, g.wires, strict=True))
+            return tuple(a + far * b for a, b in zip(start, g.point, strict=True))
     return None
 
 
 def interior(cell: Cell) -> Vector:
     """A point strictly inside: the sum of all generators of the cone."""
-    w, *x = (sum(column) for column in zip(*(g.wires for g in cell.rays), strict=True))
+    w, *x = (sum(column) for column in zip(*(g.point for g in cell.rays), strict=True))
     return tuple(Fraction(a, w) for a in x)
 
 
@@ -208,8 +211,8 @@ def _inner_points(cell: Cell) -> Iterator[Vector]:
     start = (Fraction(1), *interior(cell))
     yield start
     for g in cell.generators:
-        w = g.wires[0]
-        yield tuple((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(start, g.wires, strict=True))
+        w = g.point[0]
+        yield tuple((a + Fraction(b, w)) / 2 if w else a + b for a, b in zip(start, g.point, strict=True))
 
 
 METHODS: Mapping[str, Callable[[Comparison], Candidates | None]] = {

@@ -5,9 +5,10 @@
 W_l, b_l   weights (out × in) and biases (out) of layer l, Fractions          n, m   number of inputs, of outputs
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,8 +18,8 @@ import sympy as sp
 from symnet.errors import InvalidInput
 from symnet.relu.budget import Progress, budget
 from symnet.relu.piecewise import piecewise
-from symnet.relu.rationals import Matrix, Vector, dot, exact
-from symnet.relu.regions import Region, linear_regions, regions
+from symnet.relu.rationals import Matrix, Vector, dot, exact, over_one_divisor
+from symnet.relu.regions import Region, iter_regions, linear_regions, regions
 
 FORMAT = "symnet relu network"
 
@@ -68,10 +69,22 @@ class ReluNetwork:
         h = tuple(exact(value, f"input {i}") for i, value in enumerate(_sequence(x, "the input"), 1))
         if len(h) != self.widths[0]:
             raise InvalidInput(f"the network has {self.widths[0]} inputs, but the point has {len(h)}.")
-        for W, b in self.layers[:-1]:
-            h = tuple(max(Fraction(0), dot(row, h) + c) for row, c in zip(W, b, strict=True))
-        W, b = self.layers[-1]
-        return tuple(dot(row, h) + c for row, c in zip(W, b, strict=True))
+        h, d = over_one_divisor(h)
+        for number, (W, b, e) in enumerate(self._integers, 1):
+            h, d = [dot(row, h) + c * d for row, c in zip(W, b, strict=True)], e * d
+            h = [max(z, 0) for z in h] if number < len(self.layers) else h
+        return tuple(Fraction(z, d) for z in h)
+
+    @cached_property
+    def _integers(self) -> list[tuple[list[list[int]], list[int], int]]:
+        """Each layer as (V, c, e) in integers: W = V / e, b = c / e."""
+        found = []
+        for W, b in self.layers:
+            whole, e = over_one_divisor([a for row, c in zip(W, b, strict=True) for a in (*row, c)])
+            step = len(W[0]) + 1
+            rows = [whole[i : i + step] for i in range(0, len(whole), step)]
+            found.append(([row[:-1] for row in rows], [row[-1] for row in rows], e))
+        return found
 
     def numpy(self, X: Any) -> np.ndarray:
         """The outputs in float64 for a batch of rows ``X`` (batch, n), or for one row (n)."""
@@ -90,14 +103,34 @@ class ReluNetwork:
         max_regions: int | None = None,
         timeout: float | None = None,
         progress: Progress | None = None,
+        jobs: int = 1,
     ) -> tuple[Region, ...]:
         """The activation cells, which cover ℝⁿ; ``merged``: the maximal connected regions with one affine map.
 
         OutOfBudget where there are more than ``max_regions`` cells, or it takes more than ``timeout`` seconds; it says
         what was covered. ``progress`` is called with a line of text from time to time.
+
+        ``jobs`` processes share the work (-1: as many as there are cores), and the limits: all cells count together,
+        and none works after the time. The result is the same. joblib runs them, so ``joblib.parallel_config(
+        backend="dask")`` or ``"ray"`` takes them to a cluster.
         """
         limit = budget(max_regions, timeout, progress)
-        return linear_regions(self, limit) if merged else regions(self, limit)
+        return linear_regions(self, limit, jobs) if merged else regions(self, limit, jobs)
+
+    def iter_regions(
+        self,
+        *,
+        max_regions: int | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        jobs: int = 1,
+    ) -> Iterator[Region]:
+        """The cells of ``regions()``, in the same order, each as soon as it is found; none is kept.
+
+        The limits are those of ``regions``, but what was found before is there: ``max_regions`` cells come, and then
+        OutOfBudget, if there are more. The clock starts now. Results of ``jobs`` wait in memory until they are taken.
+        """
+        return iter_regions(self, budget(max_regions, timeout, progress), jobs)
 
     def piecewise(
         self, *, max_regions: int | None = None, timeout: float | None = None, progress: Progress | None = None

@@ -73,7 +73,7 @@ def spots(net: ReluNetwork, claim: Claim, where: Polyhedron, space: Subspace, li
     found = []
     for cell in arrangement(builder.circuit([]), limit).cells:
         inside = lifted((1, *interior(cell)))[1:]
-        found.append(Spot(inside, tuple(lifted(g.wires) for g in cell.generators)))
+        found.append(Spot(inside, tuple(lifted(g.point) for g in cell.generators)))
     return found
 
 

@@ -32,7 +32,7 @@ def _output(cells: Sequence[Region], o: int, x: Sequence[sp.Symbol], budget: Bud
     """The branches of output ``o``, simplest regions first."""
     branches = defaultdict(list)
     for cell in cells:
-        branches[cell.G[o], cell.c[o]].append(replace(cell, G=(cell.G[o],), c=(cell.c[o],)))
+        branches[cell.G[o], cell.c[o]].append(replace(cell, maps=(cell.maps[o],), divisors=(cell.divisors[o],)))
     each = budget.each(branches.items(), len(branches), f"joining the cells of each affine map of output {o + 1}")
     parts = [(affine(key[0], key[1], x), _convex_parts(group)) for key, group in each]
     *first, (last, _) = sorted(parts, key=lambda branch: _complexity(branch[1]))

@@ -32,6 +32,7 @@ def prove(
     max_regions: int | None = None,
     timeout: float | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> "Proof":
     """Decide in exact arithmetic whether ``claim`` is true of ``net`` on all of ℝⁿ, or on the polyhedron ``where``.
 
@@ -41,7 +42,8 @@ def prove(
     where   linear inequalities (<=, >=, Eq) in ``net.inputs``: one, or a list of which all are to hold
 
     OutOfBudget where this takes more than ``max_regions`` cells or ``timeout`` seconds; it says what was covered.
-    ``progress`` is called with a line of text from time to time.
+    ``progress`` is called with a line of text from time to time. ``jobs`` processes share the cells, where cells
+    decide, and the limits (see ``ReluNetwork.regions``).
 
     >>> from symnet.relu import Sorted, two_input_sorter
     >>> net = two_input_sorter()
@@ -53,7 +55,7 @@ def prove(
     """
     read, place = read_claim(claim, net), read_where(where, net)
     limit = budget(max_regions, timeout, progress)
-    method, point = difference(Comparison(net, read, place, limit))
+    method, point = difference(Comparison(net, read, place, limit, jobs))
     if point is None and read.conditions:
         point = jump(net, read, place, limit)
     return Proof(net, read, method, point, place)

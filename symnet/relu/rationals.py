@@ -57,10 +57,15 @@ def dot(u: Iterable[Any], v: Iterable[Any]) -> Any:
     return sum(a * b for a, b in zip(u, v, strict=True))
 
 
+def over_one_divisor(v: Sequence[Fraction | int]) -> tuple[list[int], int]:
+    """(p, d) with v = p / d in integers, d > 0 the smallest."""
+    d = lcm(*[a.denominator for a in v])
+    return [a.numerator * (d // a.denominator) for a in v], d
+
+
 def primitive(v: Sequence[Fraction | int]) -> tuple[tuple[int, ...], Fraction]:
     """(p, s) with v = s p, s > 0, and p integers without a common divisor; s = 1 for v = 0."""
-    d = lcm(*(Fraction(a).denominator for a in v))
-    whole = [int(a * d) for a in v]
+    whole, d = over_one_divisor(v)
     g = gcd(*whole) or d
     return tuple(a // g for a in whole), Fraction(g, d)
 

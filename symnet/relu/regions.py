@@ -8,18 +8,19 @@ point   homogeneous integers (w, x): the vertex x / w, or the direction x where 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import Arrangement, arrangement
+from symnet.relu.cells import Arrangement, WithMaps, arrangement
 from symnet.relu.circuits import compiled
-from symnet.relu.cuts import Cell, Forms, Generator
+from symnet.relu.cuts import Cell, Forms
 from symnet.relu.garbage import uncollected
+from symnet.relu.jobs import each_cell
 from symnet.relu.rationals import Matrix, Vector, dot, null_space, primitive, rank
 
 if TYPE_CHECKING:
@@ -33,31 +34,53 @@ Facet: TypeAlias = frozenset[Point]
 
 @dataclass(frozen=True)
 class Region:
-    """{x : A x ≤ b} = conv(vertices) + cone(rays) + span(lines), where out = G x + c.
+    """{x : A x ≤ b} = conv(vertices) + cone(rays) + span(lines), where out = G x + c. Kept in integers.
 
     pattern       for each hidden layer, 1 for a unit that is positive inside, 0 for one that is not
     inequalities  irredundant pairs (a, b) of primitive integers, one for each facet
-    vertices      exact points; where there are lines, one point of each smallest face
-    rays, lines   directions in primitive integers
+    points        the vertices and rays; where there are lines, one point of each smallest face
+    lines         directions in primitive integers
+    maps          for each output (constant, slopes), times its divisor
     cells         for a linear region the cells that it is made of. It may not be convex: then ``inequalities`` is None
-                  and ``vertices`` and ``rays`` are those of its cells. Its ``pattern`` is empty.
+                  and ``points`` are those of its cells. Its ``pattern`` is empty.
     """
 
     pattern: tuple[tuple[int, ...], ...]
     inequalities: tuple[Inequality, ...] | None
-    vertices: tuple[Vector, ...]
-    rays: tuple[Direction, ...]
+    points: tuple[Point, ...]
     lines: tuple[Direction, ...]
-    G: Matrix
-    c: Vector
+    maps: tuple[tuple[int, ...], ...]
+    divisors: tuple[int, ...]
     cells: tuple["Region", ...] = ()
-    spans: tuple[tuple[Collection[Point], Inequality], ...] = field(default=(), repr=False)
-    """The points that span each facet, with its inequality."""
+    walls: tuple[int, ...] = field(default=(), repr=False)
+    """For each inequality a bit, which is in ``zeros`` of the points where it is an equation."""
+    zeros: tuple[int, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def vertices(self) -> tuple[Vector, ...]:
+        """Exact points."""
+        return tuple(tuple(Fraction(a, w) for a in x) for w, *x in self.points if w)
+
+    @cached_property
+    def rays(self) -> tuple[Direction, ...]:
+        """Directions in primitive integers."""
+        return tuple(point[1:] for point in self.points if not point[0])
+
+    @cached_property
+    def G(self) -> Matrix:
+        return tuple(tuple(Fraction(a, d) for a in row[1:]) for row, d in zip(self.maps, self.divisors, strict=True))
+
+    @cached_property
+    def c(self) -> Vector:
+        return tuple(Fraction(row[0], d) for row, d in zip(self.maps, self.divisors, strict=True))
 
     @cached_property
     def facets(self) -> tuple[tuple[Facet, Inequality], ...]:
-        """The points as sets: neighbours have them in common."""
-        return tuple((frozenset(points), inequality) for points, inequality in self.spans)
+        """The points that span each facet, as a set, for neighbours have it in common; with the inequality."""
+        if self.cells:
+            return _outer_facets(self.cells)
+        on = (frozenset(p for p, zero in zip(self.points, self.zeros, strict=True) if zero & w) for w in self.walls)
+        return tuple(zip(on, self.inequalities or (), strict=True))
 
     @property
     def convex(self) -> bool:
@@ -87,103 +110,80 @@ class Region:
 
 
 # ---------------------------------------------------------------------- activation cells
-def regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
-    """All activation cells, those with the first units on first."""
+def iter_regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> Iterator[Region]:
+    """The activation cells as they are found, those with the first units on first."""
+    circuit = compiled(net.layers)
+    return each_cell(arrangement(circuit, budget, circuit.outputs), partial(_read, net.widths[1:-1]), jobs)
+
+
+def _read(widths: Sequence[int], found: Arrangement, pairs: WithMaps) -> Iterator[Region]:
+    reader = Reader(found, widths)
+    return (reader.region(cell, maps) for cell, maps in pairs)
+
+
+def regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
+    """All activation cells."""
     with uncollected():
-        found = arrangement(compiled(net.layers), budget)
-        maps, units = found.affine(found.circuit.outputs)
-        reader = Reader(found, units, net.widths[1:-1])
-        pairs = zip(found.cells, maps, strict=True)
-        each = budget.each(pairs, len(found.cells), "reading the facets and the affine map of each cell")
-        read = [reader.region(cell, rows) for cell, rows in each]
-        return tuple(sorted(read, key=lambda region: region.pattern, reverse=True))
+        return tuple(iter_regions(net, budget, jobs))
 
 
-@dataclass(frozen=True)
 class Reader:
     """Turns cells into regions; what cells share is written down once."""
 
-    found: Arrangement
-    units: Sequence[int]
-    widths: Sequence[int]
-    walls: dict[tuple[Forms, int, bool], Inequality] = field(default_factory=dict)
-    vertices: dict[Generator, Vector] = field(default_factory=dict)
+    def __init__(self, found: Arrangement, widths: Sequence[int]) -> None:
+        self.widths = widths
+        self.divisors = found.divisors
+        self.place = [(0, 0), *((level.number, i) for level in found.levels for i in range(len(level.units)))]
+        """For each bit its unit's level, and its number there."""
+        units = [unit - found.inputs for level in found.levels for unit in level.units]
+        self.order = None if units == sorted(units) else units
+        """The units' numbers 1, 2, ... in the order of the bits, if that is another; constant units come first."""
+        self.forms: tuple[Forms, ...] = ()
+        self.known: dict[int, Inequality] = {}
+        """The inequalities of the cells with these forms, which come one after the other."""
 
-    def region(self, cell: Cell, rows: Sequence[Sequence[int]]) -> Region:
-        facets = tuple(self.facets(cell))
-        affine = [tuple([Fraction(a, d) for a in row]) for row, d in zip(rows, self.units, strict=True)]
+    def region(self, cell: Cell, maps: Sequence[Sequence[int]]) -> Region:
+        walls = tuple(_bits(cell.facets & ~1))  # infinity is none
         return Region(
-            pattern=_grouped(self.by_unit(cell.active), self.widths),
-            inequalities=tuple([inequality for _, inequality in facets]),
-            vertices=tuple([self.vertex(g) for g in cell.rays if g.wires[0]]),
-            rays=tuple([g.wires[1:] for g in cell.rays if not g.wires[0]]),
-            lines=tuple([g.wires[1:] for g in cell.lines]),
-            G=tuple([row[1:] for row in affine]),
-            c=tuple([row[0] for row in affine]),
-            spans=facets,
+            pattern=_grouped(cell.active if self.order is None else _reordered(cell.active, self.order), self.widths),
+            inequalities=self.inequalities(cell, walls),
+            points=tuple([g.point for g in cell.rays]),
+            lines=tuple([g.point[1:] for g in cell.lines]),
+            maps=tuple(map(tuple, maps)),
+            divisors=self.divisors,
+            walls=walls,
+            zeros=tuple([g.zero for g in cell.rays]),
         )
 
-    @cached_property
-    def order(self) -> list[int]:
-        """The units' numbers 1, 2, ... in the order of the levels; constant units are on the first."""
-        return [unit - self.found.circuit.inputs for level in self.found.levels for unit in level.units]
+    def inequalities(self, cell: Cell, walls: Iterable[int]) -> tuple[Inequality, ...]:
+        """The constraints on the cell: a unit's form is not negative where it is active, not positive elsewhere."""
+        if cell.forms is not self.forms:
+            self.forms, self.known = cell.forms, {}
+        found = []
+        for bit in walls:
+            side = bit if cell.active & bit else -bit
+            if side not in self.known:
+                self.known[side] = self.inequality(cell, bit)
+            found.append(self.known[side])
+        return tuple(found)
 
-    @cached_property
-    def place(self) -> list[tuple[int, int]]:
-        """For each bit its unit's level, and its number there."""
-        return [(0, 0), *((level.number, i) for level in self.found.levels for i in range(len(level.units)))]
-
-    @cached_property
-    def ordered(self) -> bool:
-        return self.order == sorted(self.order)
-
-    def by_unit(self, active: int) -> int:
-        """The mask with bit k for unit k."""
-        if self.ordered:
-            return active
-        return sum(1 << k for i, k in enumerate(self.order, 1) if active >> i & 1)
-
-    def vertex(self, g: Generator) -> Vector:
-        if g not in self.vertices:
-            w, *x = g.wires
-            self.vertices[g] = tuple([Fraction(a, w) for a in x])
-        return self.vertices[g]
-
-    def facets(self, cell: Cell) -> Iterator[tuple[tuple[Point, ...], Inequality]]:
-        """The largest proper faces: a constraint is one where what it vanishes on is maximal. Not infinity."""
-        whole, least = (1 << len(cell.rays)) - 1, self.found.circuit.inputs - len(cell.lines)
-        large: dict[int, int] = {}
-        for bit, face in _faces(cell):
-            if face != whole and face.bit_count() >= least:
-                large.setdefault(face, bit)
-        for face, bit in large.items():
-            if bit != 1 and not any(face & other == face != other for other in large):
-                yield tuple([g.wires for i, g in enumerate(cell.rays) if face >> i & 1]), self.wall(cell, bit)
-
-    def wall(self, cell: Cell, bit: int) -> Inequality:
-        """The constraint on the cell: its unit's form is not negative where it is active, not positive elsewhere."""
-        k = bit.bit_length() - 1
-        number, i = self.place[k]
-        forms, active = cell.forms[number], bool(cell.active & bit)
-        key = (forms, k, active)
-        if key not in self.walls:
-            form = forms.rows[i]
-            divisor = gcd(*form) * (1 if active else -1)
-            constant, *slope = (a // divisor for a in form)
-            self.walls[key] = tuple([-a for a in slope]), constant
-        return self.walls[key]
+    def inequality(self, cell: Cell, bit: int) -> Inequality:
+        number, i = self.place[bit.bit_length() - 1]
+        form = cell.forms[number].rows[i]
+        divisor = gcd(*form) * (1 if cell.active & bit else -1)
+        constant, *slope = (a // divisor for a in form)
+        return tuple([-a for a in slope]), constant
 
 
-def _faces(cell: Cell) -> list[tuple[int, int]]:
-    """For each constraint that vanishes somewhere, its bit, and the rays on which it does, as a mask."""
-    faces: dict[int, int] = {}
-    for i, g in enumerate(cell.rays):
-        zero, ray = g.zero & cell.facets, 1 << i
-        while zero:
-            bit = zero & -zero
-            zero ^= bit
-            faces[bit] = faces.get(bit, 0) | ray
-    return sorted(faces.items())
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        yield mask & -mask
+        mask &= mask - 1
+
+
+def _reordered(active: int, order: Sequence[int]) -> int:
+    """The mask with bit k for unit k."""
+    return sum(1 << k for i, k in enumerate(order, 1) if active >> i & 1)
 
 
 def _grouped(active: int, widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
@@ -200,9 +200,9 @@ DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
 # ---------------------------------------------------------------------- linear regions
-def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Region, ...]:
+def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
     """The maximal connected regions with one affine map, in the order of their first cells."""
-    groups = connected(regions(net, budget))
+    groups = connected(regions(net, budget, jobs))
     return tuple(joined(group) for group in budget.each(groups, len(groups), "joining the cells of each linear region"))
 
 
@@ -211,7 +211,7 @@ def connected(cells: Sequence[Region]) -> list[list[Region]]:
     neighbours = defaultdict(list)
     for k, cell in enumerate(cells):
         for facet, _ in cell.facets:
-            neighbours[facet, cell.G, cell.c].append(k)
+            neighbours[facet, cell.maps].append(k)
     links = defaultdict(set)
     for group in neighbours.values():
         for k in group:
@@ -234,15 +234,18 @@ def _reached(start: int, links: dict[int, set[int]], seen: set[int]) -> set[int]
 def joined(cells: Sequence[Region]) -> Region:
     """One region from cells with the same affine map. Cells that are linked through facets, and whose outer facets'
     inequalities all hold throughout, fill the intersection of those halfspaces, and so are convex."""
-    outer = _outer_facets(cells)
-    inequalities = tuple(dict.fromkeys(inequality for _, inequality in outer))
-    vertices = tuple(dict.fromkeys(x for cell in cells for x in cell.vertices))
-    rays = tuple(dict.fromkeys(ray for cell in cells for ray in cell.rays))
-    merged = Region((), inequalities, vertices, rays, cells[0].lines, cells[0].G, cells[0].c, tuple(cells), outer)
-    holds = all(dot(a, x) <= b for a, b in inequalities for x in vertices) and all(
-        dot(a, ray) <= 0 for a, _ in inequalities for ray in rays
-    )
+    inequalities = tuple(dict.fromkeys(inequality for _, inequality in _outer_facets(cells)))
+    points = tuple(dict.fromkeys(point for cell in cells for point in cell.points))
+    first = cells[0]
+    merged = Region((), inequalities, points, first.lines, first.maps, first.divisors, tuple(cells))
+    holds = all(_slack(inequality, point) >= 0 for inequality in inequalities for point in points)
     return _extreme(merged) if holds else replace(merged, inequalities=None)
+
+
+def _slack(inequality: Inequality, point: Point) -> int:
+    """b w − ⟨a, x⟩."""
+    (a, b), (w, *x) = inequality, point
+    return b * w - dot(a, x)
 
 
 def _outer_facets(cells: Sequence[Region]) -> tuple[tuple[Facet, Inequality], ...]:
@@ -255,18 +258,14 @@ def _extreme(region: Region) -> Region:
     """The convex region in its own generators, for a union may gain lines and lose vertices and rays.
 
     A vertex is tight on as many independent inequalities as there are dimensions beside the lines, a ray on one less.
+    Of those that differ along a line only, one is kept.
     """
-    n, inequalities = len(region.G[0]), region.inequalities or ()
+    n, inequalities = len(region.maps[0]) - 1, region.inequalities or ()
     lines = tuple(primitive(v)[0] for v in null_space([a for a, _ in inequalities], n))
+    faces: dict[tuple[bool, tuple[Direction, ...]], Point] = {}
+    for point in region.points:
+        tight = tuple(a for a, b in inequalities if _slack((a, b), point) == 0)
+        faces.setdefault((point[0] > 0, tight), point)
     need = n - len(lines)
-    vertices, rays = {}, {}
-    for x in region.vertices:
-        vertices.setdefault(tuple(a for a, b in inequalities if dot(a, x) == b), x)
-    for x in region.rays:
-        rays.setdefault(tuple(a for a, _ in inequalities if dot(a, x) == 0), x)
-    return replace(
-        region,
-        vertices=tuple(x for tight, x in vertices.items() if rank(tight) == need),
-        rays=tuple(x for tight, x in rays.items() if rank(tight) == need - 1),
-        lines=lines,
-    )
+    points = tuple(p for (vertex, tight), p in faces.items() if rank(tight) == (need if vertex else need - 1))
+    return replace(region, points=points, lines=lines)

@@ -63,7 +63,10 @@ def comparators(layers: Layers) -> Comparators | None:
     z, found = _forms(*layers[0], [wire(i) for i in range(1, n + 1)]), []
     for W, b in layers[1:]:
         units = [wire(n + k) for k in range(1, len(z) + 1)]
-        forms = kink_forms(Circuit(n, tuple(z)), _forms(W, b, units))
+        circuit, outputs = Circuit(n, tuple(z)), _forms(W, b, units)
+        if _pairs(kink_forms(circuit, outputs[:1])) is None:  # most networks are none: seen at the first output
+            return None
+        forms = kink_forms(circuit, outputs)
         pairs = _pairs(forms)
         encoded = None if pairs is None else [_encoded(form, pairs) for form in forms]
         if pairs is None or encoded is None or None in encoded:

@@ -58,6 +58,14 @@ def points(n: int, number: int) -> st.SearchStrategy[list[list[Fraction]]]:
     return st.lists(point, min_size=number, max_size=number)
 
 
+def waves(*widths):
+    """A network without symmetry: weights that run through the residues of 13."""
+    numbers = (Fraction(k * k % 13 - 6, 1 + k % 3) for k in range(1, 10**4))
+    layers = [([[next(numbers) for _ in range(n)] for _ in range(m)], [next(numbers) for _ in range(m)])
+              for n, m in pairwise(widths)]  # fmt: skip
+    return ReluNetwork(layers)
+
+
 def deepened(net: ReluNetwork) -> ReluNetwork:
     """The same function with one hidden layer more: after the last hidden layer, the identity."""
     *hidden, last = net.layers

@@ -23,13 +23,15 @@ FEW = {
 @pytest.mark.parametrize("name", FEW)
 def test_six_cells_are_more_than_five(name):
     FEW[name]({"max_regions": 6, "timeout": 60})
-    with pytest.raises(OutOfBudget, match=r"more than 5 regions: cutting .* done\. Allow more with max_regions="):
+    with pytest.raises(
+        OutOfBudget, match=r"more than 5 regions: 5 found; cells cut.* of .*\. Allow more with max_regions="
+    ):
         FEW[name]({"max_regions": 5})
 
 
 @pytest.mark.parametrize("name", FEW)
 def test_no_time_is_not_enough(name):
-    with pytest.raises(OutOfBudget, match=r"not finished within 1e-09 s: .* done\. Allow more time with timeout="):
+    with pytest.raises(OutOfBudget, match=r"not finished within 1e-09 s: 0 found; cells cut.* of .*\. Allow more time"):
         FEW[name]({"timeout": 1e-9})
 
 
@@ -40,7 +42,7 @@ def test_a_proof_that_needs_no_cells_needs_no_budget():
 def test_progress_is_told():
     told = []
     DEEP.regions(progress=told.append)
-    assert any("cutting 1 cells along 5 units, 0 of 1 done" in line for line in told)
+    assert any(line.startswith("0 found; cells cut, level by level: 0 of 1") for line in told)
 
 
 def test_running_out_of_budget_is_an_error_of_symnet_in_one_line():
@@ -58,5 +60,5 @@ def test_a_limit_is_positive(limits):
 def test_the_clock_is_read_while_a_single_cell_is_cut(monkeypatch):
     ticks = count()
     monkeypatch.setattr("symnet.relu.budget.monotonic", lambda: next(ticks))
-    with pytest.raises(OutOfBudget, match=r"not finished within 3 s: cutting 1 cells along 5 units, 0 of 1 done\."):
+    with pytest.raises(OutOfBudget, match=r"not finished within 3 s: 0 found; cells cut, level by level: 0 of 1\."):
         SORTER.regions(timeout=3)
