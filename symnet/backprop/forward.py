@@ -113,8 +113,8 @@ def _with_named_parts(equation: Equation, expression: Node, taken: set[str]) -> 
 
 
 def is_simple(a: Node) -> bool:
-    """A leaf, or a leaf transposed, repeated or with a coefficient: short enough to be written where it is used."""
-    if a.op in ("transpose", "broadcast"):
+    """A leaf, or a leaf moved, cut, repeated or with a coefficient: short enough to be written where it is used."""
+    if a.op in ("transpose", "broadcast", "reshape", "permute", "cut"):
         return is_simple(a.args[0])
     if a.op == "scale":
         return is_simple(a.args[1]) and a.args[0].op == "number"
