@@ -1,5 +1,6 @@
 """The rules of a recurrence against torch autograd through the loop, unrolled step by step, for several lengths."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,22 @@ LENGTHS = (1, 2, 5)
 def check_recurrence(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1)) -> Check:
     """Every declared quantity, at random values, in float64."""
     place = autograd.device_of(device)
-    errors: dict[str, float] = {}
-    for seed in seeds:
-        for length in LENGTHS:
-            for name, found in _errors(bp, place, seed, length).items():
-                errors[name] = max(errors.get(name, 0.0), found)
+    found = [_errors(bp, place, seed, length) for seed in seeds for length in LENGTHS]
+    sizes, errors = [text for text, _ in found], worst_of(each for _, each in found)
     worst = max(errors.values(), default=float("inf"))
-    evidence = {"error": worst, "tolerance": autograd.TOLERANCE, "errors": errors, "lengths": list(LENGTHS)}
-    evidence |= {"seeds": list(seeds), "dtype": "float64", "device": place}
-    return Check("the loop unrolled in torch", "numeric", worst <= autograd.TOLERANCE, evidence)
+    facts = {"lengths": list(LENGTHS), "errors": errors}
+    return autograd.verdict("the loop unrolled in torch", worst, place, seeds, sizes, **facts)
 
 
-def _errors(bp: Any, place: str, seed: int, length: int) -> dict[str, float]:
+def worst_of(found: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The largest error of each name."""
+    worst: dict[str, float] = {}
+    for name, error in (item for each in found for item in each.items()):
+        worst[name] = max(worst.get(name, 0.0), error)
+    return worst
+
+
+def _errors(bp: Any, place: str, seed: int, length: int) -> tuple[str, dict[str, float]]:
     import torch
 
     loop, rng = bp.loop, np.random.default_rng(seed)
@@ -45,4 +50,5 @@ def _errors(bp: Any, place: str, seed: int, length: int) -> dict[str, float]:
     arriving = torch.tensor(y_bar, dtype=torch.float64, device=place)
     theirs = torch.autograd.grad(y, list(leaves.values()), arriving, allow_unused=True, materialize_grads=True)
     ours = bp.evaluate(values, {output: y_bar}, stand_ins)
-    return {n: autograd.error(ours[n], g.cpu().numpy()) for n, g in zip(leaves, theirs, strict=True)}
+    errors = {n: autograd.error(ours[n], g.cpu().numpy()) for n, g in zip(leaves, theirs, strict=True)}
+    return autograd.sizes_text(loop.step, drawn), errors

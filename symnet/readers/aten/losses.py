@@ -83,7 +83,7 @@ def _classes(name: str) -> Entry:
         if not by_index:
             raise TypeError
         log_p = c.define("P", f"log_softmax({last})" if name == "cross_entropy" else last)
-        chosen = c.define("T", f"one_hot({c[1]}, {shape[1] if len(shape) > 1 else shape[0]})")
+        chosen = c.define("T", f"one_hot({c[1]}, {shape[min(1, len(shape) - 1)]})")
         each = f"-sum({chosen} * {log_p}, axis=-1)" if len(shape) > 1 else f"-sum({chosen} * {log_p})"
         if smoothing:
             each = f"{1 - smoothing} * ({each}) - {smoothing} * mean({log_p}, axis=-1)"

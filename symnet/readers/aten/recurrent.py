@@ -68,7 +68,7 @@ def _cell(step: Cell, gates: int) -> Entry:
         x, before, W, U, b, d = [*c.args, None, None][:6]
         state = tuple(map(operand, before if isinstance(before, list) else [before]))
         after = step(c, _Weights(W, U, b, d, None, c.shape(2)[0] // gates), x, state, "")
-        return after if len(after) > 1 else after[0]
+        return after[0] if len(after) == 1 else after
 
     return written
 
