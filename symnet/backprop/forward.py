@@ -6,7 +6,7 @@ equation is linear or short, so no rule nests another, and the size of the backw
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -70,11 +70,11 @@ class ForwardPass:
         return tuple(declared + defined)
 
 
-def forward_pass(model: Model) -> ForwardPass:
-    """Read the equations in order, each with the names defined before it."""
+def forward_pass(model: Model, reserved: Iterable[str] = ()) -> ForwardPass:
+    """Read the equations in order, each with the names defined before it; no part is given a reserved name."""
     nodes = {letter: number(symbol) for letter, symbol in model.sizes.items()}
     nodes |= {n: _leaf(n, shape, model) for n, shape in model.declared.items()}
-    taken = {*nodes, *model.functions, *(e.name for e in model.equations)}
+    taken = {*nodes, *reserved, *model.functions, *(e.name for e in model.equations)}
     definitions: list[Definition] = []
     numbers = {e.name: e.number for e in model.equations}
     for equation in model.equations:

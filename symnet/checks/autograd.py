@@ -96,10 +96,10 @@ def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int)
     y = named[output] + 0 * sum(x.sum() for x in inputs.values())  # so that even a constant output has a gradient
     theirs = torch.autograd.grad(y, list(named.values()), y_bar, allow_unused=True, materialize_grads=True)
     lost = float("inf") if sampler == NOWHERE else 0.0
-    expected = {k: _admitted(k, g.cpu().numpy(), bp.model) for k, g in zip(named, theirs, strict=True)}
+    expected = {k: admitted(k, g.cpu().numpy(), bp.model) for k, g in zip(named, theirs, strict=True)}
     errors = {k: lost + error(ours[k], expected[k]) for k in named if k not in bp.model.bounds}
     ahead = {k: lost + error(world.arrays[k, ""], x.detach().cpu().numpy()) for k, x in named.items()}
-    u = {k: _admitted(k, rng.normal(size=v.shape), bp.model) * (k in free) for k, v in values.items()}
+    u = {k: admitted(k, rng.normal(size=v.shape), bp.model) * (k in free) for k, v in values.items()}
     pushed = _push(forward, output, inputs, u)
     pulled = sum(float(np.sum(ours[k] * u[k])) for k in free)
     product = error(np.array(pulled), np.array(float((pushed * y_bar).sum())))
@@ -107,7 +107,7 @@ def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int)
     return Run(seed, stand_ins, shapes, sizes_text(bp.model, values), sampler, errors, ahead, lost + product)
 
 
-def _admitted(name: str, change: Any, model: Model) -> Any:
+def admitted(name: str, change: Any, model: Model) -> Any:
     """A change of a symmetric matrix is symmetric, and of a gradient only that part counts."""
     return (change + change.T) / 2 if name in model.symmetric else change
 

@@ -52,8 +52,6 @@ def backprop(
             derived = derive(load_module(module), *map(_example, shapes), seed=start)
     for warning in derived.warnings:
         click.echo(f"symnet: warning: {warning}", err=True)
-    if (figure_file or library or changes) and not hasattr(derived, "graph"):
-        raise InvalidInput("--figure, --code and --changes are for models without a loop; write the steps out for them")
     if figure_file:
         from symnet.report.figures.graph import computation_graph
         from symnet.report.figures.graph_svg import svg
