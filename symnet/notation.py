@@ -70,6 +70,8 @@ def _latex_base(base: str, bold: bool) -> str:
 
 
 def _latex_index(index: str) -> str:
+    if index.startswith("{"):  # t+1, as the name of a quantity in time has it
+        return index[1:-1]
     return index if len(index) == 1 or index.isdigit() else _latex_base(index, bold=False)
 
 

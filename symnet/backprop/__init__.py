@@ -24,7 +24,7 @@ from symnet.backprop.directional import Changes
 from symnet.backprop.functions import FUNCTIONS, ScalarFunction
 from symnet.backprop.language import Model, parse
 from symnet.backprop.record import OPERATORS, WORDS, Operator, Word
-from symnet.backprop.recurrence import RecurrentPass
+from symnet.backprop.recurrent import RecurrentPass
 
 __all__ = [
     "FUNCTIONS",

@@ -19,10 +19,9 @@ from symnet.backprop.forward import ForwardPass, forward_pass
 from symnet.backprop.graph import Node, Shape, number, ones, quantity
 from symnet.backprop.language import Model, parse, read_text
 from symnet.backprop.lift import LAYOUTS, Lift, lifted
-from symnet.backprop.loops import is_recurrence
 from symnet.backprop.reasons import steps
 from symnet.backprop.record import OPERATORS
-from symnet.backprop.recurrence import recurrence
+from symnet.backprop.recurrent import is_recurrence, recurrence
 from symnet.backprop.reverse import Adjoint, reverse
 from symnet.backprop.simplify import collect_products
 from symnet.backprop.tensor_expr import written

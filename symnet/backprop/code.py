@@ -7,8 +7,9 @@ parentheses and lose those that Python does not need.
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -37,96 +38,16 @@ def source(program: ForwardPass, walk: tuple[Adjoint, ...], library: str, functi
     return (writer.numpy() if library == "numpy" else writer.torch()) + "\n"
 
 
+# ---------------------------------------------------------------------- lines, and what stands above them
 @dataclass(frozen=True)
-class _Writer:
-    program: ForwardPass
-    walk: tuple[Adjoint, ...]
+class Speller:
+    """Nodes as source: ``nodes`` is everything that will be written, ``taken`` the names of quantities."""
+
     library: str
-    functions: dict[str, str]
+    functions: Mapping[str, str]
+    nodes: tuple[Node, ...]
+    taken: frozenset[str]
 
-    # -- the two texts
-    def numpy(self) -> str:
-        arguments = [*self.program.model.declared, *self._seed()]
-        lines = [*self._forward(), *self._backward()]
-        results = ", ".join(f'"{a.name}": {a.name}_bar' for a in self.walk)
-        body = _block([*self._sizes(lines), *lines, f"return {{{results}}}"], 4)
-        return "\n".join([*self._head(), f"def backward({', '.join(arguments)}):", self._title(), body])
-
-    def torch(self) -> str:
-        declared = list(self.program.model.declared)
-        ahead, back = self._forward(), self._backward()
-        kept = self._kept(back)
-        adjoints = {a.name for a in self.walk}
-        gradients = ", ".join(f"{n}_bar" if n in adjoints else "None" for n in declared)
-        if not self._seed():  # torch hands in the adjoint of the loss, which the rules take to be 1
-            scaled = [n for n in declared if n in adjoints]
-            gradients = ", ".join(f"{n}_bar * scale" if n in scaled else "None" for n in declared)
-        forward = [
-            *self._constants(next(n for n in declared if n not in self.program.model.bounds)),
-            *self._sizes(ahead),
-            *ahead,
-        ]
-        forward += [f"ctx.save_for_backward({', '.join(kept)})", f"return {self.program.output.name}"]
-        backward = [
-            f"{', '.join(kept)}{',' * (len(kept) == 1)} = ctx.saved_tensors",
-            *self._constants(next(n for n in kept if n not in self.program.model.bounds)),
-        ]
-        backward += [*self._sizes(back, kept), *back, f"return {gradients}"]
-        lines = ["class Backward(torch.autograd.Function):", self._title()]
-        for name, arguments, body in (
-            ("forward", declared, forward),
-            ("backward", self._seed() or ["scale"], backward),
-        ):
-            lines += ["    @staticmethod", f"    def {name}({', '.join(['ctx', *arguments])}):", _block(body, 8), ""]
-        return "\n".join([*self._head(), *lines]).rstrip()
-
-    def _title(self) -> str:
-        return f'    """The backward pass of {self.program.output.name}, derived by symnet."""\n'
-
-    # -- its parts
-    def _seed(self) -> list[str]:
-        first = self.walk[0]
-        return [f"{first.name}_bar"] if first.total == first.named else []
-
-    def _forward(self) -> list[str]:
-        return [f"{d.name} = {self.line(d.expression)}" for d in self.program.definitions]
-
-    def _backward(self) -> list[str]:
-        return [f"{a.name}_bar = {self.line(a.total)}" for a in self.walk if a.total != a.named]
-
-    def _sizes(self, lines: list[str], known: list[str] | None = None) -> list[str]:
-        """Each letter that the lines mention, from the shape of a quantity."""
-        return [f"{self._rename(symbol).name} = {self._where(symbol, known)}" for symbol in self._letters(lines)]
-
-    def _letters(self, lines: list[str]) -> list[sp.Symbol]:
-        words = set(re.findall(r"\w+", "\n".join(lines)))
-        return [symbol for symbol in self.program.model.sizes.values() if self._rename(symbol).name in words]
-
-    def _where(self, symbol: sp.Symbol, known: list[str] | None) -> str:
-        shapes = self.program.shapes
-        for name in known if known is not None else self.program.model.declared:
-            if symbol in shapes[name]:
-                return f"{name}.shape[{shapes[name].index(symbol)}]"
-        (name,) = [n for n, bound in self.program.model.bounds.items() if bound == symbol][:1]
-        return f"int({name}.max()) + 1"
-
-    def _kept(self, lines: list[str]) -> list[str]:
-        """Forward names that the rules mention, and one for each size letter that they need."""
-        kept = dict.fromkeys(n for a in self.walk for n in forward_names(a.total))
-        shapes, bounds = self.program.shapes, self.program.model.bounds
-        for symbol in self._letters(lines):
-            if not any(symbol in shapes[n] for n in kept):
-                fits = [n for n, shape in shapes.items() if symbol in shape]
-                kept |= dict.fromkeys((fits or [n for n, b in bounds.items() if b == symbol])[:1])
-        if not set(kept) - set(bounds):  # constants take their kind from a quantity that is no index
-            kept |= dict.fromkeys([n for n in shapes if n not in bounds][:1])
-        return list(kept)
-
-    def _nodes(self) -> Iterator[Node]:
-        for node in chain((d.expression for d in self.program.definitions), (a.total for a in self.walk)):
-            yield from nodes(node)
-
-    # -- one line
     def line(self, node: Node) -> str:
         """The node as an expression, with the parentheses that it needs."""
         return ast.unparse(ast.parse(self._written(node), mode="eval"))
@@ -137,7 +58,7 @@ class _Writer:
         code = OPERATORS[node.op].code
         if not code:
             raise NotSupported(f"the operator '{node.op}' has no code; add it to its record in backprop/operators")
-        template = code if isinstance(code, str) else code(self._renamed(node))
+        template = code if isinstance(code, str) else code(self.renamed(node))
         written = [self._written(a) for a in node.args]
         whole = [f"({w})" for w in written]
         for i, a in enumerate(node.args):
@@ -145,19 +66,18 @@ class _Writer:
                 whole[i] = written[i] + (".astype(int)" if self.library == "numpy" else ".long()")
         return template.replace("xp.", MODULES[self.library] + ".").format(*whole)
 
-    def _renamed(self, node: Node) -> Node:
+    def renamed(self, node: Node) -> Node:
         """Letters that are also names of quantities are called size_n."""
-        attrs = tuple((k, _each(v, self._rename)) for k, v in node.attrs)
-        return replace(node, attrs=attrs, shape=tuple(_each(n, self._rename) for n in node.shape))
+        attrs = tuple((k, _each(v, self.rename)) for k, v in node.attrs)
+        return replace(node, attrs=attrs, shape=tuple(_each(n, self.rename) for n in node.shape))
 
-    def _rename(self, symbol: sp.Symbol) -> sp.Symbol:
-        clash = symbol.name in self.program.shapes
+    def rename(self, symbol: sp.Symbol) -> sp.Symbol:
+        clash = symbol.name in self.taken
         return sp.Symbol(f"size_{symbol.name}", integer=True, positive=True) if clash else symbol
 
-    # -- what stands above
-    def _head(self) -> list[str]:
+    def head(self) -> list[str]:
         helpers: dict[str, None] = {}
-        for node in self._nodes():
+        for node in self.nodes:
             if helper := OPERATORS[node.op].helpers.get(self.library):
                 helpers[helper] = None
             if node.op == "elementwise":
@@ -188,18 +108,111 @@ class _Writer:
 
     def _makers(self) -> list[str]:
         used = {"ones": "ones", "zeros": "zeros", "identity": "eye", "one_hot": "eye"}
-        return sorted({used[node.op] for node in self._nodes() if node.op in used})
+        return sorted({used[node.op] for node in self.nodes if node.op in used})
 
-    def _constants(self, like: str) -> list[str]:
+    def constants(self, like: str) -> list[str]:
         return [f"ones, zeros, eye = constants({like})"] if self._makers() else []
+
+
+# ---------------------------------------------------------------------- a model without a loop
+@dataclass(frozen=True)
+class _Writer:
+    program: ForwardPass
+    walk: tuple[Adjoint, ...]
+    library: str
+    functions: dict[str, str]
+
+    @cached_property
+    def spell(self) -> Speller:
+        roots = chain((d.expression for d in self.program.definitions), (a.total for a in self.walk))
+        return Speller(self.library, self.functions, all_nodes(roots), frozenset(self.program.shapes))
+
+    # -- the two texts
+    def numpy(self) -> str:
+        arguments = [*self.program.model.declared, *self._seed()]
+        lines = [*self._forward(), *self._backward()]
+        results = ", ".join(f'"{a.name}": {a.name}_bar' for a in self.walk)
+        body = block([*self._sizes(lines), *lines, f"return {{{results}}}"], 4)
+        return "\n".join([*self.spell.head(), f"def backward({', '.join(arguments)}):", self._title(), body])
+
+    def torch(self) -> str:
+        declared = list(self.program.model.declared)
+        ahead, back = self._forward(), self._backward()
+        kept = self._kept(back)
+        adjoints = {a.name for a in self.walk}
+        gradients = ", ".join(f"{n}_bar" if n in adjoints else "None" for n in declared)
+        if not self._seed():  # torch hands in the adjoint of the loss, which the rules take to be 1
+            scaled = [n for n in declared if n in adjoints]
+            gradients = ", ".join(f"{n}_bar * scale" if n in scaled else "None" for n in declared)
+        forward = [
+            *self.spell.constants(next(n for n in declared if n not in self.program.model.bounds)),
+            *self._sizes(ahead),
+            *ahead,
+        ]
+        forward += [f"ctx.save_for_backward({', '.join(kept)})", f"return {self.program.output.name}"]
+        backward = [
+            f"{', '.join(kept)}{',' * (len(kept) == 1)} = ctx.saved_tensors",
+            *self.spell.constants(next(n for n in kept if n not in self.program.model.bounds)),
+        ]
+        backward += [*self._sizes(back, kept), *back, f"return {gradients}"]
+        lines = ["class Backward(torch.autograd.Function):", self._title()]
+        for name, arguments, body in (
+            ("forward", declared, forward),
+            ("backward", self._seed() or ["scale"], backward),
+        ):
+            lines += ["    @staticmethod", f"    def {name}({', '.join(['ctx', *arguments])}):", block(body, 8), ""]
+        return "\n".join([*self.spell.head(), *lines]).rstrip()
+
+    def _title(self) -> str:
+        return f'    """The backward pass of {self.program.output.name}, derived by symnet."""\n'
+
+    # -- its parts
+    def _seed(self) -> list[str]:
+        first = self.walk[0]
+        return [f"{first.name}_bar"] if first.total == first.named else []
+
+    def _forward(self) -> list[str]:
+        return [f"{d.name} = {self.spell.line(d.expression)}" for d in self.program.definitions]
+
+    def _backward(self) -> list[str]:
+        return [f"{a.name}_bar = {self.spell.line(a.total)}" for a in self.walk if a.total != a.named]
+
+    def _sizes(self, lines: list[str], known: list[str] | None = None) -> list[str]:
+        """Each letter that the lines mention, from the shape of a quantity."""
+        return [f"{self.spell.rename(symbol).name} = {self._where(symbol, known)}" for symbol in self._letters(lines)]
+
+    def _letters(self, lines: list[str]) -> list[sp.Symbol]:
+        words = set(re.findall(r"\w+", "\n".join(lines)))
+        return [symbol for symbol in self.program.model.sizes.values() if self.spell.rename(symbol).name in words]
+
+    def _where(self, symbol: sp.Symbol, known: list[str] | None) -> str:
+        shapes = self.program.shapes
+        for name in known if known is not None else self.program.model.declared:
+            if symbol in shapes[name]:
+                return f"{name}.shape[{shapes[name].index(symbol)}]"
+        (name,) = [n for n, bound in self.program.model.bounds.items() if bound == symbol][:1]
+        return f"int({name}.max()) + 1"
+
+    def _kept(self, lines: list[str]) -> list[str]:
+        """Forward names that the rules mention, and one for each size letter that they need."""
+        kept = dict.fromkeys(n for a in self.walk for n in forward_names(a.total))
+        shapes, bounds = self.program.shapes, self.program.model.bounds
+        for symbol in self._letters(lines):
+            if not any(symbol in shapes[n] for n in kept):
+                fits = [n for n, shape in shapes.items() if symbol in shape]
+                kept |= dict.fromkeys((fits or [n for n, b in bounds.items() if b == symbol])[:1])
+        if not set(kept) - set(bounds):  # constants take their kind from a quantity that is no index
+            kept |= dict.fromkeys([n for n in shapes if n not in bounds][:1])
+        return list(kept)
 
 
 def _import_order(line: str) -> tuple[bool, str]:
     return line.startswith("from"), line
 
 
-def _block(lines: list[str], indent: int) -> str:
-    return "\n".join(" " * indent + line for line in lines)
+def block(lines: list[str], indent: int) -> str:
+    """The lines, further in."""
+    return "\n".join(" " * indent + line for text in lines for line in text.split("\n"))
 
 
 def _each(value: Any, rename: Callable[[sp.Symbol], sp.Symbol]) -> Any:
@@ -215,6 +228,11 @@ def nodes(y: Node) -> Iterator[Node]:
     yield y
     for a in y.args:
         yield from nodes(a)
+
+
+def all_nodes(roots: Iterable[Node]) -> tuple[Node, ...]:
+    """Every node of several expressions, each once."""
+    return tuple(dict.fromkeys(node for root in roots for node in nodes(root)))
 
 
 def forward_names(y: Node) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ equation is linear or short, so no rule nests another, and the size of the backw
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -70,11 +70,11 @@ class ForwardPass:
         return tuple(declared + defined)
 
 
-def forward_pass(model: Model) -> ForwardPass:
-    """Read the equations in order, each with the names defined before it."""
+def forward_pass(model: Model, reserved: Iterable[str] = ()) -> ForwardPass:
+    """Read the equations in order, each with the names defined before it; no part is given a reserved name."""
     nodes = {letter: number(symbol) for letter, symbol in model.sizes.items()}
     nodes |= {n: _leaf(n, shape, model) for n, shape in model.declared.items()}
-    taken = {*nodes, *model.functions, *(e.name for e in model.equations)}
+    taken = {*nodes, *reserved, *model.functions, *(e.name for e in model.equations)}
     definitions: list[Definition] = []
     numbers = {e.name: e.number for e in model.equations}
     for equation in model.equations:
@@ -113,8 +113,8 @@ def _with_named_parts(equation: Equation, expression: Node, taken: set[str]) -> 
 
 
 def is_simple(a: Node) -> bool:
-    """A leaf, or a leaf transposed, repeated or with a coefficient: short enough to be written where it is used."""
-    if a.op in ("transpose", "broadcast"):
+    """A leaf, or a leaf moved, cut, repeated or with a coefficient: short enough to be written where it is used."""
+    if a.op in ("transpose", "broadcast", "reshape", "permute", "cut"):
         return is_simple(a.args[0])
     if a.op == "scale":
         return is_simple(a.args[1]) and a.args[0].op == "number"

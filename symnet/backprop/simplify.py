@@ -216,7 +216,10 @@ def fixed_broadcast(y: Node) -> Node | None:
 
 # ---------------------------------------------------------------------- transposes
 def push_transpose(y: Node) -> Node | None:
-    """(Aᵀ)ᵀ = A, (A B)ᵀ = Bᵀ Aᵀ, (a bᵀ)ᵀ = b aᵀ, and (A + B)ᵀ = Aᵀ + Bᵀ for all that acts entry by entry."""
+    """(Aᵀ)ᵀ = A, (A B)ᵀ = Bᵀ Aᵀ, (a bᵀ)ᵀ = b aᵀ, and (A + B)ᵀ = Aᵀ + Bᵀ for all that acts entry by entry.
+
+    Of a contraction, the result's letters change places.
+    """
     (A,) = y.args
     if A.rank < 2 or A.op in ("identity", "diagonal"):
         return A
@@ -228,6 +231,9 @@ def push_transpose(y: Node) -> Node | None:
         return apply("outer", A.args[1], A.args[0])
     if A.op in ("ones", "zeros"):
         return Node(A.op, shape=A.shape[::-1])
+    if A.op == "einsum":
+        wanted, _, result = A["spec"].partition("->")
+        return apply("einsum", *A.args, spec=f"{wanted}->{result[::-1]}")
     if A.op in ("add", "multiply", "power", "elementwise"):
         return again(A, *(a.T for a in A.args))
     return None

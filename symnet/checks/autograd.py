@@ -3,7 +3,7 @@
 The forward pass is computed from the model's text by a small interpreter of its own, in torch; of the derivation only
 the resulting numbers are used. Two tests, at random values and sizes:
 
-gradient      v̄ from the rules = v̄ from autograd, for every quantity v that the text names
+gradient      v̄ from the rules = v̄ from autograd, for every quantity v that the text names, and v = v
 dot product   <ȳ, J u> = <Jᵀ ȳ, u>, with J u by torch's forward mode and Jᵀ ȳ by the rules
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 import sympy as sp
 
 from symnet.backprop.backward import BackwardPass
+from symnet.backprop.evaluate import everything
 from symnet.backprop.functions import FUNCTIONS
 from symnet.backprop.language import Model
 from symnet.backprop.record import WORDS
@@ -33,13 +34,15 @@ Values = dict[str, np.ndarray[Any, Any]]
 
 @dataclass(frozen=True)
 class Run:
-    """One comparison: the errors of the gradient of each name, and of the dot product."""
+    """One comparison: the errors of the gradient and of the value of each name, and of the dot product."""
 
     seed: int
     stand_ins: Mapping[str, str]
     shapes: Mapping[str, list[int]]
+    sizes: str
     sampler: str
     errors: Mapping[str, float]
+    value_errors: Mapping[str, float]
     product_error: float
 
 
@@ -87,21 +90,24 @@ def _run(bp: BackwardPass, device: str, stand_ins: Mapping[str, str], seed: int)
     output = bp.model.equations[-1].name
     seeds = rng.normal(size=tuple(named[output].shape))
     with np.errstate(all="ignore"):  # what is not finite fails the comparison
-        ours = bp.evaluate(values, {output: seeds}, stand_ins)
+        world = everything(bp.program, bp.walk, values, {output: seeds}, stand_ins)
+    ours = {a.name: world.arrays[a.name, "bar"] for a in bp.walk}
     y_bar = torch.tensor(ours[output], dtype=torch.float64, device=device)
     y = named[output] + 0 * sum(x.sum() for x in inputs.values())  # so that even a constant output has a gradient
     theirs = torch.autograd.grad(y, list(named.values()), y_bar, allow_unused=True, materialize_grads=True)
     lost = float("inf") if sampler == NOWHERE else 0.0
-    expected = {k: _admitted(k, g.cpu().numpy(), bp.model) for k, g in zip(named, theirs, strict=True)}
+    expected = {k: admitted(k, g.cpu().numpy(), bp.model) for k, g in zip(named, theirs, strict=True)}
     errors = {k: lost + error(ours[k], expected[k]) for k in named if k not in bp.model.bounds}
-    u = {k: _admitted(k, rng.normal(size=v.shape), bp.model) * (k in free) for k, v in values.items()}
+    ahead = {k: lost + error(world.arrays[k, ""], x.detach().cpu().numpy()) for k, x in named.items()}
+    u = {k: admitted(k, rng.normal(size=v.shape), bp.model) * (k in free) for k, v in values.items()}
     pushed = _push(forward, output, inputs, u)
     pulled = sum(float(np.sum(ours[k] * u[k])) for k in free)
     product = error(np.array(pulled), np.array(float((pushed * y_bar).sum())))
-    return Run(seed, stand_ins, {k: list(v.shape) for k, v in values.items()}, sampler, errors, lost + product)
+    shapes = {k: list(v.shape) for k, v in values.items()}
+    return Run(seed, stand_ins, shapes, sizes_text(bp.model, values), sampler, errors, ahead, lost + product)
 
 
-def _admitted(name: str, change: Any, model: Model) -> Any:
+def admitted(name: str, change: Any, model: Model) -> Any:
     """A change of a symmetric matrix is symmetric, and of a gradient only that part counts."""
     return (change + change.T) / 2 if name in model.symmetric else change
 
@@ -267,7 +273,7 @@ def _as_options(word: Any, tensors: list[Any], arguments: list[Any]) -> list[Any
 
 # ---------------------------------------------------------------------- the verdict
 def _worst_gradient(run: Run) -> float:
-    return max(run.errors.values())
+    return max(*run.errors.values(), *run.value_errors.values())
 
 
 def _product(run: Run) -> float:
@@ -275,24 +281,46 @@ def _product(run: Run) -> float:
 
 
 def _verdict(name: str, runs: Sequence[Run], error_of: Callable[[Run], float], device: str) -> Check:
-    import torch
-
     worst = max(runs, key=error_of)
-    evidence = {
-        "error": error_of(worst),
-        "tolerance": TOLERANCE,
-        "error_is": "largest difference relative to the largest entry",
-        "worst": {
-            "name": max(worst.errors, key=lambda k: worst.errors[k]), "seed": worst.seed,
+    return verdict(
+        name,
+        error_of(worst),
+        device,
+        [run.seed for run in runs],
+        [run.sizes for run in runs],
+        worst={
+            "name": max(worst.errors, key=lambda k: worst.errors[k]),
+            "seed": worst.seed,
             "functions": dict(worst.stand_ins),
         },
-        "runs": len(runs),
-        "seeds": sorted({run.seed for run in runs}),
-        "functions": [dict(run.stand_ins) for run in runs if run.seed == runs[0].seed],
-        "shapes": {str(run.seed): dict(run.shapes) for run in runs},
-        "samplers": sorted({run.sampler for run in runs}),
+        runs=len(runs),
+        functions=[dict(run.stand_ins) for run in runs if run.seed == runs[0].seed],
+        shapes={str(run.seed): dict(run.shapes) for run in runs},
+        samplers=sorted({run.sampler for run in runs}),
+    )
+
+
+def verdict(name: str, error: float, device: str, seeds: Sequence[int], sizes: Sequence[str], **facts: Any) -> Check:
+    """The check that the error is within the tolerance, and how it was looked at; sizes and seeds once each."""
+    import torch
+
+    evidence = {
+        "max_relative_error": error,
+        "tolerance": TOLERANCE,
+        "relative_to": "the largest entry",
+        "sizes": [text for text in dict.fromkeys(sizes) if text] or "those of the model",
+        "seeds": sorted(set(seeds)),
+        **facts,
         "dtype": "float64",
         "device": device,
         "torch": torch.__version__,
-    }  # fmt: skip
-    return Check(name, "numeric", error_of(worst) <= TOLERANCE, evidence)
+    }
+    return Check(name, "numeric", error <= TOLERANCE, evidence)
+
+
+def sizes_text(model: Model, values: Mapping[str, Any]) -> str:
+    """What the letters stood for: "n = 5, m = 3"."""
+    found: dict[str, int] = {}
+    for name, shape in model.declared.items():
+        found |= {str(n): m for n, m in zip(shape, np.shape(values[name]), strict=True) if not n.is_Integer}
+    return ", ".join(f"{letter} = {n}" for letter, n in found.items())

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from symnet.checks import autograd
+from symnet.checks.recurrent import worst_of
 from symnet.derivation import Check
 
 EXAMPLES = 4
@@ -12,24 +13,15 @@ EXAMPLES = 4
 
 def check_lift(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1)) -> Check:
     """What each example has for itself is stacked, what all share is added up."""
-    lift, errors = bp.origin, {}
-    for seed in seeds:
-        for name, found in _errors(bp, lift, seed).items():
-            errors[name] = max(errors.get(name, 0.0), found)
+    lift = bp.origin
+    sizes, found = zip(*(_errors(bp, lift, seed) for seed in seeds), strict=True)
+    errors = worst_of(found)
+    name = f"each example by itself, in {('rows', 'columns')[lift.axis]}"
     worst = max(errors.values(), default=float("inf"))
-    evidence = {
-        "error": worst,
-        "tolerance": autograd.TOLERANCE,
-        "errors": errors,
-        "examples": EXAMPLES,
-        "seeds": list(seeds),
-    }
-    return Check(
-        f"each example by itself, in {('rows', 'columns')[lift.axis]}", "numeric", worst <= autograd.TOLERANCE, evidence
-    )
+    return autograd.verdict(name, worst, "cpu", seeds, sizes, examples=EXAMPLES, errors=errors)
 
 
-def _errors(bp: Any, lift: Any, seed: int) -> dict[str, float]:
+def _errors(bp: Any, lift: Any, seed: int) -> tuple[str, dict[str, float]]:
     one, rng = lift.original, np.random.default_rng(seed)
     stand_ins = autograd.stand_ins(one.model, ("tanh", "softplus", "sin"), seed)
     _, values = autograd.finite_values(one, "cpu", stand_ins, rng)
@@ -48,9 +40,9 @@ def _errors(bp: Any, lift: Any, seed: int) -> dict[str, float]:
     together = {lift.names.get(n, n): stacked([v[n] for v in examples]) if n in own else values[n] for n in values}
     ours = bp.evaluate(together, {lift.names[output]: stacked(seeds)}, stand_ins)
     expected = {n: stacked([e[n] for e in each]) if n in lift.names else sum(e[n] for e in each) for n in each[0]}
-    return {
-        lift.names.get(n, n): autograd.error(ours[lift.names.get(n, n)], np.asarray(g)) for n, g in expected.items()
-    }
+    names = {n: lift.names.get(n, n) for n in expected}
+    errors = {names[n]: autograd.error(ours[names[n]], np.asarray(g)) for n, g in expected.items()}
+    return autograd.sizes_text(one.model, values), errors
 
 
 def _any(one: Any, values: Any) -> Any:

@@ -14,26 +14,16 @@ from symnet.derivation import Check
 
 def check_changes(changes: Changes, device: str = "auto", seeds: Sequence[int] = (0, 1)) -> tuple[Check, ...]:
     """The rules along random directions, at random values, in float64."""
-    import torch
-
     place = autograd.device_of(device)
-    errors = {seed: _errors(changes, place, seed) for seed in seeds}
-    worst = max(max(found.values(), default=0.0) for found in errors.values())
-    evidence = {
-        "error": worst,
-        "tolerance": autograd.TOLERANCE,
-        "errors": {str(seed): found for seed, found in errors.items()},
-        "seeds": list(seeds),
-        "along": list(changes.along),
-        "dtype": "float64",
-        "device": place,
-        "torch": torch.__version__,
-    }
+    sizes, errors = zip(*(_errors(changes, place, seed) for seed in seeds), strict=True)
+    worst = max(error for found in errors for error in found.values())
+    by_seed = {str(seed): found for seed, found in zip(seeds, errors, strict=True)}
     name = "torch.func, Hessian-vector" if changes.walk else "torch.func, forward mode"
-    return (Check(name, "numeric", worst <= autograd.TOLERANCE, evidence),)
+    return (autograd.verdict(name, worst, place, seeds, sizes, along=list(changes.along), errors=by_seed),)
 
 
-def _errors(changes: Changes, place: str, seed: int) -> dict[str, float]:
+def _errors(changes: Changes, place: str, seed: int) -> tuple[str, dict[str, float]]:
+    """The sizes that were drawn, and the error of each name."""
     import torch
 
     model, rng = changes.program.model, np.random.default_rng(seed)
@@ -60,7 +50,8 @@ def _errors(changes: Changes, place: str, seed: int) -> dict[str, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # torch 2.13 warns about its own use of torch.jit
         theirs: Any = torch.func.jvp(function, (moved,), (along,))[1]
-    return {k: autograd.error(ours[k], theirs[k].detach().cpu().numpy()) for k in ours if k in theirs}
+    errors = {k: autograd.error(ours[k], theirs[k].detach().cpu().numpy()) for k in ours if k in theirs}
+    return autograd.sizes_text(model, values), errors
 
 
 def _gradient(loss: Any, tensors: dict[str, Any], model: Any, free: dict[str, Any]) -> dict[str, Any]:

@@ -36,17 +36,9 @@ def check_module(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1))
         for (n, _), g in zip(free.items(), expected, strict=True):
             errors[n] = max(errors.get(n, 0.0), autograd.error(ours[n], g.cpu().numpy()))
     worst = max(errors.values(), default=float("inf"))
-    evidence = {
-        "error": worst,
-        "tolerance": autograd.TOLERANCE,
-        "errors": errors,
-        "module": type(read.module).__name__,
-        "seeds": list(seeds),
-        "dtype": "float64",
-        "device": place,
-        "torch": torch.__version__,
-    }
-    return Check("the torch module itself", "numeric", worst <= autograd.TOLERANCE, evidence)
+    sizes = [" × ".join(map(str, x.shape)) or "scalar" for x in read.examples]
+    facts = {"module": type(read.module).__name__, "errors": errors}
+    return autograd.verdict("the torch module itself", worst, place, seeds, sizes, **facts)
 
 
 def _drawn(example: Any, rng: np.random.Generator, place: str) -> Any:

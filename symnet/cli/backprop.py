@@ -1,6 +1,8 @@
 """symnet backprop: the backward rules of a model."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -10,8 +12,14 @@ from symnet.errors import InvalidInput
 
 @click.command()
 @click.argument("file", required=False)
-@click.option("--torch", "module", metavar="PKG.MOD:CLASS", help="A torch module in place of FILE; imports its code.")
-@click.option("--shape", "shapes", multiple=True, metavar="2,16,32", help="Shape of an input of the module, in order.")
+@click.option("--torch", "module", metavar="PKG.MOD:CLASS", help="A torch module in place of FILE, or CLASS(32, 4).")
+@click.option(
+    "--shape",
+    "shapes",
+    multiple=True,
+    metavar="2,16,32",
+    help="Shape of an input of the module; 2,16:99 holds indices below 99.",
+)
 @click.option("--seed", type=click.Choice(["symbol", "ones"]), default="symbol", help="The output's adjoint: ȳ or 1.")
 @click.option("--changes", type=click.Choice(["jvp", "hvp"]), help="Print forward or Hessian-vector rules instead.")
 @click.option("--code", "library", type=click.Choice(["numpy", "torch"]), help="Print a backward function as source.")
@@ -41,11 +49,9 @@ def backprop(
         from symnet.readers.torch_modules import load_module
 
         with progress("tracing"):
-            derived = derive(load_module(module), *map(_whole_shape, shapes), seed=start)
+            derived = derive(load_module(module), *map(_example, shapes), seed=start)
     for warning in derived.warnings:
         click.echo(f"symnet: warning: {warning}", err=True)
-    if (figure_file or library or changes) and not hasattr(derived, "graph"):
-        raise InvalidInput("--figure, --code and --changes are for models without a loop; write the steps out for them")
     if figure_file:
         from symnet.report.figures.graph import computation_graph
         from symnet.report.figures.graph_svg import svg
@@ -58,9 +64,16 @@ def backprop(
     return 0
 
 
-def _whole_shape(text: str) -> tuple[int, ...]:
-    """2,16,32 as a shape."""
+def _example(text: str) -> Any:
+    """2,16,32 as a shape; 2,16:99 as indices of that shape, below 99."""
+    sizes, _, bound = text.partition(":")
     try:
-        return tuple(int(n) for n in text.split(","))
+        shape = tuple(int(n) for n in sizes.split(",") if n)
+        below = int(bound) if bound else 0
     except ValueError:
         raise InvalidInput(f"cannot read --shape {text}: write sizes with commas, as in 2,16,32") from None
+    if not bound:
+        return shape
+    import torch
+
+    return torch.arange(math.prod(shape)).remainder(below).reshape(shape)

@@ -7,6 +7,7 @@ the module that it comes from.
 W_blocks_0_fc, b_blocks_0_fc   the weight and bias at the path blocks.0.fc; h_blocks_0_fc its output
 """
 
+import ast
 import importlib
 import operator
 import re
@@ -14,12 +15,14 @@ import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from symnet.backprop.record import WORDS
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.aten import ATEN, CONSTANT, MOVES, Call
 
+NAME = re.compile(r"[A-Za-z]\w*")
 ROLES = {"weight": "W", "bias": "b", "running_mean": "mean", "running_var": "variance"}
 
 
@@ -44,8 +47,12 @@ def read_module(module: Any, *shapes: Any, output: int = 0) -> TorchModel:
 
 
 def load_module(spec: str) -> Any:
-    """``package.module:Class``, built without arguments, in eval mode; the name may be that of a module, too."""
-    place, _, name = spec.partition(":")
+    """``package.module:Class``, ``package.module:Class(32, bias=False)`` or a module by its name, in eval mode.
+
+    Arguments are Python literals, which are read and never evaluated.
+    """
+    place, _, call = spec.partition(":")
+    name, arguments, options = _call(call)
     if not name:
         raise InvalidInput(f"'{spec}' names no class; write package.module:Class")
     sys.path.insert(0, "")  # what the user has in the current folder
@@ -56,9 +63,24 @@ def load_module(spec: str) -> Any:
     finally:
         sys.path.remove("")
     try:
-        return (found() if isinstance(found, type) else found).eval()
-    except TypeError as error:
-        raise InvalidInput(f"{name} cannot be built without arguments: {error}; name a module that is built") from None
+        return (found(*arguments, **options) if isinstance(found, type) else found).eval()
+    except (TypeError, ValueError, AssertionError) as error:
+        raise InvalidInput(f"{name} cannot be built so: {error}; give its arguments, as in {name}(32, 4)") from None
+
+
+def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
+    """A name, and the literals that it is called with."""
+    name, bracket, _ = text.partition("(")
+    if not bracket:
+        return name, [], {}
+    try:
+        call = ast.parse(text.strip(), mode="eval").body
+        if not isinstance(call, ast.Call):
+            raise ValueError
+        options = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg}
+        return name, [ast.literal_eval(a) for a in call.args], options
+    except (SyntaxError, ValueError):
+        raise InvalidInput(f"cannot read '{text}': write literal arguments, as in {name}(32, 4, bias=False)") from None
 
 
 def _example(shape: Any, module: Any) -> Any:
@@ -109,6 +131,7 @@ class _Reader:
             if node in needed:
                 self._read(node)
         last = self.called[results[self.output]]
+        self.equations = _used(self.equations, last)
         if not self.equations or not self.equations[-1].startswith(f"{last} ="):
             self.equations.append(f"{self._fresh('y')} = {last}")
         words = set(re.findall(r"\w+", "\n".join(self.equations)))
@@ -154,8 +177,12 @@ class _Reader:
 
     def _bound(self, node: Any) -> int:
         """An index stays below the number of rows that it selects from."""
-        for user in node.users:
+        waiting = list(node.users)
+        while waiting:
+            user = waiting.pop()
             name = _operator(user)
+            if _is_index(user):
+                waiting += user.users
             if name == "embedding":
                 return int(user.args[0].meta["val"].shape[0])
             if name in ("cross_entropy_loss", "nll_loss", "nll_loss_nd"):
@@ -172,31 +199,35 @@ class _Reader:
             self.called[node] = node.target(*arguments, **options)
             return
         if name not in ATEN:
-            raise NotSupported(f"no rule for '{name}' at {self._place(node)}. Add it to ATEN in readers/aten.py")
-        call = Call(node, arguments, options)
+            raise NotSupported(f"no rule for '{name}' at {self._place(node)}. Add it to ATEN in readers/aten")
+        call = Call(node, arguments, options, partial(self._part, node))
         try:
             written = ATEN[name](call)
         except (TypeError, IndexError, KeyError, AttributeError, RuntimeError):
             raise NotSupported(f"'{name}' at {self._place(node)} with the arguments {_brief(node)}") from None
-        self.called[node] = self._named(node, written)
+        self.called[node] = written if _is_index(node) else self._named(node, written)
 
     def _named(self, node: Any, written: Any) -> Any:
-        """A name alone is an alias; several lines are equations of which the last is the value."""
+        """A name alone is an alias, anything else an equation."""
         if isinstance(written, tuple):
             return tuple(self._named(node, part) for part in written)
-        if not isinstance(written, str) or re.fullmatch(r"[A-Za-z]\w*", written):
+        if not isinstance(written, str) or NAME.fullmatch(written):
             return written
-        *before, last = written.split("\n")
-        local: dict[str, str] = {}
-        for line in before:
-            left, right = line.split(" := ")
-            local[left] = self._fresh(f"{left}_{node.name}")
-            self.equations.append(f"{local[left]} = {_replaced(right, local)}")
-        if last in local:
-            return local[last]
         module = _module(node)
-        name = self._fresh(f"h_{_identifier(module)}" if module and self.users.get(module) == 1 else f"h_{node.name}")
-        self.equations.append(f"{name} = {_replaced(last, local)}")
+        return self._equation(
+            f"h_{_identifier(module)}" if module and self.users.get(module) == 1 else f"h_{node.name}", written
+        )
+
+    def _part(self, node: Any, letter: str, written: str) -> str:
+        """The name of a part of what a node computes."""
+        if NAME.fullmatch(written):
+            return written
+        module = _module(node)
+        return self._equation(f"{letter}_{_identifier(module) if module else node.name}", written)
+
+    def _equation(self, wanted: str, written: str) -> str:
+        name = self._fresh(wanted)
+        self.equations.append(f"{name} = {written}")
         return name
 
     def _value(self, a: Any) -> Any:
@@ -215,8 +246,10 @@ class _Reader:
         return name
 
 
-def _replaced(text: str, local: Mapping[str, str]) -> str:
-    return re.sub(r"[A-Za-z_]\w*", lambda found: local.get(found[0], found[0]), text)
+def _is_index(node: Any) -> bool:
+    """Whole numbers: written where they are used, for they have no adjoint."""
+    dtype = getattr(node.meta.get("val"), "dtype", None)
+    return dtype is not None and not dtype.is_floating_point
 
 
 def _needed(result: Any) -> set[Any]:
@@ -227,6 +260,17 @@ def _needed(result: Any) -> set[Any]:
             needed.add(node)
             waiting += node.all_input_nodes
     return needed
+
+
+def _used(equations: list[str], wanted: str) -> list[str]:
+    """The equations that ``wanted`` depends on: of a layer with several results, some may serve nothing."""
+    names, kept = set(re.findall(r"\w+", wanted)), []
+    for equation in reversed(equations):
+        name, _, right = equation.partition(" = ")
+        if name in names:
+            names |= set(re.findall(r"\w+", right))
+            kept.append(equation)
+    return kept[::-1]
 
 
 def _operator(node: Any) -> str:
@@ -256,7 +300,9 @@ def _called(path: str) -> str:
     *modules, last = path.split(".")
     kind = next((r for r in ROLES if last.startswith(r) or last.endswith(r)), last)
     rest = last.removesuffix(kind).removeprefix(kind).strip("_")
-    return "_".join([ROLES.get(kind, _identifier(kind)), *map(_identifier, modules), *([rest] if rest else [])])
+    return "_".join([ROLES.get(kind, _identifier(kind)), *map(_identifier, modules), *([rest] if rest else [])]).strip(
+        "_"
+    )
 
 
 def _brief(node: Any) -> str:

@@ -1,6 +1,7 @@
 """Laws over the table of operators: a new record is tested by existing."""
 
 from dataclasses import replace
+from functools import wraps
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from symnet.backprop.graph import Node
 from symnet.backprop.reasons import Pairing
 from symnet.checks.autograd import check_adjoints
 from symnet.checks.entrywise import check_entrywise
+from symnet.errors import InvalidInput
 
 from .models import ALL_EXAMPLES, EXAMPLES
 
@@ -26,17 +28,73 @@ def test_the_rules_of_every_operator_are_exact_entry_by_entry(example):
     assert check_entrywise(backprop(example)).passed
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+def caught(example):
+    """Every check sees it, or the wrong rule does not even fit."""
+    try:
+        return not any(check.passed for check in check_adjoints(backprop(example), functions=("tanh",), seeds=(0,)))
+    except InvalidInput:
+        return True
+
+
+def uses(node, name):
+    return ([node] if node.op == name else []) + [n for a in node.args for n in uses(a, name)]
+
+
+ARGUMENTS = [
+    (name, i)
+    for name, example in EXAMPLES.items()
+    for i in range(max(len(n.args) for d in backprop(example).program.definitions for n in uses(d.expression, name)))
+    if not (name in ("gather", "scatter") and i == 1)  # an index
+]
+
+
+@pytest.mark.parametrize(("name", "i"), ARGUMENTS)
 @pytest.mark.parametrize("factor", [2, -1, 0])
-def test_a_wrong_adjoint_of_any_operator_is_caught(name, factor, monkeypatch):
+def test_a_wrong_adjoint_of_any_argument_of_any_operator_is_caught(name, i, factor, monkeypatch):
     right = OPERATORS[name]
 
     def wrong(G, y, *args):
-        return tuple(factor * contribution for contribution in right.adjoint(G, y, *args))
+        found = right.adjoint(G, y, *args)
+        return tuple(factor * part if k == i else part for k, part in enumerate(found))
 
     monkeypatch.setitem(OPERATORS, name, replace(right, adjoint=wrong))
-    bp = backprop(right.example)
-    assert not any(check.passed for check in check_adjoints(bp, functions=("tanh",), seeds=(0,)))
+    assert caught(right.example)
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if OPERATORS[name].tangent])
+def test_a_wrong_tangent_of_any_operator_is_caught(name, monkeypatch):
+    right = OPERATORS[name]
+    monkeypatch.setitem(OPERATORS, name, replace(right, tangent=lambda *given: 2 * right.tangent(*given)))
+    (check,) = backprop(right.example).jvp().check("cpu")
+    assert not check.passed
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_wrong_definition_of_any_function_is_caught(name, monkeypatch):
+    right = FUNCTIONS[name]
+    (t,) = right.definition.free_symbols
+    monkeypatch.setitem(FUNCTIONS, name, replace(right, definition=right.definition + t**2 / 8))
+    assert not check_adjoints(backprop(WORDS[name].example), seeds=(0,))[0].passed
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if FUNCTIONS[name].slope])
+def test_a_wrong_slope_of_any_function_is_caught(name, monkeypatch):
+    right = FUNCTIONS[name]
+    monkeypatch.setitem(FUNCTIONS, name, replace(right, slope=lambda x: 2 * right.slope(x)))
+    assert caught(WORDS[name].example)
+
+
+@pytest.mark.parametrize("name", [name for name, word in WORDS.items() if word.torch])
+def test_a_wrong_meaning_of_any_word_is_caught(name, monkeypatch):
+    right = WORDS[name]
+
+    @wraps(right.build)
+    def wrong(*given, **options):
+        built = right.build(*given, **options)
+        return built + built**2 + 1
+
+    monkeypatch.setitem(WORDS, name, replace(right, build=wrong))
+    assert not check_adjoints(backprop(right.example), functions=("tanh",), seeds=(0,))[0].passed
 
 
 CONSTANT = {"one_hot", "stop_gradient", "is_max", "causal", "quantity", "number", "ones", "zeros", "identity"}

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from symnet.backprop.graph import Node, apply, as_node, number
-from symnet.backprop.operators.indices import causal, one_hot
+from symnet.backprop.operators.indices import causal, is_index, one_hot
 from symnet.backprop.operators.reductions import count_along, log_softmax, mean, softmax, total
 from symnet.backprop.record import Word, register
 from symnet.errors import InvalidInput
@@ -69,7 +69,7 @@ def cross_entropy(z: Node, t: Node) -> Node:
 
 def nll(log_p: Node, t: Node) -> Node:
     """−Σ t log p, averaged over rows."""
-    weights = one_hot(t, log_p.shape[-1]) if dict(t.attrs).get("index") else t
+    weights = one_hot(t, log_p.shape[-1]) if is_index(t) else t
     if weights.shape != log_p.shape:
         raise InvalidInput(f"the target {t} does not fit to {log_p}; it has its shape, or is an index for each row")
     rows = number(1) if log_p.rank == 1 else number(1 / (count_along(log_p, None) / log_p.shape[-1]))

@@ -3,6 +3,7 @@
 E   a table, one row for each index        i   indices, a quantity declared "index"        G   adjoint of the value
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from symnet.notation import ATOM, POWER, Form
 
 
 def _index(i: Any) -> Node:
-    if not isinstance(i, Node) or i.op != "quantity" or not dict(i.attrs).get("index"):
+    if not is_index(i) or i.op != "quantity":
         raise InvalidInput(f"{i} is not an index; declare it as one, as in 'i : t index n'")
     return i
 
@@ -62,7 +63,26 @@ def _one_hot_spelling(y: Node) -> Spelled:
 
 def one_hot(i: Any, n: Any) -> Node:
     """A row for each index, 1 where the index says and 0 elsewhere."""
-    return apply("one_hot", _index(i), classes=as_node(n)["value"])
+    classes = as_node(n)["value"]
+    return _reshaped(i, (classes,), lambda j: apply("one_hot", _index(j), classes=classes))
+
+
+def embedding(E: Node, i: Any) -> Node:
+    """The rows of ``E`` that the index says."""
+    return _reshaped(i, E.shape[1:], lambda j: apply("gather", E, j))
+
+
+def is_index(i: Any) -> bool:
+    """A quantity that was declared an index, or one that is reshaped."""
+    i = i.args[0] if isinstance(i, Node) and i.op == "reshape" else i
+    return isinstance(i, Node) and i.op == "quantity" and bool(dict(i.attrs).get("index"))
+
+
+def _reshaped(i: Any, rest: Shape, rows: Callable[[Node], Node]) -> Node:
+    """Rows for an index; of an index that is reshaped, the rows reshaped."""
+    if not (is_index(i) and i.op == "reshape"):
+        return rows(i)
+    return apply("reshape", rows(i.args[0]), shape=(*i.shape, *rest))
 
 
 def causal(m: Any, n: Any = None) -> Node:
@@ -171,7 +191,7 @@ register(
         words=(
             Word(
                 "embedding",
-                lambda E, i: apply("gather", E, i),
+                embedding,
                 "E[twins.whole(i)]",
                 "E : v n\ni : b t index v\nX = embedding(E, i)",
             ),

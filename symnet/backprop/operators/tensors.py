@@ -42,6 +42,9 @@ def _permute_known(y: Node) -> Node | None:
         return Node(x.op, shape=y.shape)
     if x.op in ("add", "multiply", "power", "elementwise"):
         return again(x, *(apply("permute", a, axes=axes) for a in x.args))
+    if x.op == "matmul" and axes == (*range(x.rank - 2), x.rank - 1, x.rank - 2):
+        A, B = x.args
+        return B.mT @ A.mT if min(A.rank, B.rank) > 1 else None
     return None
 
 
@@ -69,7 +72,14 @@ def _reshape_known(y: Node) -> Node | None:
         return x
     if x.op == "reshape":
         return apply("reshape", x.args[0], shape=y.shape)
+    if x.op == "cut" and (key := _without_single(x)) and _cut_shape(x.args[0], key) == y.shape:
+        return apply("cut", x.args[0], key=key)
     return Node(x.op, shape=y.shape) if x.op in ("ones", "zeros") and y.rank else None
+
+
+def _without_single(x: Node) -> tuple[tuple[Any, ...], ...]:
+    """The key of a part, with an index in place of each range of one entry."""
+    return tuple(k[:1] if len(k) == 3 and _length(*k) == 1 else k for k in x["key"])
 
 
 def _reshape_spelling(y: Node) -> Spelled:

@@ -11,6 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import sympy as sp
+
+from symnet.backprop.graph import Shape
 from symnet.backprop.language import Model, parse
 from symnet.errors import InvalidInput
 
@@ -39,6 +42,14 @@ class Loop:
     length: str
     text: str
 
+    @property
+    def declared(self) -> dict[str, Shape]:
+        """What the text declares: starts in the place of states, and whole sequences."""
+        T = sp.Symbol(self.length, integer=True, positive=True)
+        before = {f"{n}_before": start for n, start in self.states.items()}
+        rows = {n: (T, *shape) if n in self.sequences else shape for n, shape in self.step.declared.items()}
+        return {before.get(n, n): shape for n, shape in rows.items()}
+
 
 def read_loop(text: str) -> Loop:
     """`InvalidInput` names what a recurrence lacks."""
@@ -57,6 +68,8 @@ def read_loop(text: str) -> Loop:
     after = [re.sub(rf"\b(\w+)\[\s*{length}\s*\]", r"\1", line) for line in parts.tail]
     step = parse("\n".join([*declare["shared"], *declare["sequences"], *declare["before"], *body]))
     last = parse("\n".join([*declare["shared"], *declare["last"], *after]))
+    if index in {*step.declared, *defined, *step.sizes}:
+        raise InvalidInput(f"'{index}' counts the steps of the loop; call the quantity or size otherwise")
     return Loop(step, last, states, sequences, index, length, text)
 
 
