@@ -34,10 +34,7 @@ class Statement:
     @property
     def relations(self) -> tuple[Relation, ...]:
         """The links of the chain, one relation each."""
-        return tuple(
-            Relation(a, "=" if sign == "≈" else sign, b)
-            for a, sign, b in zip(self.sides, self.signs, self.sides[1:], strict=False)
-        )
+        return tuple(Relation(a, sign, b) for a, sign, b in zip(self.sides, self.signs, self.sides[1:], strict=False))
 
     def latex(self) -> str:
         return self._written("latex")
@@ -46,10 +43,9 @@ class Statement:
         return self._written("text")
 
     def _written(self, medium: notation.Medium) -> str:
-        spelled = notation.SIGNS | {"≈": (r"\approx", "≈")}
         pieces = [self.sides[0].written(medium)]
         for sign, side in zip(self.signs, self.sides[1:], strict=True):
-            pieces += [spelled[sign][medium == "text"], side.written(medium)]
+            pieces += [notation.SIGNS[sign][medium == "text"], side.written(medium)]
         return " ".join(pieces)
 
 
