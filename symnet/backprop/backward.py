@@ -183,6 +183,10 @@ def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = 
     elif shapes:
         raise InvalidInput("shapes are for torch modules; a text declares its own, and the seed is given as seed=")
     text = read_text(model)
+    if "\\" in text or "$" in text:  # the language has neither
+        from symnet.readers.latex_model import model_text
+
+        text = model_text(text)
     if is_recurrence(text):
         if seed is not None:
             raise InvalidInput("the seed of a recurrence is given when it is evaluated")

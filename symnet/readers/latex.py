@@ -73,9 +73,20 @@ def _confirm(statement: Statement, declared: Symbols) -> None:
         raise Unread(f"read as {statement}, which reads back as {shown}; write it another way")
 
 
+def rows(text: str) -> list[list[Item]]:
+    """The items of each statement in a formula."""
+    return _rows(groups(_without_labels(tokens(text))))
+
+
+def side(items: list[Item], declared: Symbols, after: Item) -> Term:
+    """One side of a relation; confirmed by reading what it prints."""
+    (read,) = (statement := Statement((_side(folded(items), Atoms(declared), after),))).sides
+    _confirm(statement, declared)
+    return read
+
+
 def _statements(text: str, declared: Symbols) -> list[Statement]:
-    items = groups(_without_labels(tokens(text)))
-    return [_statement(row, declared) for row in _rows(items)]
+    return [_statement(row, declared) for row in rows(text)]
 
 
 def _without_labels(flat: list[Token]) -> list[Token]:
