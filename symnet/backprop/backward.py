@@ -4,6 +4,7 @@ bp = backprop("x, b : n\nW : n n\nphi : elementwise\nz = W @ x + b\ny = phi(z)")
 bp.rules             z̄ = ȳ ⊙ φ'(z), b̄ = z̄, W̄ = z̄ xᵀ, x̄ = Wᵀ z̄
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -183,7 +184,7 @@ def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = 
     elif shapes:
         raise InvalidInput("shapes are for torch modules; a text declares its own, and the seed is given as seed=")
     text = read_text(model)
-    if "\\" in text or "$" in text:  # the language has neither
+    if LATEX.search(re.sub("#.*", "", text)):
         from symnet.readers.latex_model import model_text
 
         text = model_text(text)
@@ -193,6 +194,9 @@ def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = 
         return recurrence(text)
     program = forward_pass(parse(text))
     return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)), origin)
+
+
+LATEX = re.compile(r"[\\$]|[\^_]\{")  # the language has none of these
 
 
 def _seed(output: Node, seed: "str | Mapping[str, Any] | None") -> Node:

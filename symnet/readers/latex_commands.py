@@ -140,8 +140,9 @@ def _bounds(below: Items, atoms: Atoms, start: Item) -> tuple[list[str], Items]:
     single = all(isinstance(t, Token) and (t.kind == "letter") for t in (parts[0] if parts else ()) if t.text != ",")
     if not letters or not single or len(signs) > 1 or (signs and len(letters) > 1):
         raise Unread("a sum needs its index below it, as in \\sum_{i=1}^{n} or \\sum_i", *place_of(start))
-    if atoms._known(Spelled(letters[0], 0)):
-        raise Unread(f"the index {letters[0]} is a declared name; use another letter", *place_of(start))
+    for letter in letters:
+        if atoms._known(Spelled(letter, 0)) and letter not in atoms.symbols.counts:
+            raise Unread(f"the index {letter} is a declared name; use another letter", *place_of(start))
     return letters, parts[1] if signs else ()
 
 

@@ -15,7 +15,8 @@ import sympy as sp
 from symnet.backprop.forward import leaf
 from symnet.backprop.graph import Node, Shape, number
 from symnet.backprop.record import WORDS
-from symnet.errors import InvalidInput, NotSupported, SymnetError
+from symnet.errors import InvalidInput, NotSupported
+from symnet.readers.latex_components import components, has_components, letters_of
 from symnet.readers.latex_symbols import Symbols
 from symnet.readers.latex_sympy import sympy_of
 from symnet.readers.latex_term import Term
@@ -53,7 +54,8 @@ class Model:
     @property
     def symbols(self) -> Symbols:
         shapes: dict[str, Any] = dict.fromkeys(self.sizes, ())
-        return Symbols({**shapes, **{n: tuple(map(str, node.shape)) for n, node in self.nodes.items()}}, self.functions)
+        shapes |= {n: tuple(map(str, node.shape)) for n, node in self.nodes.items()}
+        return Symbols(shapes, self.functions, counts=frozenset(self.sizes))
 
     def of(self, t: Term) -> Value:
         rule = _RULES.get(t.op)
@@ -62,9 +64,12 @@ class Model:
         return replace(rule(t, self), written=str(t))
 
 
-def equation(t: Term, model: Model) -> tuple[str, Shape]:
-    """The right side in the language, and its shape; a row is a matrix with one row."""
-    value = model.of(t)
+def equation(t: Term, model: Model, letters: tuple[str, ...] = ()) -> tuple[str, Shape]:
+    """The right side in the language, and its shape; a row is a matrix with one row.
+
+    letters   of the entry that the equation defines, where it is written entry by entry
+    """
+    value = components(t, letters, model.of, model.functions) if letters else model.of(t)
     if value.constant == "identity" or value.loose:
         raise InvalidInput(f"nothing says how large {t} is; 𝟏, 𝟎 and I take their size from what stands beside them")
     if value.turned and value.rank == 1:
@@ -215,8 +220,11 @@ def _normalised(template: str, *, keeps: bool = True) -> Callable[[Term, Model],
     """A normalisation, with ε as its second argument."""
 
     def rule(t: Term, model: Model) -> Value:
-        eps = float(_exact(t.args[1])) if len(t.args) > 1 else 0.0
-        rank = model.of(t.args[0]).rank
+        inside, *second = t.args
+        eps = float(_exact(second[0])) if second else 0.0
+        rank = (v := model.of(inside)).rank
+        if t.name == "dev" and rank == 1 and not eps:
+            return say("std({})", v)
         if t.name.endswith("_all") and rank == 2:
             raise NotSupported(f"{t}: a normalisation over both axes; flatten the matrix first")
         axis = "" if rank == 1 else f", axis={int(not t.name.endswith('_columns'))}"
@@ -249,9 +257,10 @@ def _sized(template: str, start: int = 1) -> Callable[[Term, Model], Value]:
 
 
 def _folded(t: Term, model: Model) -> Value:
-    stride = _source(t.args[2]) if len(t.args) == 3 else "1"
-    made = say(f"overlap_add({{}}, stride={stride})", model.of(t.args[0]))
-    if len(t.args) > 3 or sp.simplify(made.node.shape[0] - _exact(t.args[1])) != 0:
+    windows, length, *rest = t.args
+    stride = _source(rest[0]) if rest else "1"
+    made = say(f"overlap_add({{}}, stride={stride})", model.of(windows))
+    if len(rest) > 1 or sp.simplify(made.node.shape[0] - _exact(length)) != 0:
         raise NotSupported(f"{t}: windows that do not fill it, or padding")
     return made
 
@@ -305,9 +314,11 @@ def _inner(t: Term, model: Model) -> Value:
 # ---------------------------------------------------------------------- parts and blocks
 def _index(t: Term, model: Model) -> Value:
     whole, *subs = t.args
+    if has_components(whole) and (letters := letters_of(t.args[1:])):
+        return components(whole, letters, model.of, model.functions)
     places = [_exact(s) - 1 for s in subs]
     if any(p.free_symbols - {sp.Symbol(n, integer=True, positive=True) for n in model.sizes} for p in places):
-        raise NotSupported(f"{t}: an entry by letters; write it in matrix form, or einsum in the language")
+        raise InvalidInput(f"{t}: an entry by letters; write the left side entry by entry too")
     return say(f"{{}}[{', '.join(map(str, places))}]", model.of(whole), sizes=dict(model.sizes))
 
 
@@ -330,9 +341,9 @@ def _place(t: Term, model: Model) -> Value:
     (x, *sizes), axes = t.args[: rank + 1], t.args[rank + 1 :]
     last = axes[-1]
     whole = Term("range", (Term("open"), Term("open")))
-    if last.op != "range" or len(last.args) > 2 or any(a != whole for a in axes[:-1]):
+    start, stop, *step = last.args or (last, last)
+    if last.op != "range" or step or any(a != whole for a in axes[:-1]):
         raise NotSupported(f"{t}: only zeros before and after the last axis")
-    start, stop = last.args
     before = 0 if start.op == "open" else _exact(start)
     after = 0 if stop.op == "open" else sp.simplify(_exact(sizes[-1]) - _exact(stop))
     return say(f"pad({{}}, before={before}, after={after})", model.of(x))
@@ -384,8 +395,8 @@ _RULES: Mapping[str, Callable[[Term, Model], Value]] = {
     "hadamard": _hadamard, "oslash": _oslash, "quotient": _quotient, "power": _power, "hpower": _hpower,
     "transpose": lambda t, model: transposed(model.of(t.args[0])), "sqrt": _root, "root": _root, "apply": _apply,
     "max": _extremum, "min": _extremum, "norm": _norm, "inner": _inner, "index": _index, "part": _part,
-    "place": _place, "matrix": _matrix, "abs": lambda t, model: called("abs", model.of(t.args[0]), ()),
+    "place": _place,
+    "bigsum": lambda t, model: components(t, (), model.of, model.functions), "matrix": _matrix,
+    "abs": lambda t, model: called("abs", model.of(t.args[0]), ()),
     "ones": lambda t, model: ONES, "zeros": lambda t, model: ZEROS, "identity": lambda t, model: IDENTITY,
 }  # fmt: skip
-
-__all__ = ["Model", "SymnetError", "Value", "equation"]

@@ -10,14 +10,16 @@ LaTeX has the rules, warnings and checks of the same model as text. LaTeX has no
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symnet.backprop.forward import forward_pass
 from symnet.backprop.graph import Shape, quantity
 from symnet.backprop.language import parse
-from symnet.errors import InvalidInput, SymnetError
-from symnet.readers.documents import Document, Formula, line_starts, read_document
+from symnet.errors import InvalidInput, NotSupported, SymnetError
+from symnet.readers.documents import Document, Formula, read_document
 from symnet.readers.latex import rows, side
-from symnet.readers.latex_expression import Model, Value, equation
+from symnet.readers.latex_components import has_components
+from symnet.readers.latex_expression import Model, equation
 from symnet.readers.latex_names import spell
 from symnet.readers.latex_split import split
 from symnet.readers.latex_symbols import Spelled, Symbols
@@ -29,11 +31,6 @@ DECLARATION = re.compile(
 )
 DELIMITED = re.compile(r"\$|\\\[|\\\(|\\begin\{(?!pmatrix|bmatrix|matrix|cases|aligned|split)")
 PROBE = "probe0 = 0"  # the language parses no declarations alone
-
-
-def is_latex(text: str) -> bool:
-    """Whether a model's text is LaTeX: the language has neither backslashes nor dollars."""
-    return "\\" in text or "$" in text
 
 
 def model_text(text: str) -> str:
@@ -77,7 +74,7 @@ def _plain(found: re.Match[str]) -> str:
 def _lines(text: str) -> Document:
     """Each line a formula; a line that begins with a sign or inside an environment belongs to the one before."""
     formulas: list[Formula] = []
-    starts, at, depth = line_starts(text), 0, 0
+    at, depth = 0, 0
     for number, line in enumerate(text.split("\n"), 1):
         kept = line.split("#")[0]
         if kept.strip():
@@ -88,7 +85,6 @@ def _lines(text: str) -> Document:
             formulas.append(Formula(latex, offsets[0], offsets, number, 1))
             depth += kept.count(r"\begin") - kept.count(r"\end")
         at += len(line) + 1
-    del starts
     return Document("", text, tuple(formulas), (), ())
 
 
@@ -109,26 +105,32 @@ def _rows(document: Document) -> Iterator[tuple[Formula, list[Item]]]:
 # ---------------------------------------------------------------------- one equation
 def _equation(row: list[Item], model: Model) -> tuple[str, str, Shape]:
     """Name, right side in the language, shape."""
+    if "".join(t.text for t in row[:3]) == "for":
+        raise NotSupported("loops are read in the model language only; write the steps out, or the model as text")
     parts, signs = split(row, set(SIGNS))
     if len(signs) != 1 or SIGNS[signs[0].text] not in ("=", ":=") or not parts[0]:
         what = signs[1] if len(signs) > 1 else row[0]
         raise Unread("an equation defines one quantity, as in z = W x + b", what.text, what.column)
-    name = _name(parts[0])
+    spelled = _spelled(parts[0])
     right = side(parts[1], model.symbols, signs[0])
-    source, shape = equation(right, model)
+    letters = spelled.words if has_components(right) and all(len(w) == 1 and w.isalpha() for w in spelled.words) else ()
+    name = name_of(replace(spelled, subs=()) if letters else spelled)
+    if name in model.nodes or name in model.functions:
+        raise InvalidInput(f"{name} is already declared or defined; give the new value a new name")
+    source, shape = equation(right, model, letters)
     return name, source, shape
 
 
-def _name(items: list[Item]) -> str:
-    """The quantity that an equation defines, as the language writes it: z1 for \\mathbf{z}_1, yhat for \\hat{y}."""
+def _spelled(items: list[Item]) -> Spelled:
+    """The quantity that an equation defines, as it is spelled there."""
     spelling = spell(items, 0, Symbols(open=True))
     if spelling is None or spelling.end != len(items) or spelling.primes:
         raise Unread("the left side of an equation is the name that it defines", items[0].text, items[0].column)
-    return name_of(spelling.spelled)
+    return spelling.spelled
 
 
 def name_of(spelled: Spelled) -> str:
-    """base, accents, layer, subscripts: W1 for W^{(1)}, h_out for h_{\\mathrm{out}}."""
+    """As the language writes it: W1 for W^{(1)}, yhat for \\hat{y}, h_out for h_{\\mathrm{out}}."""
     if "bar" in spelled.accents:
         raise Unread(
             "a bar marks an adjoint, which symnet derives; give the value another name", spelled.token, spelled.at + 1
@@ -138,6 +140,3 @@ def name_of(spelled: Spelled) -> str:
     for word in (*([spelled.layer] if spelled.layer else []), *spelled.words):
         name += word if word.isdigit() and not name[-1].isdigit() else f"_{word}"
     return name
-
-
-__all__ = ["Value", "is_latex", "model_text"]
