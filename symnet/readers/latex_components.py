@@ -81,7 +81,7 @@ def _factors(t: Term, of: Read, functions: tuple[str, ...]) -> tuple[Letters, li
         if value.rank != len(letters) or value.turned or value.loose:
             raise InvalidInput(f"{whole} is {value.sizes}, and {t} names {len(letters)} axes")
         return (), [(letters, value)]
-    if t.op == "apply" and len(t.args) == 1 and has_components(t.args[0]):
+    if t.op == "apply" and not t.args[1:] and has_components(t.args[0]):
         letters = _free(t.args[0])
         inside = components(t.args[0], letters, of, functions)
         return (), [(letters, called(t.name, inside, functions))]

@@ -49,7 +49,9 @@ class Reading:
         return rule(t, replace(self, wanted=wanted))
 
     def symbol(self, name: str) -> sp.Symbol:
-        return sp.Symbol(name, **self.kind)
+        """A number; a letter that is a size is the same symbol as in the shapes."""
+        is_size = any(name == str(d) for shape in self.shapes.values() for d in shape or ())
+        return self.size(name) if is_size else sp.Symbol(name, **self.kind)
 
     def name(self, name: str) -> Any:
         shape = self.shapes.get(name, self.shapes.get(name.removeprefix(r"\bar{").removesuffix("}")))
@@ -101,7 +103,25 @@ def _alike(terms: Sequence[Term], read: Reading) -> list[Any]:
     for t in terms:
         if known is None and not _sizeless(t):
             known = _shape(read.of(t))
-    return [read.of(t, known) for t in terms]
+    parts = [read.of(t, known) for t in terms]
+    shapes = [_shape(p) for p in parts]
+    sized = next((s for s in shapes if s not in (None, ONE)), None)
+    if None in shapes and sized:
+        parts = [p * sp.OneMatrix(*sized) if s is None and p.is_number else p  # 1 - x, as people write it
+                 for p, s in zip(parts, shapes, strict=True)]  # fmt: skip
+    elif None in shapes:
+        parts = [p if s is None else sp.Trace(p) for p, s in zip(parts, shapes, strict=True)]
+    for t, p in zip(terms, parts, strict=True):
+        if _shape(p) != _shape(parts[0]):
+            raise InvalidInput(f"{terms[0]} is {_said(parts[0])} and {t} is {_said(p)}")
+    return parts
+
+
+ONE = (1, 1)
+
+
+def _said(x: Any) -> str:
+    return "a number" if _shape(x) is None else " × ".join(map(str, x.shape))
 
 
 def _sizeless(t: Term) -> bool:
@@ -156,6 +176,8 @@ def _room(t: Term, i: int, before: Sequence[Any], read: Reading) -> Shape | None
     """The shape of a constant among factors: a column after a matrix, a row before one, or what the place asks for."""
     if not _sizeless(t.args[i]):
         return None
+    if all(not _sizeless(a) and _shape(read.of(a)) is None for k, a in enumerate(t.args) if k != i):
+        return read.wanted  # a multiple of it
     row = t.args[i].op == "transpose"
     outer = read.wanted or (None, None)
     left = next((s[1] for s in map(_shape, reversed(before)) if s), None)
@@ -169,11 +191,17 @@ def _room(t: Term, i: int, before: Sequence[Any], read: Reading) -> Shape | None
     return (left or outer[0], sp.Integer(1))
 
 
+def _number_of(x: Any) -> Any:
+    """xᵀ y as a number."""
+    return sp.Trace(x) if _shape(x) == ONE else x
+
+
 def _times(a: Any, b: Any) -> Any:
-    one = (1, 1)
     for x, y in ((a, b), (b, a)):  # a 1 x 1 product is a number where it multiplies something else
-        if _shape(x) == one and _shape(y) not in (None, one) and x.shape[1] != y.shape[0]:
+        if _shape(x) == ONE and _shape(y) not in (None, ONE) and x.shape[1] != y.shape[0]:
             return sp.Trace(x) * y
+    if _shape(a) and _shape(b) and a.shape[1] != b.shape[0]:
+        raise InvalidInput(f"{a} is {_said(a)} and {b} is {_said(b)}, so their product has no meaning")
     return a * b
 
 
@@ -197,7 +225,7 @@ def _oslash(t: Term, read: Reading) -> Any:
 
 
 def _quotient(t: Term, read: Reading) -> Any:
-    a, b = (read.of(x) for x in t.args)
+    a, b = read.of(t.args[0]), _number_of(read.of(t.args[1]))
     if _shape(b):
         raise NotSupported(f"{t}: nothing is divided by a matrix; write ⊘ for entry by entry")
     return a / b
@@ -213,7 +241,7 @@ def _power(t: Term, read: Reading) -> Any:
 def _apply(t: Term, read: Reading) -> Any:
     if len(t.args) != 1 or t.name in ("max", "min") or "_rows" in t.name or "_columns" in t.name:
         raise NotSupported(f"SymPy has no form for {t}")
-    inside = read.of(t.args[0])
+    inside = _number_of(read.of(t.args[0]))
     if t.name in _MATRIX_FUNCTIONS:
         return _MATRIX_FUNCTIONS[t.name](t, inside)
     base, order = t.name.rstrip("'"), t.name.count("'")
@@ -257,7 +285,7 @@ def _inner(t: Term, read: Reading) -> Any:
 
 def _scalars(make: Callable[..., Any]) -> Callable[[Term, Reading], Any]:
     def rule(t: Term, read: Reading) -> Any:
-        parts = [read.of(a) for a in t.args]
+        parts = [_number_of(read.of(a)) for a in t.args]
         if any(_shape(p) for p in parts):
             raise NotSupported(f"SymPy has no form for {t}, entry by entry")
         return make(*parts)
