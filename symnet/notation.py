@@ -28,12 +28,12 @@ Prose: TypeAlias = str | tuple[Any, ...]
 
 # How tightly things bind: SymPy's scale, with the Hadamard product between sum and matrix product.
 SUM, HADAMARD, PRODUCT, POWER, ATOM = (
-    PRECEDENCE["Add"], 40, PRECEDENCE["Mul"], PRECEDENCE["Pow"], PRECEDENCE["Atom"],
+    PRECEDENCE["Add"], 45, PRECEDENCE["Mul"], PRECEDENCE["Pow"], PRECEDENCE["Atom"],
 )  # fmt: skip
 MACRON = "\u0304"
 SIGNS = {
     "=": ("=", "="), ":=": (r"\coloneqq", "≔"), "<=": (r"\le", "≤"), ">=": (r"\ge", "≥"),
-    "<": ("<", "<"), ">": (">", ">"), "!=": (r"\ne", "≠"), "in": (r"\in", "∈"),
+    "<": ("<", "<"), ">": (">", ">"), "!=": (r"\ne", "≠"), "in": (r"\in", "∈"), "≈": (r"\approx", "≈"),
 }  # fmt: skip
 
 
@@ -116,6 +116,11 @@ class Shape:
         """The sizes with a cross between them."""
         cross = r" \times " if medium == "latex" else " × "
         return cross.join(within(size, PRODUCT, medium) for size in self.sizes) or "1"
+
+
+def sizes(shape: Sequence[Any]) -> str:
+    """Sizes as arguments in LaTeX: n, m + 1."""
+    return ", ".join(map(latex, shape))
 
 
 def integer(value: int, medium: Medium) -> str:

@@ -29,6 +29,7 @@ from symnet.audit.shapes import (
     Size,
     Typed,
     Unclear,
+    is_letter,
     same_shape,
     settle,
     settled_everywhere,
@@ -267,7 +268,7 @@ def points(key: Key, exact: bool) -> Iterator[Point]:
 def point_at(key: Key, seed: int, exact: bool, sizes: tuple[int, ...], spread: int) -> Point:
     """The random point number ``seed``: lengths from ``sizes``, integers up to ``spread``."""
     draw = Random(f"{key.title} {seed}")
-    letters = dict.fromkeys(d for shape in key.shapes.values() for d in shape if isinstance(d, str))
+    letters = dict.fromkeys(d for shape in key.shapes.values() for d in shape if is_letter(d))
     lengths = {letter: sizes[i % len(sizes)] for i, letter in enumerate(letters)}
     positive = key.positive or seed % 3 == 2
     given: dict[str, Array] = {}

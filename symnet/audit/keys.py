@@ -19,7 +19,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.audit.meanings import meanings
-from symnet.audit.shapes import Shape, Shapes, Typed, Unclear, same_shape, settled_everywhere
+from symnet.audit.shapes import Shape, Shapes, Typed, Unclear, is_letter, same_shape, settled_everywhere
 from symnet.errors import InvalidInput
 from symnet.readers.latex import Symbols, Term, Unread, read_latex
 from symnet.readers.latex_term import add, num
@@ -131,7 +131,7 @@ def _columns(shape: tuple[Any, ...]) -> Shape:
 
 def _letters(shapes: Mapping[str, Shape]) -> dict[str, Shape]:
     """Sizes are numbers that a formula may use, as in 1/n."""
-    return {d: (1, 1) for shape in shapes.values() for d in shape if isinstance(d, str) and d not in shapes}
+    return {d: (1, 1) for shape in shapes.values() for d in shape if is_letter(d) and d not in shapes}
 
 
 def of_backward(bp: Any, *, with_conventions: bool = True) -> Key:

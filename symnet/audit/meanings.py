@@ -22,6 +22,7 @@ from symnet.audit.shapes import (
     settled,
     shown,
 )
+from symnet.audit.words import WORDS, blocks, parts
 from symnet.readers.latex_term import Term
 
 
@@ -203,6 +204,10 @@ def _root(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
 
 # ---------------------------------------------------------------------- functions
 def _apply(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    if word := WORDS.get(t.name):
+        for args, after in each(t.args, world, known):
+            yield from word.meaning(t, args, world, after)
+        return
     rule = _FUNCTIONS.get(t.name.rstrip("'").removesuffix("_columns"), _entrywise)
     if len(t.args) != 1:
         raise Unclear(f"{t}: a function of one argument is expected")
@@ -352,7 +357,14 @@ def _matrix(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
         if all(is_scalar(a.shape, after) for a in args):
             yield Typed("matrix", args, (rows, columns), t.name), after
         else:
-            raise Unclear(f"{t}: matrices of matrices are not read")
+            yield from blocks(t, args, world, after)
+
+
+def _parts(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    """Y_{[:, n:]}, E_{[i]} and place_{[1:]}(x, n + 1): what is written into the brackets are numbers."""
+    inside = tuple(a for axis in t.args for a in (axis.args if axis.op == "range" else (axis,)) if a.op != "open")
+    for args, after in each(inside, world, known):
+        yield from parts(t, args, world, after)
 
 
 def _derivative(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
@@ -408,5 +420,5 @@ _RULES: dict[str, Callable[[Term, Shapes, Known], Iterator[Meaning]]] = {
     "quotient": _quotient, "power": _power, "hpower": _hpower, "transpose": _transpose, "sqrt": _root, "root": _root,
     "apply": _apply, "norm": _number_of, "inner": _number_of, "index": _index, "bigsum": _bigsum, "bigprod": _bigsum,
     "cases": _cases, "otherwise": _otherwise, "relation": _relation, "both": _both, "indicator": _same_as_argument,
-    "matrix": _matrix, "partial": _partial, "derivative": _derivative,
+    "matrix": _matrix, "part": _parts, "place": _parts, "partial": _partial, "derivative": _derivative,
 }  # fmt: skip

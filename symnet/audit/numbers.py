@@ -93,10 +93,14 @@ _KNOWN = {
     "exp": sp.exp(_t), "log": sp.log(_t), "tanh": sp.tanh(_t), "sin": sp.sin(_t), "cos": sp.cos(_t), "tan": sp.tan(_t),
     "sinh": sp.sinh(_t), "cosh": sp.cosh(_t), "arctan": sp.atan(_t), "erf": sp.erf(_t), "log1p": sp.log(1 + _t),
     "sigmoid": 1 / (1 + sp.exp(-_t)), "softplus": sp.log(1 + sp.exp(_t)), "silu": _t / (1 + sp.exp(-_t)),
-    "gelu": _t * (1 + sp.erf(_t / sp.sqrt(2))) / 2, "sqrt": sp.sqrt(_t),
+    "gelu": _t * (1 + sp.erf(_t / sp.sqrt(2))) / 2, "sqrt": sp.sqrt(_t), "expm1": sp.exp(_t) - 1,
+    "gelu_tanh": _t * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (_t + sp.Rational(44715, 10**6) * _t**3))) / 2,
+    "log2": sp.log(_t) / sp.log(2), "log_sigmoid": -sp.log(1 + sp.exp(-_t)), "softsign": _t / (1 + sp.Abs(_t)),
+    "mish": _t * sp.tanh(sp.log(1 + sp.exp(_t))),
 }  # fmt: skip
 _AT_ZERO = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("sinh", 0): 0, ("cosh", 0): 1,
-            ("arctan", 0): 0, ("erf", 0): 0, ("log1p", 0): 0, ("silu", 0): 0, ("gelu", 0): 0}  # fmt: skip
+            ("arctan", 0): 0, ("erf", 0): 0, ("log1p", 0): 0, ("expm1", 0): 0, ("softsign", 0): 0, ("mish", 0): 0,
+            ("gelu_tanh", 0): 0, ("silu", 0): 0, ("gelu", 0): 0}  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -148,6 +152,8 @@ class Functions:
             if x == 0 and (base, order) in _AT_ZERO:
                 return Fraction(_AT_ZERO[base, order])
             raise Irrational
+        if base == "exp" and x == -mpmath.inf:
+            return mpmath.mpf(0)
         if abs(x) > 500 and base not in ("log", "sqrt", "log1p"):
             raise Elsewhere
         value = _numeric(base, order)(x)

@@ -14,8 +14,10 @@ from typing import Any
 import mpmath
 
 from symnet.audit import numbers
+from symnet.audit.lengths import length
 from symnet.audit.numbers import Elsewhere, Functions, Number, Slope, TooHard
 from symnet.audit.shapes import Typed
+from symnet.audit.words import VALUES
 
 Array = tuple[tuple[Number, ...], ...]
 STEPS = 60_000
@@ -41,7 +43,7 @@ class Point:
         return value if self.exact else mpmath.mpf(value.numerator) / value.denominator
 
     def size(self, d: Any) -> int:
-        return d if isinstance(d, int) else self.sizes[str(d)]
+        return length(d, self.sizes)
 
     def shape(self, t: Typed) -> tuple[int, int]:
         return self.size(t.shape[0]), self.size(t.shape[1])
@@ -141,7 +143,8 @@ def _matrix_power(A: Array, n: int) -> Array:
 
 # ---------------------------------------------------------------------- one line for each operator
 def _by_arguments(p: Point, t: Typed) -> Array:
-    return _STRICT[t.op](p, t, *(p.value(a) for a in t.args))
+    rule = _STRICT.get(t.op) or VALUES[t.op]
+    return rule(p, t, *(p.value(a) for a in t.args))
 
 
 def _extremum(sign: int) -> Callable[..., Array]:

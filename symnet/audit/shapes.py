@@ -83,6 +83,11 @@ Meaning = tuple[Typed, Known]
 
 
 # ---------------------------------------------------------------------- sizes
+def is_letter(d: Dim) -> bool:
+    """A size that is one letter or word, and not a formula of such as k + n."""
+    return isinstance(d, str) and d.isidentifier()
+
+
 def settled(d: Dim, known: Known) -> Dim:
     """The size that an unknown size was found to be."""
     while isinstance(d, Size) and d in known:

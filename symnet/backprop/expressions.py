@@ -35,6 +35,11 @@ def read(equation: Equation, scope: Scope) -> Node:
         raise type(error)(f"{equation}: {error}") from None
 
 
+def expression(tree: ast.expr, scope: Scope) -> Node:
+    """A part of a right side as a node."""
+    return _read(tree, scope)
+
+
 def _read(tree: ast.expr, scope: Scope) -> Node:
     reader = _READERS.get(type(tree))
     if reader is None:

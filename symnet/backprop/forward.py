@@ -73,7 +73,7 @@ class ForwardPass:
 def forward_pass(model: Model, reserved: Iterable[str] = ()) -> ForwardPass:
     """Read the equations in order, each with the names defined before it; no part is given a reserved name."""
     nodes = {letter: number(symbol) for letter, symbol in model.sizes.items()}
-    nodes |= {n: _leaf(n, shape, model) for n, shape in model.declared.items()}
+    nodes |= {n: leaf(n, shape, model) for n, shape in model.declared.items()}
     taken = {*nodes, *reserved, *model.functions, *(e.name for e in model.equations)}
     definitions: list[Definition] = []
     numbers = {e.name: e.number for e in model.equations}
@@ -84,7 +84,8 @@ def forward_pass(model: Model, reserved: Iterable[str] = ()) -> ForwardPass:
     return ForwardPass(model, tuple(definitions))
 
 
-def _leaf(name: str, shape: Shape, model: Model) -> Node:
+def leaf(name: str, shape: Shape, model: Model) -> Node:
+    """The node of a declared quantity, which knows whether it is an index."""
     leaf = quantity(name, shape)
     return replace(leaf, attrs=(*leaf.attrs, ("index", True))) if name in model.bounds else leaf
 

@@ -7,7 +7,7 @@ is left between the atoms. A reading is accepted only if printing it and reading
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import symnet.readers.latex_commands  # noqa: F401 - fills the table of commands
@@ -25,19 +25,26 @@ __all__ = ["Statement", "Symbols", "Term", "Unread", "read_latex", "symbols"]
 
 @dataclass(frozen=True)
 class Statement:
-    """``sides[0] signs[0] sides[1] …``; an expression alone has one side and no sign. ``at``: column of each side."""
+    """``sides[0] signs[0] sides[1] …``; an expression alone has one side and no sign.
+
+    at         column of each side            declared   what the names stood for when it was read
+    """
 
     sides: tuple[Term, ...]
     signs: tuple[str, ...] = ()
     at: tuple[int, ...] = ()
+    declared: Symbols = field(default=Symbols(), compare=False, repr=False)
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         """The links of the chain, one relation each."""
-        return tuple(
-            Relation(a, "=" if sign == "≈" else sign, b)
-            for a, sign, b in zip(self.sides, self.signs, self.sides[1:], strict=False)
-        )
+        return tuple(Relation(a, sign, b) for a, sign, b in zip(self.sides, self.signs, self.sides[1:], strict=False))
+
+    def sympy(self) -> Any:
+        """A SymPy expression or relation; `NotSupported` for what SymPy has no form for."""
+        from symnet.readers.latex_sympy import related
+
+        return related(self.sides, self.signs, self.declared.shapes)
 
     def latex(self) -> str:
         return self._written("latex")
@@ -46,20 +53,28 @@ class Statement:
         return self._written("text")
 
     def _written(self, medium: notation.Medium) -> str:
-        spelled = notation.SIGNS | {"≈": (r"\approx", "≈")}
         pieces = [self.sides[0].written(medium)]
         for sign, side in zip(self.signs, self.sides[1:], strict=True):
-            pieces += [spelled[sign][medium == "text"], side.written(medium)]
+            pieces += [notation.SIGNS[sign][medium == "text"], side.written(medium)]
         return " ".join(pieces)
 
 
-def read_latex(text: str, symbols: Any = None) -> tuple[Statement, ...]:
+class Statements(tuple[Statement, ...]):
+    """What a formula says, one statement or several."""
+
+    def sympy(self) -> Any:
+        """Of one statement its SymPy form; of several, a tuple of theirs."""
+        found = tuple(statement.sympy() for statement in self)
+        return found[0] if len(found) == 1 else found
+
+
+def read_latex(text: str, symbols: Any = None) -> Statements:
     r"""The statements in a formula: one, or one for each row of an ``aligned``; raises `Unread` with token and column.
 
     symbols   what the names stand for: "W : m n" lines, a mapping, names, or None to accept every name
     """
     declared = globals()["symbols"](symbols)
-    found = tuple(_statements(text, declared))
+    found = Statements(replace(s, declared=declared) for s in _statements(text, declared))
     for statement in found:
         _confirm(statement, declared)
     return found
@@ -77,9 +92,20 @@ def _confirm(statement: Statement, declared: Symbols) -> None:
         raise Unread(f"read as {statement}, which reads back as {shown}; write it another way")
 
 
+def rows(text: str) -> list[list[Item]]:
+    """The items of each statement in a formula."""
+    return _rows(groups(_without_labels(tokens(text))))
+
+
+def side(items: list[Item], declared: Symbols, after: Item) -> Term:
+    """One side of a relation; confirmed by reading what it prints."""
+    (read,) = (statement := Statement((_side(folded(items), Atoms(declared), after),))).sides
+    _confirm(statement, declared)
+    return read
+
+
 def _statements(text: str, declared: Symbols) -> list[Statement]:
-    items = groups(_without_labels(tokens(text)))
-    return [_statement(row, declared) for row in _rows(items)]
+    return [_statement(row, declared) for row in rows(text)]
 
 
 def _without_labels(flat: list[Token]) -> list[Token]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from symnet.readers import latex_words as words
 from symnet.readers.latex_algebra import Tree, algebra, v
-from symnet.readers.latex_names import Spelling, spell, superscript, take, word_of
+from symnet.readers.latex_names import Spelling, is_part, spell, superscript, take, word_of
+from symnet.readers.latex_parts import placed, sliced
 from symnet.readers.latex_split import branch, folded, is_number, joined, place_of, rows_of, split, terms_of
 from symnet.readers.latex_symbols import Spelled, Symbols, index, resolve
 from symnet.readers.latex_term import Term, add, neg, num
@@ -209,8 +210,8 @@ class Atoms:
         for candidate in (joined, joined.replace("_", ""), name, name.removeprefix("var")):
             if self.symbols.is_function(candidate):
                 return candidate + (f"^({spelled.layer})" if spelled.layer else "")
-        if spelling.upright and name in words.FUNCTIONS and spelled.words in ((), ("columns",)):
-            return words.FUNCTIONS[name] + "".join(f"_{word}" for word in spelled.words)
+        if spelling.upright and (word := words.function(name, spelled.words)):
+            return word
         follows = spelling.end < len(items) and items[spelling.end].text in ("(", "[")
         usual = rf"\{name}" in words.USUAL_FUNCTIONS or name in words.USUAL_FUNCTIONS
         if name == "sigma" and follows and not self.symbols.open:
@@ -232,7 +233,8 @@ class Atoms:
             raise Unread(
                 "a function without its argument; write it in brackets", spelling.spelled.shown, spelling.spelled.at + 1
             )
-        nxt = items[i]
+        key, items[:], i = take(items, i + 1) if name == "place" and items[i].text == "_" else ([], items, i)
+        nxt = items[min(i, len(items) - 1)]
         if isinstance(nxt, Group) and nxt.open in ("(", "[", "{", r"\{"):
             arguments, i = self.arguments(nxt), i + 1
         elif name in words.ONE_ARGUMENT:
@@ -245,6 +247,8 @@ class Atoms:
         term = Term("apply", arguments, name, spelling.spelled.at)
         if name == "abs":
             term = Term("abs", arguments, at=spelling.spelled.at)
+        if key:
+            term = placed(arguments, key, self, term.at)
         if exponent is not None:
             term = Term("power", (term, self.expression(exponent)), at=term.at)
         return self._hang(term, items, i, line)
@@ -415,6 +419,8 @@ class Atoms:
             return replace(term, name=word)
         if term.op in ("ones", "zeros", "identity"):
             return term  # the size, which the other factors know
+        if is_part(content):
+            return sliced(term, content, self)
         letters = [c for c in content if c.text != ","]
         spelled = Spelled("(…)", term.at, token="(…)")
         subs = tuple(index(c.text if isinstance(c, Token) else "", spelled) for c in letters)

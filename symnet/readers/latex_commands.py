@@ -90,13 +90,23 @@ def _root(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
 
 
 def _extremum(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
-    start = items[i]
-    if i + 1 >= len(items) or not isinstance(items[i + 1], Group) or items[i + 1].text not in ("(", r"\{", "[", "{"):
+    r"""\max(a, b), entry by entry; \max(x) of a vector, \max_{\mathrm{rows}}(X): the largest entries."""
+    start, name, end, below = items[i], words.EXTREMA[items[i].text], i + 1, None
+    if end < len(items) and items[end].text == "_":
+        content, items[:], end = take(items, end + 1)
+        below = word_of(content, 0)[0]
+        if not words.function(name, (below or "",)):
+            raise Unread("only the largest and smallest of rows or columns are read", *place_of(start))
+    if end >= len(items) or not isinstance(items[end], Group) or items[end].text not in ("(", r"\{", "[", "{"):
         raise Unread("max and min are read with their arguments in brackets", *place_of(start))
-    arguments = atoms.arguments(items[i + 1])  # type: ignore[arg-type] - a Group
-    if len(arguments) < 2:
-        raise Unread("max and min need at least two arguments", *place_of(start))
-    return atoms._hang(Term(words.EXTREMA[start.text], arguments, at=start.at), items, i + 2, line)
+    arguments = atoms.arguments(items[end])  # type: ignore[arg-type] - a Group
+    if len(arguments) > 1 and below is None:
+        return atoms._hang(Term(name, arguments, at=start.at), items, end + 1, line)
+    if len(arguments) != 1 or arguments[0].op == "number":
+        raise Unread("max and min need at least two arguments, or one vector", *place_of(start))
+    return atoms._hang(
+        Term("apply", arguments, words.function(name, (below,) if below else ()), start.at), items, end + 1, line
+    )
 
 
 def _big(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:
@@ -130,8 +140,9 @@ def _bounds(below: Items, atoms: Atoms, start: Item) -> tuple[list[str], Items]:
     single = all(isinstance(t, Token) and (t.kind == "letter") for t in (parts[0] if parts else ()) if t.text != ",")
     if not letters or not single or len(signs) > 1 or (signs and len(letters) > 1):
         raise Unread("a sum needs its index below it, as in \\sum_{i=1}^{n} or \\sum_i", *place_of(start))
-    if atoms._known(Spelled(letters[0], 0)):
-        raise Unread(f"the index {letters[0]} is a declared name; use another letter", *place_of(start))
+    for letter in letters:
+        if atoms._known(Spelled(letter, 0)) and letter not in atoms.symbols.counts:
+            raise Unread(f"the index {letter} is a declared name; use another letter", *place_of(start))
     return letters, parts[1] if signs else ()
 
 

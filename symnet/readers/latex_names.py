@@ -49,6 +49,11 @@ def take(items: Sequence[Item], i: int) -> tuple[list[Item], list[Item], int]:
     return [item], rest, i + 1
 
 
+def is_part(content: Sequence[Item]) -> bool:
+    """Square brackets and nothing else: what stands below is a part of an array, no piece of a name."""
+    return len(content) == 1 and isinstance(content[0], Group) and content[0].open == "["
+
+
 def word_of(items: Sequence[Item], i: int) -> tuple[str | None, int]:
     r"""The words of \text{…}, \mathrm{…}, and where they end; None where something else stands."""
     if i < len(items) and items[i].text in words.UPRIGHT and i + 1 < len(items):
@@ -72,7 +77,10 @@ def spell(items: list[Item], i: int, symbols: Symbols) -> Spelling | None:
     while end < len(items):
         sign = items[end].text
         if sign == "_":
-            content, items[:], end = take(items, end + 1)
+            content, items[:], after = take(items, end + 1)
+            if is_part(content):
+                break  # it hangs on the quantity, not on its name
+            end = after
             if spelled.base == "bb1" or (spelled.bold and spelled.base in ("0", "1", "I")):
                 continue  # its size, which the other factors know
             spelled = replace(spelled, subs=(*spelled.subs, *_subscripts(content, spelled)))

@@ -49,7 +49,8 @@ class Spelled:
 class Symbols:
     """``shapes``: name -> sizes, () for a scalar, None where the shape is not known.
 
-    ``layers`` are letters that count layers where they stand above a name: with l among them, w^{l+1} is no power.
+    ``layers`` are letters that count layers where they stand above a name: with l among them, w^{l+1} is no power;
+    ``counts`` are sizes, whose letters a sum may use for its index.
     """
 
     shapes: Mapping[str, Sizes | None] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Symbols:
     layers: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     losses: frozenset[str] = frozenset(words.LOSSES)
+    counts: frozenset[str] = frozenset()
 
     @cached_property
     def keys(self) -> dict[tuple[str, tuple[str, ...]], str]:

@@ -8,7 +8,7 @@ Reading decides no shapes: what a product means is settled in `symnet.audit.shap
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -166,15 +166,24 @@ def _number(t: Term, medium: Medium) -> str:
 
 def _apply(t: Term, medium: Medium) -> str:
     name, primes = t.name.rstrip("'"), "'" * t.name.count("'")
-    word = name.removesuffix("_columns")
-    columns = name != word
-    if word in ("det", "tr", "diag", "Diag", "log_softmax", "vec", "softmax", "logsumexp"):
-        word = rf"\operatorname{{{word.replace('_', '')}}}" if medium == "latex" else word
-        word += (r"_{\mathrm{columns}}" if medium == "latex" else "_columns") if columns else ""
+    word, lines = name, ""
+    if (split := re.fullmatch(r"(.*)_(rows|columns|all)", name)) and split[1] in _WORDS:
+        word, lines = split[1], split[2]
+    if word in _WORDS:
+        word = _WORDS[word] if medium == "latex" else word
+        word += (rf"_{{\mathrm{{{lines}}}}}" if medium == "latex" else f"_{lines}") if lines else ""
     else:
         word = written_name({"sigmoid": r"sigma"}.get(name, name) if medium == "text" else name, medium)
     inside = ", ".join(notation.write(a, medium) for a in t.args)
     return f"{word}{primes}({inside})"
+
+
+_WORDS = {
+    word: rf"\operatorname{{{word}}}"
+    for word in ("det", "tr", "diag", "Diag", "vec", "softmax", "logsumexp", "reshape", "onehot", "scatter", "causal",
+                 "stop", "windows", "fold", "standardize", "rmsnorm", "dev", "rms", "ismax", "expm1")
+} | {"log_softmax": r"\operatorname{logsoftmax}", "max": r"\max", "min": r"\min", "log2": r"\log_{2}",
+     "gelu_tanh": r"\operatorname{geluTanh}", "log_sigmoid": r"\operatorname{logsigmoid}"}  # fmt: skip
 
 
 def _extremum(t: Term, medium: Medium) -> str:
@@ -204,6 +213,22 @@ def _index(t: Term, medium: Medium) -> str:
     if t.args[0].op == "name" and re.search(r"[_^]", inside) and medium == "latex":
         inside = f"({inside})"
     return f"{inside}_{{{where}}}" if medium == "latex" else f"{inside}_{where if len(where) == 1 else f'({where})'}"
+
+
+def _part(t: Term, medium: Medium) -> str:
+    whole, *axes = t.args
+    inside = notation.within(whole, ATOM, medium)
+    return inside + ("_{[%s]}" if medium == "latex" else "[%s]") % _axes(axes, medium)
+
+
+def _place(t: Term, medium: Medium) -> str:
+    rank = len(t.args) // 2
+    inside, key = ", ".join(a.written(medium) for a in t.args[: rank + 1]), _axes(t.args[rank + 1 :], medium)
+    return rf"\operatorname{{place}}_{{[{key}]}}({inside})" if medium == "latex" else f"place_[{key}]({inside})"
+
+
+def _axes(axes: Iterable[Term], medium: Medium) -> str:
+    return ", ".join(a.written(medium) for a in axes)
 
 
 def _big(t: Term, medium: Medium) -> str:
@@ -244,7 +269,7 @@ def _matrix(t: Term, medium: Medium) -> str:
 
 
 def _relation(t: Term, medium: Medium) -> str:
-    sign = (notation.SIGNS | {"≈": (r"\approx", "≈")})[t.name][medium == "text"]
+    sign = notation.SIGNS[t.name][medium == "text"]
     return f"{t.args[0].written(medium)} {sign} {t.args[1].written(medium)}"
 
 
@@ -297,6 +322,10 @@ _WRITE: dict[str, Callable[[Term, Medium], str]] = {
     "ceil": _form(r"\left\lceil {} \right\rceil", "⌈{}⌉"),
     "inner": _form(r"\langle {}, {} \rangle", "⟨{}, {}⟩"),
     "index": _index,
+    "part": _part,
+    "place": _place,
+    "range": lambda t, m: ":".join(a.written(m) for a in t.args),
+    "open": _word("", ""),
     "bigsum": _big,
     "bigprod": _big,
     "cases": _cases,
@@ -327,5 +356,6 @@ _BINDS = {
     "hpower": POWER,
     "transpose": POWER,
     "index": POWER,
+    "part": POWER,
     "partial": POWER,
 }

@@ -20,7 +20,7 @@ class Unread(InvalidInput):
     """What cannot be read, with the token and its column (from 1), and what to write in its place."""
 
     def __init__(self, message: str, token: str = "", column: int = 0, *, undefined: bool = False) -> None:
-        self.token, self.column, self.undefined = token[:40], column, undefined
+        self.token, self.column, self.undefined, self.message = token[:40], column, undefined, message
         where = f"'{self.token}' at column {column}: " if token else f"column {column}: " if column else ""
         super().__init__(where + message)
 

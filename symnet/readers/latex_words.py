@@ -196,6 +196,29 @@ FUNCTIONS = {
     "LSE": "logsumexp",
     "log_softmax": "log_softmax",
 }
+# words of the model language that are no functions of one number: each as it is printed
+FUNCTIONS |= {word: word for word in ("reshape", "onehot", "scatter", "causal", "stop", "place", "windows", "fold",
+                                      "standardize", "rmsnorm", "dev", "rms", "ismax", "max", "min")}  # fmt: skip
+FUNCTIONS |= {"sg": "stop", "log_2": "log2", "geluTanh": "gelu_tanh", "logsigmoid": "log_sigmoid",
+              "expm1": "expm1", "softsign": "softsign", "mish": "mish"}  # fmt: skip
+# what may stand below a function: which lines of a matrix it takes; "" is what it means without
+LINES = {
+    **{name: {"": "", "rows": "", "columns": "_columns"} for name in ("softmax", "log_softmax", "logsumexp")},
+    **{name: {"": "", "rows": "", "columns": "_columns", "all": "_all"}
+       for name in ("standardize", "rmsnorm", "dev", "rms")},
+    **{name: {"": "", "rows": "_rows", "columns": "_columns"} for name in ("max", "min", "ismax")},
+}  # fmt: skip
+
+
+def function(name: str, below: tuple[str, ...]) -> str:
+    """The function that is spelled so, with what stands below it; "" where there is none."""
+    word = FUNCTIONS.get("_".join((name, *below)))
+    if word is None and (word := FUNCTIONS.get(name)) is not None:
+        lines = LINES.get(word, {"": ""}).get("".join(below))
+        word = None if lines is None else word + lines
+    return word or ""
+
+
 # names that are a function when an argument in brackets follows and nothing else was declared
 USUAL_FUNCTIONS = {r"\phi": "phi", r"\varphi": "varphi", r"\psi": "psi", r"\sigma": "sigma", "f": "f", "g": "g"}
 EXTREMA = {r"\max": "max", r"\min": "min"}

@@ -16,6 +16,7 @@ from symnet.derivation import Relation
 from symnet.notation import ATOM, Form, Prose
 
 GREEK = {"sigmoid": "sigma", "gelu_tanh": "geluTanh", "log_sigmoid": "logsigmoid"}
+WITH_DIGIT = {"expm1": r"\operatorname{expm1}", "log1p": r"\operatorname{log1p}", "log2": r"\log_{2}"}  # no indices
 
 
 def _shape(x: Node, function: str, order: int) -> Shape:
@@ -33,8 +34,11 @@ def _adjoint(G: Node, y: Node, x: Node) -> tuple[Node, ...]:
 
 
 def _spelling(y: Node) -> Spelled:
-    name = GREEK.get(y["function"], y["function"]) + "'" * y["order"]
+    primes = "'" * y["order"]
+    name = GREEK.get(y["function"], y["function"]) + primes
     latex, text = (notation.identifier(name, medium) + "({})" for medium in ("latex", "text"))
+    if y["function"] in WITH_DIGIT:
+        latex = WITH_DIGIT[y["function"]] + primes + "({})"
     return Form(latex, text, ATOM), y.args
 
 

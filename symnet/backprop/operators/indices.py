@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symnet import notation
 from symnet.backprop import simplify
 from symnet.backprop.graph import Node, Shape, apply, as_node, identity, ones, shape_text, which_axis, zeros
 from symnet.backprop.operators.arithmetic import Spelled
@@ -35,6 +36,10 @@ def _scatter_shape(G: Node, i: Node, rows: Any) -> Shape:
     return (rows, G.shape[-1])
 
 
+def _scatter_form(y: Node) -> Form:
+    return Form(rf"\operatorname{{scatter}}({{}}, {{}}, {notation.latex(y.shape[0])})", "scatter({}, {})", ATOM)
+
+
 def _scatter_numpy(y: Node, G: Any, i: Any) -> Any:
     whole = np.zeros([int(n) for n in y.shape])
     np.add.at(whole, i.astype(int), G)
@@ -58,7 +63,7 @@ def _first(i: int, d: Node, y: Node, a: Node, index: Node) -> Node:
 
 # ---------------------------------------------------------------------- constants
 def _one_hot_spelling(y: Node) -> Spelled:
-    return Form(r"\mathrm{onehot}({})", "onehot({})", ATOM), y.args
+    return Form(rf"\operatorname{{onehot}}({{}}, {notation.latex(y.shape[-1])})", "onehot({})", ATOM), y.args
 
 
 def one_hot(i: Any, n: Any) -> Node:
@@ -162,15 +167,14 @@ IS_MAX = {
 }
 
 
-def _max_spelling(name: str) -> Any:
+def _max_spelling(latex: str, text: str) -> Any:
+    """The largest entry of a vector, of each row, of each column."""
+
     def spelling(y: Node) -> Spelled:
-        where = "" if y.args[0].rank == 1 else str(y["axis"])
-        latex = rf"{name}_{{{where}}}" if where else name
-        return Form(
-            latex + "({})",
-            name.replace(r"\mathrm{argmax}", "argmax").replace("\\", "") + (f"_{where}" if where else "") + "({})",
-            ATOM,
-        ), y.args
+        rank, axis = y.args[0].rank, y["axis"]
+        where = f"axis {axis}" if rank > 2 else ("columns", "rows")[axis] if rank == 2 else ""
+        below = rf"_{{\mathrm{{{where}}}}}" if where else ""
+        return Form(f"{latex}{below}({{}})", text + (f"_{axis}" if where else "") + "({})", ATOM), y.args
 
     return spelling
 
@@ -203,7 +207,7 @@ register(
         lambda H, y, G, i: (apply("gather", H, i), zeros(i.shape)),
         "rows by index",
         ("{y} adds rows of {a} at their index, so each receives the adjoint of the row that it was added to",),
-        lambda y: (Form(r"\mathrm{scatter}({}, {})", "scatter({}, {})", ATOM), y.args),
+        lambda y: (_scatter_form(y), y.args),
         numpy=_scatter_numpy,
         code=lambda y: f"scatter({{0}}, {{1}}, {integer_code(y.shape[0])})",
         helpers=SCATTER,
@@ -237,7 +241,7 @@ register(
         lambda *_: (),
         "constant",
         ("{y} is a constant",),
-        lambda y: (Form(r"\mathbf{M}_{\text{causal}}", "M_causal"), ()),
+        lambda y: (Form(rf"\operatorname{{causal}}({notation.sizes(y.shape)})", "M_causal"), ()),
         numpy=lambda y: np.triu(np.full(y.shape, -np.inf), 1),
         code=lambda y: f"causal({shape_code(y.shape)})",
         helpers={
@@ -253,7 +257,7 @@ register(
         _nothing,
         "stop-gradient",
         ("nothing flows back through stop_gradient",),
-        lambda y: (Form(r"\mathrm{stop}({})", "stop({})", ATOM), y.args),
+        lambda y: (Form(r"\operatorname{stop}({})", "stop({})", ATOM), y.args),
         numpy=lambda y, x: x,
         code="{0}",
         flops=lambda y: 0,
@@ -266,7 +270,7 @@ register(
         _max_adjoint,
         "largest entry",
         ("only the largest entry of {a} reaches {y}, so it alone receives the adjoint",),
-        _max_spelling(r"\max"),
+        _max_spelling(r"\max", "max"),
         numpy=lambda y, x: np.max(x, axis=y["axis"]),
         code=lambda y: f"largest({{0}}, {y['axis']})",
         helpers={"numpy": "from numpy import max as largest", "torch": "from torch import amax as largest"},
@@ -283,7 +287,7 @@ register(
         _nothing,
         "piecewise constant",
         ("which entry is largest does not change",),
-        _max_spelling(r"\mathrm{argmax}"),
+        _max_spelling(r"\operatorname{ismax}", "argmax"),
         numpy=_first_max,
         code=lambda y: f"is_max({{0}}, {y['axis']})",
         helpers=IS_MAX,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symnet import notation
 from symnet.backprop.graph import Node, Shape, apply, number, shape_text, size, which_axis
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.reductions import mean
@@ -138,11 +139,28 @@ def group_norm(x: Node, groups: int, g: Node | None = None, b: Node | None = Non
     return _per_channel(apply("reshape", y, shape=x.shape), g, b)
 
 
-def _spelling(latex: str, text: str) -> Any:
+def _spelling(centred: tuple[str, str], other: tuple[str, str]) -> Any:
+    """The word for each kind; in LaTeX also the axes, where they are not the last alone, and ε, where it is not 0."""
+
     def spelling(y: Node) -> Spelled:
-        return Form(latex + "({})", text + "({})", ATOM), y.args
+        word, text = centred if y["centred"] else other
+        eps = "" if y["eps"] == 0 else f", {_power_of_ten(y['eps'])}"
+        return Form(rf"\operatorname{{{word}}}{_lines(y)}({{}}{eps})", text + "({})", ATOM), y.args
 
     return spelling
+
+
+def _lines(y: Node) -> str:
+    (x,), axes = y.args, y["axes"]
+    if axes == (x.rank - 1,):
+        return ""
+    words = {(0,): "columns", (0, 1): "all"} if x.rank == 2 else {}
+    return rf"_{{\mathrm{{{words[axes]}}}}}" if axes in words else f"_{{{','.join(str(a + 1) for a in axes)}}}"
+
+
+def _power_of_ten(eps: sp.Rational) -> str:
+    places = len(str(eps.q)) - 1
+    return f"10^{{-{places}}}" if eps == sp.Rational(1, 10**places) else notation.latex(eps)
 
 
 register(
@@ -155,9 +173,7 @@ register(
             "{y} keeps its mean and its length whatever {a} does, so what arrives along 𝟏 and {y} is taken off; the"
             " rest is divided by the deviation",
         ),
-        lambda y: _spelling(r"\mathrm{norm}" if y["centred"] else r"\mathrm{rms}", "norm" if y["centred"] else "rms")(
-            y
-        ),
+        _spelling(("standardize", "norm"), ("rmsnorm", "rms")),
         numpy=_standardized,
         code=_code("standardize"),
         helpers=HELPERS,
@@ -196,9 +212,7 @@ register(
         _deviation_adjoint,
         "deviation",
         ("the deviation of {a} grows along its normalised value, an n-th of it for each entry",),
-        lambda y: _spelling(
-            r"\mathrm{dev}" if y["centred"] else r"\mathrm{root\ mean\ square}", "dev" if y["centred"] else "rms"
-        )(y),
+        _spelling(("dev", "dev"), ("rms", "rms")),
         numpy=lambda y, x: np.reshape(_moments(y, x)[1], y.shape),
         code=_code("deviation"),
         helpers=HELPERS,

@@ -83,8 +83,8 @@ def _without_single(x: Node) -> tuple[tuple[Any, ...], ...]:
 
 
 def _reshape_spelling(y: Node) -> Spelled:
-    latex, text = (notation.write(notation.Shape(y.shape), medium) for medium in ("latex", "text"))
-    return Form(rf"\mathrm{{reshape}}_{{{latex}}}({{}})", f"reshape({{}}; {text})", ATOM), y.args
+    text = notation.text(notation.Shape(y.shape))
+    return Form(rf"\operatorname{{reshape}}({{}}, {notation.sizes(y.shape)})", f"reshape({{}}; {text})", ATOM), y.args
 
 
 def reshape(x: Node, shape: Any) -> Node:
@@ -193,13 +193,18 @@ def _axis_text(k: tuple[Any, ...], n: Any, medium: notation.Medium) -> str:
 
 
 def _cut_spelling(y: Node) -> Spelled:
+    """X[…] as NumPy has it; a single entry in LaTeX as mathematics has it, counted from 1: [x]_2."""
     latex, text = (_key_text(y, y.args[0].shape, medium) for medium in ("latex", "text"))
+    if y.rank == 0:
+        entry = ",".join(notation.latex(k[0] + 1) for k in y["key"])
+        return Form(rf"[{{}}]_{{{entry}}}", f"{{}}[{text}]", POWER, POWER + 1), y.args
     return Form(rf"{{}}_{{[{latex}]}}", f"{{}}[{text}]", POWER, POWER + 1), y.args
 
 
 def _place_spelling(y: Node) -> Spelled:
     latex, text = (_key_text(y, y.shape, medium) for medium in ("latex", "text"))
-    return Form(rf"\mathrm{{place}}_{{[{latex}]}}({{}})", f"place_[{text}]({{}})", ATOM), y.args
+    placed = rf"\operatorname{{place}}_{{[{latex}]}}({{}}, {notation.sizes(y.shape)})"
+    return Form(placed, f"place_[{text}]({{}})", ATOM), y.args
 
 
 def _place_numpy(y: Node, G: Any) -> Any:
@@ -255,8 +260,11 @@ def stack(*x: Any, axis: int = 0) -> Node:
 def _concat_spelling(y: Node) -> Spelled:
     mark = "; " if y["axis"] == 0 else ", "
     after = f"_{y['axis']}" if y["axis"] > 1 else ""
-    many = mark.join(["{}"] * len(y.args))
-    return Form(f"[{many}]{after}", f"[{many}]{after}", ATOM), y.args
+    text = mark.join(["{}"] * len(y.args)).join("[]") + after
+    if y.rank > 2:
+        return Form(text, text, ATOM), y.args
+    blocks = (r" \\ " if y["axis"] == 0 else " & ").join(["{}"] * len(y.args))
+    return Form(rf"\begin{{pmatrix}} {blocks} \end{{pmatrix}}", text, ATOM), y.args
 
 
 def _slices(y: Node) -> str:

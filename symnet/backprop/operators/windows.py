@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symnet import notation
 from symnet.backprop import simplify
 from symnet.backprop.graph import Node, Shape, apply, number, shape_text, size, zeros
 from symnet.backprop.operators.indices import largest
@@ -206,6 +207,16 @@ def _out(y: Node) -> Node | None:
     return simplify.scalars_out(y) if y["fill"] == 0 else None
 
 
+def _form(y: Node, made: Shape) -> Form:
+    """windows(x, k, s): k taps, s apart; fold(G, n, s): n entries. Padding and dilation follow where there are any."""
+    options = [("stride", 1), ("padding", 0), ("dilation", 1)]
+    said = [made, *(y[name] for name, _ in options)]
+    while len(said) > 1 and all(n == options[len(said) - 2][1] for n in said[-1]):
+        said.pop()
+    inside = "".join(f", {notation.latex(n[0] if len(n) == 1 else notation.Shape(tuple(n)))}" for n in said)
+    return Form(rf"\operatorname{{{y.op}}}({{}}{inside})", y.op + "({})", ATOM)
+
+
 TWIN = "torch.nn.functional.{}(x, twins.sizes(kernel), twins.sizes(stride), twins.sizes(padding))"
 IMAGE = "X : b c 6 7\n"
 register(
@@ -215,7 +226,7 @@ register(
         _fold,
         "windows",
         ("each entry of {a} is in several windows, and adds up what arrives at them",),
-        lambda y: (Form(r"\mathrm{windows}({})", "windows({})", ATOM), y.args),
+        lambda y: (_form(y, y["kernel"]), y.args),
         numpy=_windows_numpy,
         code=_code("windows"),
         helpers=HELPERS,
@@ -259,7 +270,7 @@ register(
         _unfold,
         "windows",
         ("each entry of {a} is added to one entry of {y}, and receives its adjoint",),
-        lambda y: (Form(r"\mathrm{fold}({})", "fold({})", ATOM), y.args),
+        lambda y: (_form(y, y.shape[-len(y["kernel"]) :]), y.args),
         numpy=_fold_numpy,
         code=_code("fold"),
         helpers={
