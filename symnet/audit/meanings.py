@@ -12,6 +12,7 @@ from symnet.audit.shapes import (
     Dim,
     Known,
     Meaning,
+    Shape,
     Shapes,
     Typed,
     Unclear,
@@ -54,12 +55,30 @@ def each(
 
 def _leaf(op: str) -> Callable[[Term, Shapes, Known], Iterator[Meaning]]:
     def rule(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
-        n = world.fresh()
+        sizes = [_size(word, t, world) for word in t.name.split()]
+        n = sizes[0] if sizes else world.fresh()
+        if len(sizes) == 2:
+            yield from _written_size(op, (sizes[0], sizes[1]), t, world, known)
+            return
         yield Typed(op, (), (n, n) if op == "identity" else (n, 1)), known
-        if op != "identity":
+        if op != "identity" and not sizes:
             yield Typed(op, (), (world.fresh(), world.fresh())), known
 
     return rule
+
+
+def _size(word: str, t: Term, world: Shapes) -> Dim:
+    """The size written below 𝟏 or I: a number, or a letter that something else has for its size."""
+    if not word.isdigit() and word not in world.sizes:
+        raise Unclear(f"{t}: no size is called {word} here; the sizes are {', '.join(sorted(world.sizes)) or 'none'}")
+    return int(word) if word.isdigit() else word
+
+
+def _written_size(op: str, shape: Shape, t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    if op == "identity" and shape[0] != shape[1]:
+        world.fail(f"an identity matrix is square, and {t} is {shown(shape, known)}", t)
+    else:
+        yield Typed(op, (), shape), known
 
 
 def _number(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:

@@ -10,6 +10,7 @@ them in order of preference, and the claim's two sides together leave those that
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -71,6 +72,11 @@ class Shapes:
     dot: str = ""
     errors: list[Misfit] = field(default_factory=list)
     _fresh: Iterator[int] = field(default_factory=count)
+
+    @cached_property
+    def sizes(self) -> frozenset[str]:
+        """The letters that are sizes."""
+        return frozenset(d for shape in self.names.values() for d in shape if isinstance(d, str))
 
     def fresh(self) -> Size:
         return Size(next(self._fresh))

@@ -254,3 +254,13 @@ def test_every_error_of_the_worksheet_is_found_and_nothing_else(name):
     ]
     assert not found.unread
     assert found.counts["holds"] == 72
+
+
+def test_a_size_written_below_a_constant_counts():
+    declared = key("A : n n\nB : m n\nx : n")
+    assert only(r"A^{-1} A = \mathbf I_n", declared).verdict == "holds"
+    assert only(r"A^{-1} A = I_m", declared).how == "shapes"
+    assert only(r"\mathbf 1_n^\top x = x^\top \mathbf 1_n", declared).verdict == "holds"
+    assert only(r"\mathbf 1_m^\top x = x^\top \mathbf 1_n", declared).verdict == "wrong"
+    assert only(r"B = B \odot \mathbf 1_{m \times n}", declared).verdict == "holds"
+    assert "no size is called q" in only(r"x^\top \mathbf 1_q = \mathbf 1^\top x", declared).why
