@@ -14,8 +14,9 @@ from typing import Any
 
 from symnet.audit import hints
 from symnet.audit.decide import SECONDS, Counterexample, Decision, decide
+from symnet.audit.derived import key
 from symnet.audit.findings import Audit, Finding
-from symnet.audit.keys import ARITHMETIC, Key, key, other_dot
+from symnet.audit.keys import ARITHMETIC, Key, other_dot
 from symnet.audit.labels import counted
 from symnet.audit.named import keys_of
 from symnet.errors import InvalidInput
@@ -206,7 +207,7 @@ def _explained(
 ) -> Finding:
     """Convention, consequence of an earlier slip, near miss: what is found first is the reason."""
     dots = (other_dot(claim.key),) if any(t.op == "dot" for t in (*start.walk(), *side.walk())) else ()
-    for words, other in (*claim.key.conventions, *dots):
+    for words, other in (*claim.key.conventions(), *dots):
         if decide(start, "=", side, other, seconds, claim.statement.sides[0]).holds:
             finding = replace(finding, convention=words)
             break
