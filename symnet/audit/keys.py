@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from symnet.audit.budget import Budget
 from symnet.audit.meanings import meanings
 from symnet.audit.shapes import Shape, Shapes, Typed, same_shape, settled_everywhere
 from symnet.errors import InvalidInput
@@ -81,8 +82,12 @@ class Key:
                 return settled_everywhere(typed, fits)
         raise InvalidInput(f"{self.title}: the definition {name} = {formula} does not have the shape of {name}")
 
-    def world(self, indices: Iterable[str] = ()) -> Shapes:
-        world = Shapes(self.shapes, frozenset(self.functions), self._entrywise, self._direct, self._adjoint, self.dot)
+    def world(self, indices: Iterable[str] = (), budget: Budget | None = None) -> Shapes:
+        """The shapes of all names, and of the indices, which are not known yet."""
+        world = Shapes(
+            self.shapes, frozenset(self.functions), self._entrywise, self._direct, self._adjoint, self.dot,
+            budget or Budget(),
+        )  # fmt: skip
         if indices:
             world.names = {**self.shapes, **{f"index {i}": (world.fresh(), 1) for i in indices}}
         return world

@@ -28,6 +28,7 @@ from symnet.readers.latex_term import Term
 
 def meanings(t: Term, world: Shapes, known: Known, fill: bool = False) -> Iterator[Meaning]:
     """Every meaning of ``t``; ``fill``: a number here may stand for a vector or matrix of it."""
+    world.budget.spend()
     rule = _RULES.get(t.op)
     if rule is None:
         raise Unclear(f"no meaning is known for {t}")

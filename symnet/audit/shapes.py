@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
+from symnet.audit.budget import Budget
 from symnet.readers.latex_term import Term
 
 
@@ -69,7 +70,8 @@ class Shapes:
     entrywise: Callable[[str, str], bool] = lambda y, x: False
     direct: Callable[[str, str], bool] = lambda y, x: False
     adjoint: Callable[[str], str | None] = lambda name: None
-    dot: str = ""
+    dot: str = "matrix"
+    budget: Budget = field(default_factory=Budget)
     errors: list[Misfit] = field(default_factory=list)
     _fresh: Iterator[int] = field(default_factory=count)
 
