@@ -30,7 +30,7 @@ def diagnose(
         if miss.numeric != numbers:
             continue
         for changed, words in miss.changes(rhs, key):
-            if changed == rhs:
+            if changed in (lhs, rhs):
                 continue
             if not budget.left:
                 return None

@@ -47,7 +47,7 @@ def proved(question: Question) -> Decision | None:
         return _undecided(question) if writer.outputs else None
     if holds:
         return Decision("holds", HOW if not where else f"{HOW} that satisfy the condition")
-    return _refuted(question, writer)
+    return _refuted(question, writer) or (_undecided(question) if writer.outputs else None)
 
 
 def _undecided(question: Question) -> Decision | None:
@@ -123,7 +123,13 @@ class _Writer:
 
         budget = self.question.budget
         net, claim = self._claim(a, sign, b)
-        proof = relu.prove(net, claim, where or None, max_regions=CELLS, timeout=budget.seconds_left)
+        proof = relu.prove(
+            net,
+            claim,
+            [_closed(c) for c in where if c is not sp.true] or None,
+            max_regions=CELLS,
+            timeout=budget.seconds_left,
+        )
         budget.spend(1000)
         if proof.counterexample is not None:
             self.point = {sp.Symbol(x.name): value for x, value in proof.counterexample.items()}
@@ -165,6 +171,13 @@ class _Writer:
         return {("x", i, 0): x for i, x in enumerate(self.network.inputs)}
 
 
+def _closed(condition: Any) -> Any:
+    """≤ for <: what holds on a polyhedron with its border holds without."""
+    if isinstance(condition, sp.Lt | sp.Gt):
+        return sp.Ge(condition.gts, condition.lts)
+    return condition
+
+
 _RELATIONS: Mapping[str, Any] = {"=": sp.Eq, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt}
 
 
@@ -185,6 +198,12 @@ def _apply(t: Typed, a: Entries) -> Entries:
     if t.name != "relu":
         raise _Beyond
     return _each(relu)(t, a)
+
+
+def _one_norm(t: Typed, a: Entries) -> Entries:
+    if t.name != "1":
+        raise _Beyond
+    return ((sp.Add(*(sp.Abs(x) for row in a for x in row)),),)
 
 
 def _index(t: Typed, a: Entries) -> Entries:
@@ -209,25 +228,24 @@ def _relation(t: Typed, a: Entries, b: Entries) -> Entries:
     return _each(_RELATIONS[t.name])(t, a, b)
 
 
-def _constant(value: int) -> Callable[..., Entries]:
-    def fill(t: Typed) -> Entries:
-        if not all(isinstance(d, int) for d in t.shape):
-            raise _Beyond
-        return tuple((sp.Integer(value),) * t.shape[1] for _ in range(t.shape[0]))
-
-    return fill
+def _fill(t: Typed, number: Entries) -> Entries:
+    if not all(isinstance(d, int) for d in t.shape):
+        raise _Beyond
+    return (number[0] * t.shape[1],) * t.shape[0]
 
 
 _ENTRIES: Mapping[str, Callable[..., Entries]] = {
     "number": lambda t: ((sp.Rational(t.name),),),
-    "ones": _constant(1),
-    "zeros": _constant(0),
+    "ones": lambda t: _fill(t, ((sp.S.One,),)),
+    "zeros": lambda t: _fill(t, ((sp.S.Zero,),)),
+    "fill": _fill,
     "sum": _each(lambda *xs: sp.Add(*xs)),
     "neg": _each(lambda x: -x),
     "scale": lambda t, s, a: _each(lambda x: s[0][0] * x)(t, a),
     "reciprocal": _each(lambda x: 1 / x),
     "hadamard": _each(lambda *xs: sp.Mul(*xs)),
     "matmul": _matmul,
+    "norm": _one_norm,
     "transpose": lambda t, a: tuple(zip(*a, strict=True)),
     "matrix": lambda t, *a: tuple(
         tuple(a[i * t.shape[1] + j][0][0] for j in range(t.shape[1])) for i in range(t.shape[0])

@@ -148,6 +148,8 @@ def settled_everywhere(t: Typed, known: Known) -> Typed:
         else:
             raise Unclear(f"nothing says how long {_SHOWN.get(t.op, 'it')} is")
     args = tuple(settled_everywhere(a, known) for a in t.args)
+    if t.op == "fill" and (p, q) == SCALAR:  # a number in every entry of a number is that number
+        return args[0]
     if t.op in ("bigsum", "bigprod") and len(args) == 2 and args[1].shape[0] is None:
         raise Unclear(f"nothing says how far the index {t.name} runs")
     return Typed(t.op, args, (p, q), t.name, t.note)

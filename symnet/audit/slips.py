@@ -148,7 +148,8 @@ def _extra(t: Term, key: Key) -> Iterator[Change]:
 
 
 def _missing_term(t: Term, key: Key) -> Iterator[Change]:
-    terms = list(dict.fromkeys(a for d in key.definitions.values() if d.op == "sum" for a in d.args))
+    terms = [a for d in key.definitions.values() if d.op == "sum" for a in d.args]
+    terms = [a for a in dict.fromkeys(terms) if not any(" " in part.name for part in a.walk())]
     names = [Term("name", name=n) for n in key.shapes if n.startswith("\\bar{")]
     for term in (*terms, *names):
         yield Term("sum", (*(t.args if t.op == "sum" else (t,)), term)), f"the term {term} is missing"
@@ -160,7 +161,7 @@ def _names(t: Term, key: Key) -> Iterator[Change]:
         if part.op == "name" and part.name in key.shapes:
             letter = part.name.removeprefix("\\bar{").removesuffix("}")
             for other, shape in sorted(key.shapes.items(), key=lambda item: letter not in item[0]):
-                if shape == key.shapes[part.name] and other != part.name:
+                if shape == key.shapes[part.name] and other != part.name and " " not in other:
                     yield put(Term("name", name=other)), f"right with {Term('name', name=other)} for {part}"
 
 
