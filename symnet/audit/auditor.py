@@ -89,7 +89,7 @@ def _readings(formula: Formula, keys: Sequence[Key]) -> tuple[list[list[Claim]],
         claims = [Claim(s, formula, k) for s in statements if s.signs]
         if head:
             claims = [_stated(statements[0], formula, *head)] if len(statements) == 1 else []
-        if k is not ARITHMETIC or not readings:
+        if not readings or any(t.op == "name" for c in claims for side in c.statement.sides for t in side.walk()):
             readings.append(claims)
     return readings, refusals
 

@@ -17,6 +17,10 @@ class Limits:
     steps: int = STEPS
     seconds: float = SECONDS
 
+    def share(self, of: int) -> "Limits":
+        """One of so many equal parts."""
+        return Limits(self.steps // of, self.seconds / of)
+
     def budget(self) -> "Budget":
         return Budget(self.steps, self.seconds)
 

@@ -11,6 +11,7 @@ indices get canonical names. Equal forms prove equality for every size and every
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from hashlib import sha256
 from itertools import count, permutations, product
 from typing import Any
 
@@ -145,13 +146,18 @@ def _diagonal(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
 
 
 def _apply(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
-    inside = normal_form(t.args[0], w.definitions, w.budget)
+    inside = _short(normal_form(t.args[0], w.definitions, w.budget))
     return [(Fraction(1), ((("f", t.name, inside), tuple(x for x in (i, j) if x is not None)),))]
+
+
+def _short(form: Form) -> str:
+    """A name for a form within a form: written out, quotes within quotes would double its length at every level."""
+    return sha256(repr(form).encode()).hexdigest()
 
 
 def _opaque(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     """A scalar function of whole arguments, kept as it is: 1/s, ‖x‖, det A."""
-    inside = tuple(normal_form(a, w.definitions, w.budget) for a in t.args)
+    inside = tuple(_short(normal_form(a, w.definitions, w.budget)) for a in t.args)
     return [(Fraction(1), (((t.op, t.name, inside), tuple(x for x in (i, j) if x is not None)),))]
 
 

@@ -103,8 +103,15 @@ def _questions(
     link: Term, claim: Term, key: Key, budget: Budget, shape: Shape | None
 ) -> tuple[list[Question], Misfit | None]:
     """Every meaning of the claim, or the misfit that leaves it none."""
+    found, misfit = _fitting(link, claim, key, budget, shape, fills=False)
+    return (found, misfit) if found else _fitting(link, claim, key, budget, shape, fills=True)
+
+
+def _fitting(
+    link: Term, claim: Term, key: Key, budget: Budget, shape: Shape | None, fills: bool
+) -> tuple[list[Question], Misfit | None]:
     indices = free_indices(claim)
-    world = key.world(indices, budget)
+    world = replace(key.world(indices, budget), fills=fills)
     found: list[Question] = []
     unclear: Unclear | None = None
     for typed, sizes in meanings(claim, world, {}):
@@ -121,7 +128,7 @@ def _questions(
             found.append(question)
         if len(found) >= MEANINGS:
             break
-    if not found and unclear is not None:
+    if not found and unclear is not None and (fills or not world.errors):
         raise unclear
     return found, _worst(world.errors, link)
 

@@ -87,15 +87,17 @@ class Judge:
 
     def findings(self, readings: Sequence[list[Claim]]) -> list[Finding]:
         """One for each link. Where several keys know the names, the first that makes every claim right has the word."""
-        if len(readings) > 1:
-            for n, claims in enumerate(readings):
-                before, hint, self.hint = list(self.wrong), self.hint, False
-                found = self._conditional(claims)
-                self.wrong[:], self.hint = before, hint
-                if found and all(f.verdict == "holds" for f in found):
-                    note = (f"as a claim about {claims[0].key.title}",) if n else ()
-                    return [replace(f, notes=(*f.notes, *note)) for f in found]
-        return self._conditional(readings[0])
+        before = list(self.wrong)
+        limits = self.limits.share(len(readings))
+        first = replace(self, limits=limits)._conditional(readings[0])
+        if all(f.verdict == "holds" for f in first):
+            return first
+        for claims in readings[1:]:
+            found = Judge(self.document, False, limits)._conditional(claims)
+            if found and all(f.verdict == "holds" for f in found):
+                self.wrong[:] = before
+                return [replace(f, notes=(*f.notes, f"as a claim about {claims[0].key.title}")) for f in found]
+        return first
 
     def _conditional(self, claims: Sequence[Claim]) -> list[Finding]:
         """An inequality that is not always true, beside an equation, is the condition under which that is meant."""

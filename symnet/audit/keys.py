@@ -86,7 +86,7 @@ class Key:
         """The shapes of all names, and of the indices, which are not known yet."""
         world = Shapes(
             self.shapes, frozenset(self.functions), self._entrywise, self._direct, self._adjoint, self.dot,
-            budget or Budget(),
+            budget=budget or Budget(),
         )  # fmt: skip
         if indices:
             world.names = {**self.shapes, **{f"index {i}": (world.fresh(), 1) for i in indices}}

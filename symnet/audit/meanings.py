@@ -27,13 +27,13 @@ from symnet.readers.latex_term import Term
 
 
 def meanings(t: Term, world: Shapes, known: Known, fill: bool = False) -> Iterator[Meaning]:
-    """Every meaning of ``t``; ``fill``: a number here may stand for a vector or matrix of it."""
+    """Every meaning of ``t``; ``fill``: a number here may stand for a vector or matrix of it, if ``world`` has that."""
     world.budget.spend()
     rule = _RULES.get(t.op)
     if rule is None:
         raise Unclear(f"no meaning is known for {t}")
     yield from rule(t, world, known)
-    if fill and t.op in ("number", "neg", "quotient") and _is_numeral(t):
+    if fill and world.fills and t.op in ("number", "neg", "quotient") and _is_numeral(t):
         for typed, after in rule(t, world, known):
             yield Typed("fill", (typed,), (world.fresh(), world.fresh()), note=f"{t} read as {t} in every entry"), after
 
@@ -107,7 +107,8 @@ def _alike(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
             joined = found
             if joined is None:
                 break
-        if joined is not None:
+        needless = joined is not None and any(a.op == "fill" for a in args) and is_scalar(args[0].shape, joined)
+        if joined is not None and not needless:
             yield Typed(op, args, args[0].shape), joined
 
 

@@ -50,11 +50,14 @@ class Point:
 
     def value(self, t: Typed) -> Array:
         """The value of a formula; `Elsewhere` where it has none here."""
-        found = values.value(self, t)
-        self.budget.spend(1 + len(found) * len(found[0]) // 4)
-        if self.exact and any(numbers.is_huge(x) for row in found for x in row):
+        return self.bounded(values.value(self, t))
+
+    def bounded(self, array: Array) -> Array:
+        """The array, its work counted; `TooHard` where its numbers grow too long."""
+        self.budget.spend(1 + len(array) * len(array[0]) // 4)
+        if self.exact and any(numbers.is_huge(x) for row in array for x in row):
             raise TooHard
-        return found
+        return array
 
     def scalar(self, t: Typed) -> Number:
         return self.value(t)[0][0]

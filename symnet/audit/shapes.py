@@ -71,6 +71,7 @@ class Shapes:
     direct: Callable[[str, str], bool] = lambda y, x: False
     adjoint: Callable[[str], str | None] = lambda name: None
     dot: str = "matrix"
+    fills: bool = True  # a number may stand for a vector or matrix of it, where nothing else fits
     budget: Budget = field(default_factory=Budget)
     errors: list[Misfit] = field(default_factory=list)
     _fresh: Iterator[int] = field(default_factory=count)

@@ -230,7 +230,7 @@ def _big(p: "Point", t: Typed) -> Array:
         p.indices[t.name], p.given[t.name] = n - 1, ((p.number(n),),)
         value = p.value(body)
         combine = (lambda x, y: x + y) if t.op == "bigsum" else (lambda x, y: x * y)
-        total = value if total is None else each(combine, total, value)
+        total = p.bounded(value if total is None else each(combine, total, value))
     p.indices.pop(t.name, None)
     p.given.pop(t.name, None)
     if before[0] is not None:
