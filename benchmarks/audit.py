@@ -24,7 +24,7 @@ import audit_mutants  # noqa: E402 - beside this file
 
 from symnet.audit import audit, key  # noqa: E402
 from symnet.audit.classes import grade  # noqa: E402
-from symnet.audit.keys import of_backward  # noqa: E402
+from symnet.audit.derived import of_backward  # noqa: E402
 from symnet.backprop import backprop  # noqa: E402
 from symnet.readers.latex import Unread, read_latex  # noqa: E402
 

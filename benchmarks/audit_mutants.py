@@ -354,7 +354,7 @@ class Result:
 
 def run(wanted: int, seed: int = 0) -> Result:
     from symnet.audit import audit
-    from symnet.audit.keys import of_backward
+    from symnet.audit.derived import of_backward
     from symnet.backprop import backprop
 
     key = of_backward(backprop(MODEL))

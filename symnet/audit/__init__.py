@@ -1,6 +1,7 @@
 """LaTeX claims against what symnet derived: each link right, wrong or unread, with the reason.
 
-    keys, named      what claims are compared with          shapes           what a formula means
+    keys, derived, named   what claims are compared with
+    shapes, meanings       what a formula means
     decide           one link                               numbers, points  exact values
     canonical        both sides in one form                 hints            why a claim is wrong
     auditor          documents, chains, tables              findings         what is said
@@ -13,11 +14,12 @@ from types import ModuleType
 from typing import Any
 
 from symnet.audit.auditor import audit, audit_document
+from symnet.audit.derived import key
 from symnet.audit.findings import Audit, Finding
-from symnet.audit.keys import Key, key
+from symnet.audit.keys import Conventions, Key
 from symnet.audit.testing import assert_latex_holds
 
-__all__ = ["Audit", "Finding", "Key", "assert_latex_holds", "audit", "audit_document", "key"]
+__all__ = ["Audit", "Conventions", "Finding", "Key", "assert_latex_holds", "audit", "audit_document", "key"]
 
 
 class _CallableModule(ModuleType):

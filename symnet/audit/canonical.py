@@ -11,9 +11,11 @@ indices get canonical names. Equal forms prove equality for every size and every
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from hashlib import sha256
 from itertools import count, permutations, product
 from typing import Any
 
+from symnet.audit.budget import Budget, TooHard
 from symnet.audit.keys import Key
 from symnet.audit.shapes import Typed
 
@@ -21,42 +23,43 @@ Label = int | None
 Factor = tuple[Any, tuple[Label, ...]]
 Monomial = tuple[Fraction, tuple[Factor, ...]]
 Form = tuple[tuple[tuple[str, ...], Fraction], ...]
-STEPS, ORDERINGS = 1500, 720
+ORDERINGS = 720
 
 
 class _NoForm(Exception):
-    """The formula has a part without a normal form, or is too long for one."""
+    """The formula has a part without a normal form, or too many summed indices for one."""
 
 
-def canonically_equal(left: Typed, right: Typed, key: Key) -> bool:
-    """Whether both sides have the same normal form once every defined name is written out."""
+def canonically_equal(left: Typed, right: Typed, key: Key, budget: Budget) -> bool:
+    """Whether both sides have the same normal form once every defined name is written out; False where that is long."""
     for definitions in ({}, key.typed):
+        part = budget.part(8)
         try:
-            if normal_form(left, definitions) == normal_form(right, definitions):
+            if normal_form(left, definitions, part) == normal_form(right, definitions, part):
                 return True
-        except (_NoForm, RecursionError):
+        except (_NoForm, TooHard, RecursionError):
             continue
     return False
 
 
-def normal_form(t: Typed, definitions: Mapping[str, Typed]) -> Form:
+def normal_form(t: Typed, definitions: Mapping[str, Typed], budget: Budget) -> Form:
     """The normal form of every entry of a formula at once."""
     i, j = (None if d == 1 else label for d, label in zip(t.shape, (-1, -2), strict=True))
-    writer = _Writer(definitions)
+    writer = _Writer(definitions, budget)
     return writer.form(writer.entry(t, i, j))
 
 
 @dataclass
 class _Writer:
     definitions: Mapping[str, Typed]
+    budget: Budget
     fresh: Any = field(default_factory=count)
-    steps: int = 0
 
     def entry(self, t: Typed, i: Label, j: Label) -> list[Monomial]:
         """The monomials of entry (i, j)."""
-        self.steps += 1
+        self.budget.spend(4)
         rule = _ENTRIES.get(t.op)
-        if rule is None or self.steps > STEPS:
+        if rule is None:
             raise _NoForm
         found = rule(self, t, i, j)
         if len(found) > 400:
@@ -74,10 +77,7 @@ class _Writer:
         """Like monomials collected, each with canonical names for its summed indices."""
         collected: dict[tuple[str, ...], Fraction] = {}
         for c, factors in monomials:
-            self.steps += 1
-            if self.steps > STEPS:
-                raise _NoForm
-            name = _canonical(factors)
+            name = _canonical(factors, self.budget)
             collected[name] = collected.get(name, Fraction(0)) + c
         return tuple(sorted((m, c) for m, c in collected.items() if c))
 
@@ -146,13 +146,18 @@ def _diagonal(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
 
 
 def _apply(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
-    inside = normal_form(t.args[0], w.definitions)
+    inside = _short(normal_form(t.args[0], w.definitions, w.budget))
     return [(Fraction(1), ((("f", t.name, inside), tuple(x for x in (i, j) if x is not None)),))]
+
+
+def _short(form: Form) -> str:
+    """A name for a form within a form: written out, quotes within quotes would double its length at every level."""
+    return sha256(repr(form).encode()).hexdigest()
 
 
 def _opaque(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     """A scalar function of whole arguments, kept as it is: 1/s, ‖x‖, det A."""
-    inside = tuple(normal_form(a, w.definitions) for a in t.args)
+    inside = tuple(_short(normal_form(a, w.definitions, w.budget)) for a in t.args)
     return [(Fraction(1), (((t.op, t.name, inside), tuple(x for x in (i, j) if x is not None)),))]
 
 
@@ -194,7 +199,7 @@ _ENTRIES: Mapping[str, Callable[[_Writer, Typed, Label, Label], list[Monomial]]]
 
 
 # ---------------------------------------------------------------------- canonical names for summed indices
-def _canonical(factors: tuple[Factor, ...]) -> tuple[str, ...]:
+def _canonical(factors: tuple[Factor, ...], budget: Budget) -> tuple[str, ...]:
     """The factors sorted, with the summed indices named so that the result is the smallest."""
     dummies = sorted({k for _, where in factors for k in where if k is not None and k >= 0})
     groups = _alike(factors, dummies)
@@ -206,6 +211,7 @@ def _canonical(factors: tuple[Factor, ...]) -> tuple[str, ...]:
         raise _NoForm
     best: tuple[str, ...] | None = None
     for choice in product(*(permutations(group) for group in groups)):
+        budget.spend(2 + 2 * len(factors))
         names = {k: n for n, k in enumerate(k for group in choice for k in group)}
         written = tuple(
             sorted(f"{atom}{[names.get(k, k) if k is not None else k for k in where]}" for atom, where in factors)

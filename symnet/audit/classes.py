@@ -16,10 +16,11 @@ from typing import Any
 
 from symnet.audit.auditor import audit
 from symnet.audit.findings import Audit, Finding
+from symnet.audit.keys import Conventions
 from symnet.audit.named import named
 from symnet.errors import SymnetError
 
-VERSION = 1  # of the record of a finished file
+VERSION = 2  # of the record of a finished file
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ def grade(
     files: Sequence[str | Path],
     keys: Sequence[str] = (),
     *,
-    seed: str | None = None,
-    dot: str = "",
+    conventions: Conventions | None = None,
     jobs: int = 1,
     kept_in: str | Path | None = None,
     hint: bool = True,
@@ -67,9 +67,9 @@ def grade(
     progress  called with each result as it comes
     """
     for name in keys:
-        named(name, seed, dot)  # a key that cannot be derived is said before any file is read
-    fingerprint = hashlib.sha256(repr((VERSION, seed, dot, hint, [_content(k) for k in keys])).encode()).hexdigest()
-    tasks = [(str(f), tuple(keys), seed, dot, hint, str(kept_in) if kept_in else "", fingerprint) for f in files]
+        named(name, conventions)  # a key that cannot be derived is said before any file is read
+    fingerprint = hashlib.sha256(repr((VERSION, conventions, hint, [_content(k) for k in keys])).encode()).hexdigest()
+    tasks = [(str(f), tuple(keys), conventions, hint, str(kept_in) if kept_in else "", fingerprint) for f in files]
     if jobs == 1 or len(tasks) < 2:
         results = map(_graded, tasks)
     else:
@@ -88,8 +88,8 @@ def _content(name: str) -> bytes:
     return path.read_bytes() if path.is_file() else name.encode()
 
 
-def _graded(task: tuple[str, tuple[str, ...], str | None, str, bool, str, str]) -> Graded:
-    file, keys, seed, dot, hint, kept_in, fingerprint = task
+def _graded(task: tuple[str, tuple[str, ...], Conventions | None, bool, str, str]) -> Graded:
+    file, keys, conventions, hint, kept_in, fingerprint = task
     try:
         content = Path(file).read_bytes()
     except OSError as error:
@@ -100,7 +100,7 @@ def _graded(task: tuple[str, tuple[str, ...], str | None, str, bool, str, str]) 
     if record is not None and (kept := _kept(record, file)) is not None:
         return kept
     try:
-        result = of_audit(file, audit(Path(file), [named(k, seed, dot) for k in keys], hint=hint))
+        result = of_audit(file, audit(Path(file), [named(k, conventions) for k in keys], hint=hint))
     except SymnetError as error:
         return _failed(file, str(error))
     except Exception as error:  # a fault of ours must not cost the others their marks

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from symnet import notation
-from symnet.audit.decide import Counterexample
-from symnet.audit.points import Array
+from symnet.audit.sampling import Counterexample
+from symnet.audit.values import Array
 from symnet.derivation import Check, Derivation, Relation, Step
 
 Verdict = Literal["holds", "wrong", "unread"]

@@ -32,12 +32,13 @@ QUANTITIES = (
     (r"unit|neuron|activation", "U"),
     (r"connection|multiply|\bmacs?\b|mult-?add", "C"),
     (r"bias", "B"),
-    (r"weight|parameter|\bparams?\b", "W"),
+    (r"parameter|\bparams?\b", "P"),
+    (r"weight", "W"),
 )
 
 
 def quantity(head: str) -> str | None:
-    """U, W, B or C, from a column's heading."""
+    """U, W, B, P or C, from a column's heading."""
     return next((letter for pattern, letter in QUANTITIES if re.search(pattern, head.lower())), None)
 
 

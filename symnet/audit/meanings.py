@@ -12,6 +12,7 @@ from symnet.audit.shapes import (
     Dim,
     Known,
     Meaning,
+    Shape,
     Shapes,
     Typed,
     Unclear,
@@ -27,12 +28,13 @@ from symnet.readers.latex_term import Term
 
 
 def meanings(t: Term, world: Shapes, known: Known, fill: bool = False) -> Iterator[Meaning]:
-    """Every meaning of ``t``; ``fill``: a number here may stand for a vector or matrix of it."""
+    """Every meaning of ``t``; ``fill``: a number here may stand for a vector or matrix of it, if ``world`` has that."""
+    world.budget.spend()
     rule = _RULES.get(t.op)
     if rule is None:
         raise Unclear(f"no meaning is known for {t}")
     yield from rule(t, world, known)
-    if fill and t.op in ("number", "neg", "quotient") and _is_numeral(t):
+    if fill and world.fills and t.op in ("number", "neg", "quotient") and _is_numeral(t):
         for typed, after in rule(t, world, known):
             yield Typed("fill", (typed,), (world.fresh(), world.fresh()), note=f"{t} read as {t} in every entry"), after
 
@@ -55,12 +57,30 @@ def each(
 
 def _leaf(op: str) -> Callable[[Term, Shapes, Known], Iterator[Meaning]]:
     def rule(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
-        n = world.fresh()
+        sizes = [_size(word, t, world) for word in t.name.split()]
+        n = sizes[0] if sizes else world.fresh()
+        if len(sizes) == 2:
+            yield from _written_size(op, (sizes[0], sizes[1]), t, world, known)
+            return
         yield Typed(op, (), (n, n) if op == "identity" else (n, 1)), known
-        if op != "identity":
+        if op != "identity" and not sizes:
             yield Typed(op, (), (world.fresh(), world.fresh())), known
 
     return rule
+
+
+def _size(word: str, t: Term, world: Shapes) -> Dim:
+    """The size written below 𝟏 or I: a number, or a letter that something else has for its size."""
+    if not word.isdigit() and word not in world.sizes:
+        raise Unclear(f"{t}: no size is called {word} here; the sizes are {', '.join(sorted(world.sizes)) or 'none'}")
+    return int(word) if word.isdigit() else word
+
+
+def _written_size(op: str, shape: Shape, t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    if op == "identity" and shape[0] != shape[1]:
+        world.fail(f"an identity matrix is square, and {t} is {shown(shape, known)}", t)
+    else:
+        yield Typed(op, (), shape), known
 
 
 def _number(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
@@ -88,7 +108,8 @@ def _alike(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
             joined = found
             if joined is None:
                 break
-        if joined is not None:
+        needless = joined is not None and any(a.op == "fill" for a in args) and is_scalar(args[0].shape, joined)
+        if joined is not None and not needless:
             yield Typed(op, args, args[0].shape), joined
 
 

@@ -1,18 +1,19 @@
 """Keys by name: "alexnet", "sorter", a model's text or file, and what a document says about itself.
 
-against counts alexnet               the zoo of `symnet.counts`
-against sorter                       the network of five units that sorts two numbers
-against model seed=ones              the model language follows, line by line
+against counts alexnet padding=ignored    the zoo of `symnet.counts`, and what a connection is
+against sorter                            the network of five units that sorts two numbers
+against model seed=ones dot=entrywise     the model language follows, line by line
+against declarations                      names without equations follow
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from symnet.audit.keys import Key, key
+from symnet.audit.derived import key
+from symnet.audit.keys import CHOICES, Conventions, Key
 from symnet.errors import InvalidInput
 
 
@@ -23,32 +24,40 @@ def keys_of(directives: Iterable[str]) -> tuple[Key, ...]:
 
 def _directive(text: str) -> Key:
     head, _, body = text.partition("\n")
-    words = head.split()
-    if words[:1] != ["against"] or len(words) < 2:
+    first, *words = head.split() or [""]
+    options = dict(w.split("=", 1) for w in words if "=" in w)
+    kind, *name = [w for w in words if "=" not in w] or [""]
+    known = kind in ("model", "declarations", "sorter") or (kind == "counts" and len(name) == 1)
+    if first != "against" or not known or not options.keys() <= CHOICES.keys():
         raise InvalidInput(
-            f"a symnet block begins with 'against model', 'against counts NAME' or 'against sorter', not '{head}'"
+            "a symnet block begins with 'against model', 'against declarations', 'against counts NAME' or "
+            f"'against sorter', and then {', '.join(f'{n}=…' for n in CHOICES)} where wanted; not '{head}'"
         )
-    if words[1] == "model":
-        return _model(body, "ones" if "seed=ones" in words else None, "entrywise" if "dot=entrywise" in words else "")
-    if words[1] == "declarations":
-        return key(body)
-    return named(words[-1])
+    conventions = Conventions(**options)
+    if kind == "model":
+        return _model(body, conventions)
+    return key(body, conventions) if kind == "declarations" else named(name[0] if name else kind, conventions, False)
 
 
 @lru_cache(maxsize=32)
-def _model(text: str, seed: str | None, dot: str) -> Key:
+def _model(text: str, conventions: Conventions) -> Key:
     from symnet.backprop import backprop
 
-    return replace(key(backprop(text, seed=seed)), dot=dot)
+    return key(backprop(text, seed=_seed(conventions)), conventions)
+
+
+def _seed(conventions: Conventions) -> str | None:
+    return None if conventions.seed == "symbol" else conventions.seed
 
 
 @lru_cache(maxsize=32)
-def named(name: str, seed: str | None = None, dot: str = "") -> Key:
-    """A key by its name on the command line: an architecture, "sorter", or a file in the model language."""
-    return replace(key(_derived(name, seed)), dot=dot)
+def named(name: str, conventions: Conventions | None = None, files: bool = True) -> Key:
+    """A key by its name on the command line: an architecture, "sorter", or the file of a model or a network."""
+    conventions = conventions or Conventions()
+    return key(_derived(name, conventions, files), conventions)
 
 
-def _derived(name: str, seed: str | None) -> Any:
+def _derived(name: str, conventions: Conventions, files: bool) -> Any:
     from symnet import counts
 
     if name in counts.ZOO:
@@ -56,12 +65,31 @@ def _derived(name: str, seed: str | None) -> Any:
     if name == "sorter":
         from symnet import relu
 
-        return relu.prove(relu.two_input_sorter(), relu.Sorted())
+        return relu.two_input_sorter()
     path = Path(name)
-    if path.is_file():
-        from symnet.backprop import backprop
+    if files and path.is_file():
+        return _network(path) if path.suffix in (".json", ".onnx") else _model_file(path, conventions)
+    raise InvalidInput(
+        f"no key is called '{name}': a model file, a network (.json, .onnx), {', '.join(counts.ZOO)} or sorter"
+    )
 
-        if not re.search(r"^[^#\n]*=", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):
-            raise InvalidInput(f"'{name}' holds no model: it has no equation")
-        return backprop(path, seed=seed)
-    raise InvalidInput(f"no key is called '{name}': a model file, {', '.join(counts.ZOO)} or sorter")
+
+def _network(path: Path) -> Any:
+    import json
+
+    from symnet import relu
+
+    if path.suffix == ".onnx":
+        return relu.ReluNetwork.from_onnx(path)
+    try:
+        return relu.ReluNetwork.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InvalidInput(f"'{path}' is not JSON: {error}") from None
+
+
+def _model_file(path: Path, conventions: Conventions) -> Any:
+    from symnet.backprop import backprop
+
+    if not re.search(r"^[^#\n]*=", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):
+        raise InvalidInput(f"'{path}' holds no model: it has no equation")
+    return backprop(path, seed=_seed(conventions))

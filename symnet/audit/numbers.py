@@ -19,9 +19,12 @@ from typing import Any
 import mpmath
 import sympy as sp
 
+from symnet.audit.budget import TooHard
+
 Number = Any  # Fraction, mpf or Slope
 DIGITS = 40
 HUGE = 20_000  # bits of an exact number
+HIGHEST = 6  # derivative of a known function
 
 
 class Irrational(Exception):
@@ -30,10 +33,6 @@ class Irrational(Exception):
 
 class Elsewhere(Exception):
     """No value at this point (a kink, a division by zero, a logarithm of a negative number): try another point."""
-
-
-class TooHard(Exception):
-    """More work than a claim is worth."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,12 @@ def slope(x: Number) -> Slope:
 def plain(x: Number) -> Number:
     """``x`` without its rate of change."""
     return x.a if isinstance(x, Slope) else x
+
+
+def is_huge(x: Number) -> bool:
+    """An exact number so long that a few more operations would take seconds."""
+    x = plain(x)
+    return isinstance(x, Fraction) and max(x.numerator.bit_length(), x.denominator.bit_length()) > 4 * HUGE
 
 
 def divided(a: Number, b: Number) -> Number:
@@ -148,6 +153,8 @@ class Functions:
         return self._random(base, order, x) if self.exact else self._smooth(base, order, x)
 
     def _known(self, base: str, order: int, x: Number) -> Number:
+        if order > HIGHEST:
+            raise TooHard
         if self.exact:
             if x == 0 and (base, order) in _AT_ZERO:
                 return Fraction(_AT_ZERO[base, order])

@@ -1,11 +1,7 @@
-r"""A formula's value at a point: every quantity an array of exact numbers, every definition worked out from them.
-
-Point    sizes of the letters, values of what is given, and the definitions of everything else
-value    of a `Typed` formula at a point, by recursion: one line for each operator
-"""
+r"""A point: every quantity an array of numbers, what is given drawn at random, every definition worked out from it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -13,26 +9,25 @@ from typing import Any
 
 import mpmath
 
-from symnet.audit import numbers
+from symnet.audit import numbers, values
+from symnet.audit.budget import Budget, TooHard
 from symnet.audit.lengths import length
-from symnet.audit.numbers import Elsewhere, Functions, Number, Slope, TooHard
+from symnet.audit.numbers import Functions, Number, Slope
 from symnet.audit.shapes import Typed
-from symnet.audit.words import VALUES
-
-Array = tuple[tuple[Number, ...], ...]
-STEPS = 60_000
+from symnet.audit.values import Array
 
 
 @dataclass
 class Point:
-    """``given`` holds the arrays; ``definitions`` what the other names stand for, worked out when first needed."""
+    """``given`` holds the arrays known so far; ``definitions`` and ``drawn`` give those of other names when needed."""
 
     sizes: Mapping[str, int]
     given: dict[str, Array]
     definitions: Mapping[str, Typed]
     functions: Functions
+    drawn: Callable[[str], Array]
+    budget: Budget
     indices: dict[str, int] = field(default_factory=dict)
-    steps: int = 0
 
     @property
     def exact(self) -> bool:
@@ -50,303 +45,50 @@ class Point:
 
     def name(self, name: str) -> Array:
         if name not in self.given:
-            self.given[name] = self.value(self.definitions[name])
+            defined = self.definitions.get(name)
+            self.given[name] = self.drawn(name) if defined is None else self.value(defined)
         return self.given[name]
 
     def value(self, t: Typed) -> Array:
-        self.steps += 1
-        if self.steps > STEPS:
+        """The value of a formula; `Elsewhere` where it has none here."""
+        return self.bounded(values.value(self, t))
+
+    def bounded(self, array: Array) -> Array:
+        """The array, its work counted; `TooHard` where its numbers grow too long."""
+        self.budget.spend(1 + len(array) * len(array[0]) // 4)
+        if self.exact and any(numbers.is_huge(x) for row in array for x in row):
             raise TooHard
-        rule = _VALUES.get(t.op)
-        return rule(self, t) if rule else _by_arguments(self, t)
+        return array
 
     def scalar(self, t: Typed) -> Number:
         return self.value(t)[0][0]
+
+    def with_given(self, given: Mapping[str, Array]) -> "Point":
+        """The same functions, with other values for what is given."""
+        fresh = Functions(self.functions.seed, self.exact, self.functions.spread)
+        return replace(self, given=dict(given), functions=fresh, indices={})
 
     # ------------------------------------------------------------------ derivatives of definitions
     def changed(self, name: str, entry: tuple[int, int], direct: bool, target: str) -> Array:
         """The rates of change of ``target`` with one entry of ``name``; directly, or through everything between."""
         if target != name and target not in self.definitions:
-            return _map(lambda x: 0 * x, self.name(target))
+            return values.each(lambda x: 0 * x, self.name(target))
         moved = tuple(
             tuple(Slope(x, 0 * x + (1 if (i, j) == entry else 0)) for j, x in enumerate(row))
             for i, row in enumerate(self.name(name))
         )
         if target == name:
-            return _map(lambda x: x.b, moved)
+            return values.each(lambda x: x.b, moved)
         kept = _names(self.definitions[target]) if direct else set(self.given) - set(self.definitions)
         given = {n: self.name(n) for n in kept if n not in self.indices} | {name: moved}
-        there = Point(self.sizes, given, self.definitions, self.functions, {}, self.steps)
-        values = there.value(self.definitions[target])
-        return _map(lambda x: x.b if isinstance(x, Slope) else 0 * x, values)
+        there = replace(self, given=given, indices={})
+        moving = there.value(self.definitions[target])
+        return values.each(lambda x: x.b if isinstance(x, Slope) else 0 * x, moving)
 
 
 def _names(t: Typed) -> set[str]:
     own = {t.name} if t.op == "name" else set()
     return own.union(*map(_names, t.args))
-
-
-# ---------------------------------------------------------------------- arrays
-def _map(f: Callable[..., Number], *arrays: Array) -> Array:
-    return tuple(tuple(f(*xs) for xs in zip(*rows, strict=True)) for rows in zip(*arrays, strict=True))
-
-
-def _full(shape: tuple[int, int], f: Callable[[int, int], Number]) -> Array:
-    if shape[0] * shape[1] > 10_000:
-        raise TooHard
-    return tuple(tuple(f(i, j) for j in range(shape[1])) for i in range(shape[0]))
-
-
-def _total(xs: Any) -> Number:
-    total = None
-    for x in xs:
-        total = x if total is None else total + x
-    return total if total is not None else Fraction(0)
-
-
-def _matmul(A: Array, B: Array) -> Array:
-    columns = list(zip(*B, strict=True))
-    return tuple(tuple(_total(a * b for a, b in zip(row, c, strict=True)) for c in columns) for row in A)
-
-
-def _inverse(A: Array) -> tuple[Array, Number]:
-    """Gauss and Jordan: the inverse, and the determinant."""
-    n = len(A)
-    one = 0 * A[0][0] + 1
-    rows = [[*row, *(one if i == j else 0 * one for j in range(n))] for i, row in enumerate(A)]
-    determinant = one
-    for c in range(n):
-        pivot = next((r for r in range(c, n) if numbers.plain(rows[r][c]) != 0), None)
-        if pivot is None:
-            raise Elsewhere
-        if pivot != c:
-            rows[c], rows[pivot], determinant = rows[pivot], rows[c], -determinant
-        head = rows[c][c]
-        determinant = determinant * head
-        rows[c] = [x / head for x in rows[c]]
-        for r in range(n):
-            if r != c:
-                f = rows[r][c]
-                rows[r] = [x - f * y for x, y in zip(rows[r], rows[c], strict=True)]
-    return tuple(tuple(row[n:]) for row in rows), determinant
-
-
-def _matrix_power(A: Array, n: int) -> Array:
-    base = _inverse(A)[0] if n < 0 else A
-    result = _full((len(A), len(A)), lambda i, j: 0 * A[0][0] + (1 if i == j else 0))
-    if abs(n) > 64:
-        raise TooHard
-    for _ in range(abs(n)):
-        result = _matmul(result, base)
-    return result
-
-
-# ---------------------------------------------------------------------- one line for each operator
-def _by_arguments(p: Point, t: Typed) -> Array:
-    rule = _STRICT.get(t.op) or VALUES[t.op]
-    return rule(p, t, *(p.value(a) for a in t.args))
-
-
-def _extremum(sign: int) -> Callable[..., Array]:
-    def choose(*xs: Number) -> Number:
-        best = xs[0]
-        for x in xs[1:]:
-            best = x if sign * (numbers.plain(x) - numbers.plain(best)) > 0 else best
-        return best
-
-    return lambda p, t, *arrays: _map(choose, *arrays)
-
-
-def _floor(x: Number, up: bool) -> Number:
-    if isinstance(x, Slope):
-        raise Elsewhere
-    if isinstance(x, Fraction):
-        return Fraction(-(-x.numerator // x.denominator) if up else x.numerator // x.denominator)
-    return mpmath.ceil(x) if up else mpmath.floor(x)
-
-
-def _norm(p: Point, t: Typed, A: Array) -> Array:
-    entries = [x for row in A for x in row]
-    if t.name == "1":
-        return ((_total(p.functions.apply("abs", x) for x in entries),),)
-    return ((numbers.root(_total(x * x for x in entries), 2, p.exact),),)
-
-
-def _softmax_rows(p: Point, A: Array, log: bool) -> Array:
-    rows = []
-    for row in A:
-        weights = [p.functions.apply("exp", x) for x in row]
-        total = _total(weights)
-        rows.append(
-            tuple(x - p.functions.apply("log", total) if log else w / total for x, w in zip(row, weights, strict=True))
-        )
-    return tuple(rows)
-
-
-def _softmax(p: Point, t: Typed, A: Array) -> Array:
-    down = t.op.endswith("_columns") or len(A[0]) == 1
-    result = _softmax_rows(p, _turned(A) if down else A, t.op.startswith("log"))
-    return _turned(result) if down else result
-
-
-def _logsumexp(p: Point, t: Typed, A: Array) -> Array:
-    rows = _turned(A) if t.op.endswith("_columns") or len(A[0]) == 1 else A
-    return tuple((p.functions.apply("log", _total(p.functions.apply("exp", x) for x in row)),) for row in rows)
-
-
-def _turned(A: Array) -> Array:
-    return tuple(zip(*A, strict=True))
-
-
-def _diagonal(p: Point, t: Typed, a: Array) -> Array:
-    entries = [x for row in a for x in row]
-    return _full((len(entries),) * 2, lambda i, j: entries[i] if i == j else 0 * entries[i])
-
-
-_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b,
-    "=": lambda a, b: a == b, "!=": lambda a, b: a != b,
-}  # fmt: skip
-
-
-def _truth(p: Point, t: Typed, a: Array, b: Array) -> Array:
-    sign = _SIGNS[t.name]
-    return _map(lambda x, y: p.number(int(sign(numbers.plain(x), numbers.plain(y)))), a, b)
-
-
-_STRICT: Mapping[str, Callable[..., Array]] = {
-    "sum": lambda p, t, *a: _map(lambda *xs: _total(xs), *a),
-    "neg": lambda p, t, a: _map(lambda x: -x, a),
-    "hadamard": lambda p, t, *a: _map(lambda *xs: prod(xs[1:], start=xs[0]), *a),
-    "oslash": lambda p, t, a, b: _map(numbers.divided, a, b),
-    "max": _extremum(1),
-    "min": _extremum(-1),
-    "abs": lambda p, t, a: _map(lambda x: p.functions.apply("abs", x), a),
-    "floor": lambda p, t, a: _map(lambda x: _floor(x, up=False), a),
-    "ceil": lambda p, t, a: _map(lambda x: _floor(x, up=True), a),
-    "scale": lambda p, t, s, a: _map(lambda x: s[0][0] * x, a),
-    "matmul": lambda p, t, a, b: _matmul(a, b),
-    "inner": lambda p, t, a, b: (
-        (_total(x * y for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)),),
-    ),
-    "reciprocal": lambda p, t, a: ((numbers.divided(0 * a[0][0] + 1, a[0][0]),),),
-    "power": lambda p, t, a, e: ((numbers.power(a[0][0], e[0][0], p.exact),),),
-    "hpower": lambda p, t, a, e: _map(lambda x: numbers.power(x, e[0][0], p.exact), a),
-    "matpower": lambda p, t, a: _matrix_power(a, int(t.name)),
-    "root": lambda p, t, a, *n: _map(lambda x: numbers.root(x, int(n[0][0][0]) if n else 2, p.exact), a),
-    "sqrt": lambda p, t, a: _map(lambda x: numbers.root(x, 2, p.exact), a),
-    "transpose": lambda p, t, a: _turned(a),
-    "apply": lambda p, t, a: _map(lambda x: p.functions.apply(t.name, x), a),
-    "det": lambda p, t, a: ((_inverse(a)[1],),),
-    "tr": lambda p, t, a: ((_total(a[i][i] for i in range(len(a))),),),
-    "diagonal": _diagonal,
-    "entries": lambda p, t, a: tuple((a[i][i],) for i in range(len(a))),
-    "softmax": _softmax,
-    "softmax_columns": _softmax,
-    "log_softmax": _softmax,
-    "log_softmax_columns": _softmax,
-    "logsumexp": _logsumexp,
-    "logsumexp_columns": _logsumexp,
-    "norm": _norm,
-    "matrix": lambda p, t, *a: _full(t.shape, lambda i, j: a[i * t.shape[1] + j][0][0]),
-    "relation": _truth,
-    "both": lambda p, t, *a: _map(lambda *xs: min(xs), *a),
-    "indicator": lambda p, t, a: a,
-}
-
-
-def _index(p: Point, t: Typed) -> Array:
-    array = p.value(t.args[0])
-    where = [int(s.name) - 1 if s.name.isdigit() else p.indices[s.name] for s in t.args[1:]]
-    rows, columns = len(array), len(array[0])
-    i, j = where if len(where) == 2 else (where[0], 0) if columns == 1 else (0, where[0])
-    if not (0 <= i < rows and 0 <= j < columns):
-        raise Elsewhere
-    return ((array[i][j],),)
-
-
-def _big(p: Point, t: Typed) -> Array:
-    body, span, *bounds = t.args
-    if bounds:
-        lower, upper = (numbers.plain(p.scalar(b)) for b in bounds)
-        if lower != int(lower) or upper != int(upper) or upper - lower > 500:
-            raise TooHard
-        values = range(int(lower), int(upper) + 1)
-    else:
-        values = range(1, p.size(span.shape[0]) + 1)
-    before = p.indices.get(t.name), p.given.get(t.name)
-    total: Array | None = None
-    for n in values:
-        p.indices[t.name], p.given[t.name] = n - 1, ((p.number(n),),)
-        value = p.value(body)
-        combine = (lambda x, y: x + y) if t.op == "bigsum" else (lambda x, y: x * y)
-        total = value if total is None else _map(combine, total, value)
-    p.indices.pop(t.name, None)
-    p.given.pop(t.name, None)
-    if before[0] is not None:
-        p.indices[t.name] = before[0]
-    if before[1] is not None:
-        p.given[t.name] = before[1]
-    neutral = p.number(0 if t.op == "bigsum" else 1)
-    return total if total is not None else _full(p.shape(t), lambda i, j: neutral)
-
-
-def _cases(p: Point, t: Typed) -> Array:
-    for value, condition in zip(t.args[::2], t.args[1::2], strict=True):
-        if condition.op == "otherwise" or p.scalar(condition) == 1:
-            return p.value(value)
-    raise Elsewhere
-
-
-def _split(t: Typed) -> tuple[str, str, bool]:
-    top, bottom, kind = t.name.split("|")
-    return top, bottom, kind == "direct"
-
-
-def _jacobian(p: Point, t: Typed) -> Array:
-    """Row i, column j: how entry i of y changes with entry j of x."""
-    top, bottom, direct = _split(t)
-    columns = [p.changed(bottom, (j, 0), direct, top) for j in range(len(p.name(bottom)))]
-    return tuple(tuple(c[i][0] for c in columns) for i in range(len(columns[0])))
-
-
-def _slopes(p: Point, t: Typed) -> Array:
-    full = _jacobian(p, t)
-    return tuple((full[i][i],) for i in range(len(full)))
-
-
-def _gradient(p: Point, t: Typed) -> Array:
-    top, bottom, direct = _split(t)
-    array = p.name(bottom)
-    return _full((len(array), len(array[0])), lambda i, j: p.changed(bottom, (i, j), direct, top)[0][0])
-
-
-def _derivative(p: Point, t: Typed) -> Array:
-    body, x = t.args
-    before = p.name(x.name)
-    p.given[x.name] = ((Slope(before[0][0], 0 * before[0][0] + 1),),)
-    try:
-        return _map(lambda y: y.b if isinstance(y, Slope) else 0 * y, p.value(body))
-    finally:
-        p.given[x.name] = before
-
-
-_VALUES: Mapping[str, Callable[[Point, Typed], Array]] = {
-    "number": lambda p, t: ((p.number(t.name),),),
-    "name": lambda p, t: p.name(t.name),
-    "ones": lambda p, t: _full(p.shape(t), lambda i, j: p.number(1)),
-    "zeros": lambda p, t: _full(p.shape(t), lambda i, j: p.number(0)),
-    "identity": lambda p, t: _full(p.shape(t), lambda i, j: p.number(int(i == j))),
-    "fill": lambda p, t: _full(p.shape(t), lambda i, j: p.scalar(t.args[0])),
-    "index": _index,
-    "bigsum": _big,
-    "bigprod": _big,
-    "cases": _cases,
-    "jacobian": _jacobian,
-    "slopes": _slopes,
-    "gradient": _gradient,
-    "derivative": _derivative,
-}
 
 
 def assignments(names: list[str], sizes: list[int]) -> list[dict[str, int]]:

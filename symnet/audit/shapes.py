@@ -10,9 +10,11 @@ them in order of preference, and the claim's two sides together leave those that
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Any
 
+from symnet.audit.budget import Budget
 from symnet.readers.latex_term import Term
 
 
@@ -68,9 +70,16 @@ class Shapes:
     entrywise: Callable[[str, str], bool] = lambda y, x: False
     direct: Callable[[str, str], bool] = lambda y, x: False
     adjoint: Callable[[str], str | None] = lambda name: None
-    dot: str = ""
+    dot: str = "matrix"
+    fills: bool = True  # a number may stand for a vector or matrix of it, where nothing else fits
+    budget: Budget = field(default_factory=Budget)
     errors: list[Misfit] = field(default_factory=list)
     _fresh: Iterator[int] = field(default_factory=count)
+
+    @cached_property
+    def sizes(self) -> frozenset[str]:
+        """The letters that are sizes."""
+        return frozenset(d for shape in self.names.values() for d in shape if isinstance(d, str))
 
     def fresh(self) -> Size:
         return Size(next(self._fresh))
@@ -145,6 +154,8 @@ def settled_everywhere(t: Typed, known: Known) -> Typed:
         else:
             raise Unclear(f"nothing says how long {_SHOWN.get(t.op, 'it')} is")
     args = tuple(settled_everywhere(a, known) for a in t.args)
+    if t.op == "fill" and (p, q) == SCALAR:  # a number in every entry of a number is that number
+        return args[0]
     if t.op in ("bigsum", "bigprod") and len(args) == 2 and args[1].shape[0] is None:
         raise Unclear(f"nothing says how far the index {t.name} runs")
     return Typed(t.op, args, (p, q), t.name, t.note)

@@ -14,8 +14,9 @@ import mpmath
 import sympy as sp
 
 from symnet.audit import numbers
+from symnet.audit.budget import TooHard
 from symnet.audit.lengths import dim, formula, size_of
-from symnet.audit.numbers import Irrational, TooHard
+from symnet.audit.numbers import Irrational
 from symnet.audit.shapes import SCALAR, Known, Meaning, Shapes, Typed, Unclear, is_scalar, same, settle, settled, shown
 from symnet.readers.latex_term import Term
 

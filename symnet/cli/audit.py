@@ -1,11 +1,17 @@
 """symnet audit: LaTeX answers, marked line by line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from symnet.cli.common import JSON, write, write_json
+
+
+def _convention(name: str, choices: str, words: str) -> Callable[[Any], Any]:
+    default = choices.split("|")[0]
+    return click.option(f"--{name}", metavar=choices, default=default, show_default=True, help=words)
 
 
 @click.command()
@@ -13,8 +19,10 @@ from symnet.cli.common import JSON, write, write_json
 @click.option(
     "--key", "keys", multiple=True, metavar="KEY", help="A model file, alexnet, sorter, …; several are allowed."
 )
-@click.option("--seed", type=click.Choice(["symbol", "ones"]), default="symbol", help="The output's adjoint: ȳ or 1.")
-@click.option("--dot", type=click.Choice(["matrix", "entrywise"]), default="matrix", help="What · is between matrices.")
+@_convention("seed", "symbol|ones", "The output's adjoint: ȳ or 1.")
+@_convention("dot", "matrix|entrywise", "What · is between matrices.")
+@_convention("padding", "counted|ignored", "Connections that meet padding.")
+@_convention("biases", "named|counted|ignored", "named: weights go without them, parameters with them.")
 @click.option("--all", "show_all", is_flag=True, help="Print what holds too.")
 @click.option(
     "--csv",
@@ -36,6 +44,8 @@ def audit(
     keys: Sequence[str],
     seed: str,
     dot: str,
+    padding: str,
+    biases: str,
     show_all: bool,
     csv_file: str | None,
     pdf_folder: str | None,
@@ -45,11 +55,11 @@ def audit(
     json_file: str | None,
 ) -> int:
     """Is this LaTeX right, line by line? Exit code 1 if a claim is wrong, 2 if a file cannot be read."""
-    from symnet.audit import classes
+    from symnet.audit import Conventions, classes
     from symnet.report import terminal_audit
 
     results = classes.grade(
-        files, keys, seed=None if seed == "symbol" else seed, dot="" if dot == "matrix" else dot,
+        files, keys, conventions=Conventions(seed, dot, padding, biases),
         jobs=jobs, kept_in=kept_in, hint=hints,
         progress=lambda graded: terminal_audit.graded(graded, len(files), show_all),
     )  # fmt: skip

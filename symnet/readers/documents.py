@@ -19,8 +19,9 @@ from itertools import islice
 from pathlib import Path
 
 from symnet.errors import InvalidInput
-from symnet.readers.macros import Macros, closing, expanded, macros_in
-from symnet.readers.spans import Span, blanked, spans
+from symnet.readers.macros import Macros, expanded, macros_in
+from symnet.readers.spans import Span, blanked, line_starts, spans
+from symnet.readers.tables import Cell, cells, is_rule
 
 BYTES, FORMULAS = 4_000_000, 5000
 
@@ -73,11 +74,6 @@ class Document:
         return place(self._starts, offset)
 
 
-def line_starts(text: str) -> list[int]:
-    """Where each line begins."""
-    return [0, *(m.end() for m in re.finditer("\n", text))]
-
-
 def place(starts: Sequence[int], offset: int) -> tuple[int, int]:
     """Line and column, from 1, of an offset."""
     line = bisect_right(starts, offset)
@@ -105,7 +101,7 @@ def read_document(text: str, name: str = "", latex: bool | None = None) -> Docum
         latex = r"\begin{document}" in text or r"\documentclass" in text
     masked, against = _without_directives(text)
     masked = _without_comments(masked) if latex else _without_code(masked)
-    if not latex and not _OPEN.search(masked) and not any(map(_is_rule, masked.split("\n"))):
+    if not latex and _is_formula(masked):
         masked, text = f"$${masked}$$", f"$${text}$$"  # a formula alone
         shift = 2
     else:
@@ -119,6 +115,11 @@ def read_document(text: str, name: str = "", latex: bool | None = None) -> Docum
         shown = masked[at : at + 20].split("\n")[0]
         refused.append(Refused(shown, *place(starts, max(at - shift, 0)), "this formula is never closed"))
     return Document(name, text[shift : len(text) - shift] if shift else text, formulas, tuple(refused), against)
+
+
+def _is_formula(text: str) -> bool:
+    """Nothing in it opens a formula, and there is no table: it is a formula itself."""
+    return not any(m.lastgroup for m in _OPEN.finditer(text)) and not any(map(is_rule, text.split("\n")))
 
 
 # ---------------------------------------------------------------------- what is not mathematics
@@ -179,7 +180,7 @@ def _math(text: str, unclosed: list[int] | None = None) -> Iterator[Span]:
 
 
 def _formulas(text: str, macros: Macros, starts: list[int], shift: int, unclosed: list[int]) -> Iterator[Formula]:
-    tables = list(_tables(text))
+    tables = list(cells(text))
     for cell in tables:
         yield from _cell(cell, macros, starts, shift)
     text = blanked(text, sorted({cell.table for cell in tables}))
@@ -191,7 +192,7 @@ def _formulas(text: str, macros: Macros, starts: list[int], shift: int, unclosed
 
 
 def _formula(
-    latex: str, start: int, macros: Macros, starts: list[int], shift: int, cell: "_Cell | None" = None
+    latex: str, start: int, macros: Macros, starts: list[int], shift: int, cell: Cell | None = None
 ) -> Formula:
     text, offsets = expanded(latex, start - shift, macros)
     lead = len(latex) - len(latex.lstrip())
@@ -200,113 +201,7 @@ def _formula(
     return Formula(text, start - shift, offsets, line, column, *label)
 
 
-# ---------------------------------------------------------------------- tables
-@dataclass(frozen=True)
-class _Cell:
-    table: tuple[int, int]
-    start: int
-    text: str
-    row: str
-    head: str
-    nth: int
-
-
-Cells = list[tuple[str, int]]
-
-
-def _tables(text: str) -> Iterator[_Cell]:
-    yield from _pipe_tables(text)
-    for span in spans(text, _TABULAR, lambda m: rf"\\end\{{{re.escape(m[1])}\}}"):
-        start = _after_columns(text, span.start, span.end)
-        yield from _labelled(list(_tabular_rows(text[start : span.end], start)), span.whole)
-
-
-_TABULAR = re.compile(r"\\begin\{(tabular[x*]?|longtable\*?)\}")
-
-
-def _after_columns(text: str, at: int, end: int) -> int:
-    r"""After the arguments of \begin{tabular}[t]{@{}lr@{}}."""
-    while at < end and text[at] in "[{ ":
-        stop = text.find("]", at) + 1 if text[at] == "[" else closing(text, at) if text[at] == "{" else at + 1
-        if not at < stop <= end:
-            break
-        at = stop
-    return at
-
-
-def _pipe_tables(text: str) -> Iterator[_Cell]:
-    """A line with pipes, a line of dashes, and the lines with pipes below them."""
-    lines = text.split("\n")
-    offsets = line_starts(text)
-    i = 0
-    while i + 1 < len(lines):
-        if "|" not in lines[i] or not _is_rule(lines[i + 1]):
-            i += 1
-            continue
-        end = i + 2
-        while end < len(lines) and "|" in lines[end]:
-            end += 1
-        rows = [_pipe_cells(lines[k], offsets[k]) for k in (i, *range(i + 2, end))]
-        yield from _labelled(rows, (offsets[i], offsets[end] if end < len(offsets) else len(text)))
-        i = end
-
-
-def _is_rule(line: str) -> bool:
-    return "-" in line and "|" in line and set(line) <= set(" \t:|-")
-
-
-def _pipe_cells(line: str, start: int) -> Cells:
-    r"""Cells between pipes; a pipe inside of $ … $ or after a backslash separates nothing."""
-    cells: Cells = []
-    begun, in_math = 0, False
-    for i, c in enumerate(line):
-        if c == "$" and line[i - 1 : i] != "\\":
-            in_math = not in_math
-        if c == "|" and not in_math and line[i - 1 : i] != "\\":
-            cells.append((line[begun:i], start + begun))
-            begun = i + 1
-    cells.append((line[begun:], start + begun))
-    if not cells[0][0].strip():
-        cells = cells[1:]
-    return cells[:-1] if cells and not cells[-1][0].strip() else cells
-
-
-def _tabular_rows(body: str, start: int) -> Iterator[Cells]:
-    at = 0
-    for piece in re.split(r"(\\\\(?:\[[^\]]*\])?)", body):
-        if not piece.startswith("\\\\") and _RULES.sub("", piece).strip():
-            cells: Cells = []
-            begun = 0
-            for mark in [*re.finditer(r"(?<!\\)&", piece), None]:
-                end = mark.start() if mark else len(piece)
-                cells.append((piece[begun:end], start + at + begun))
-                begun = end + 1
-            yield cells
-        at += len(piece)
-
-
-_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|centering|cline\{[^}]*\})")
-
-
-def _labelled(rows: list[Cells], table: tuple[int, int]) -> Iterator[_Cell]:
-    """Each cell but the first of its row, with the row's label, the column's heading, and the label's occurrence."""
-    heads = [words(cell) for cell, _ in rows[0]] if rows else []
-    seen: dict[str, int] = {}
-    for row in rows[1:]:
-        label = words(row[0][0]) if row else ""
-        seen[label] = seen.get(label, 0) + 1
-        for (cell, start), head in zip(row[1:], heads[1:], strict=False):
-            yield _Cell(table, start, cell, label, head or "?", seen[label])
-
-
-def words(cell: str) -> str:
-    """The plain words of a cell."""
-    cell = _RULES.sub(" ", cell[:2000])
-    cell = re.sub(r"\\(?:textbf|textit|text|emph|mathrm)\{([^{}]*)\}", r"\1", cell)
-    return " ".join(re.sub(r"[*_#`$\\]+", " ", cell).split())
-
-
-def _cell(cell: _Cell, macros: Macros, starts: list[int], shift: int) -> Iterator[Formula]:
+def _cell(cell: Cell, macros: Macros, starts: list[int], shift: int) -> Iterator[Formula]:
     """The formulas between dollars in a cell; without dollars, a cell that is a number or a calculation."""
     found = list(_math(cell.text))
     for span in found:

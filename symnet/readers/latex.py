@@ -15,6 +15,7 @@ from symnet import notation
 from symnet.derivation import Relation
 from symnet.readers import latex_words as words
 from symnet.readers.latex_atoms import Atoms
+from symnet.readers.latex_names import word_of
 from symnet.readers.latex_split import folded, rows_of
 from symnet.readers.latex_symbols import Symbols, symbols
 from symnet.readers.latex_term import Term
@@ -162,13 +163,20 @@ def _enter(row: list[Item], rows: list[list[Item]]) -> None:
 
 
 def _parts(row: list[Item]) -> list[list[Item]]:
-    """Statements side by side: separated by a comma, a semicolon or an arrow, each with a relation of its own."""
+    """Statements side by side: separated by a comma, an arrow or a word such as "if", each with a relation."""
     parts: list[list[Item]] = [[]]
-    for item in row:
+    i = 0
+    while i < len(row):
+        item, (word, end) = row[i], word_of(row, i)
+        if word is not None and word.strip(" ,.:;").lower() in words.BETWEEN:
+            parts.append([])
+            i = end
+            continue
         if isinstance(item, Token) and item.text in {",", ";", *_ARROWS, "\\\\"}:
             parts.append([])
         else:
             parts[-1].append(item)
+        i += 1
     parts = [p for p in parts if p]
     related = [any(isinstance(t, Token) and t.text in words.SIGNS for t in p) for p in parts]
     return parts if all(related) or len(parts) < 2 else [row]
@@ -225,8 +233,6 @@ def _without_units(items: list[Item], declared: Symbols) -> list[Item]:
     kept: list[Item] = []
     i = 0
     while i < len(items):
-        from symnet.readers.latex_names import word_of
-
         word, end = word_of(items, i)
         if word is not None and word.strip() in declared.units:
             i = end

@@ -8,10 +8,11 @@ atom     reads one atom with what hangs on it (^ _ ') and appends it to the line
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from symnet.readers import latex_words as words
 from symnet.readers.latex_algebra import Tree, algebra, v
-from symnet.readers.latex_names import Spelling, is_part, spell, superscript, take, word_of
+from symnet.readers.latex_names import Spelling, is_part, size_words, spell, superscript, take, word_of
 from symnet.readers.latex_parts import placed, sliced
 from symnet.readers.latex_split import branch, folded, is_number, joined, place_of, rows_of, split, terms_of
 from symnet.readers.latex_symbols import Spelled, Symbols, index, resolve
@@ -58,6 +59,14 @@ _MAKE: dict[str, Callable[[tuple[Term, ...]], Term]] = {
     "^-1": lambda p: Term("power", (p[0], num(-1)), at=p[0].at),
     "root": lambda p: Term("sqrt" if len(p) == 1 else "root", p, at=p[0].at),
 }
+
+
+_FUNCTION_COMMANDS = {rf"\{name}" for name in words.FUNCTIONS}
+
+
+def _holds_relation(item: Item) -> TypeGuard[Group]:
+    """A round bracket with a relation in it."""
+    return isinstance(item, Group) and item.open == "(" and bool(split(item.items, set(words.SIGNS))[1])
 
 
 REFUSED = {
@@ -158,6 +167,9 @@ class Atoms:
         reader = COMMANDS.get(item.text)
         if reader is not None:
             return reader(self, items, i, line)
+        if item.text == "1" and i + 1 < len(items) and _holds_relation(items[i + 1]):  # 1(x ≥ y), as CS231n writes it
+            inside = self.bracketed(items[i + 1])
+            return self._hang(Term("indicator", (inside,), at=item.at), items, i + 2, line)
         if item.kind == "number":
             return self._hang(Term("number", name=number(item.text), at=item.at), items, i + 1, line)
         if (spelling := spell(items, i, self.symbols)) is not None:
@@ -180,6 +192,7 @@ class Atoms:
             raise Unread("a prime on what is not a declared function or matrix", spelled.shown + "'", spelled.at + 1)
         if self.symbols.open and not self._known(spelled):
             self._refuse_unclear_function(spelled, items, i)
+            self._refuse_differential(spelled, items, i)
         term = resolve(spelled, self.symbols, self.bound)
         for _ in range(spelling.primes):
             term = Term("transpose", (term,), at=term.at)
@@ -197,6 +210,15 @@ class Atoms:
             raise Unread(
                 "a function or a product? declare it, or write \\cdot between them", spelled.shown, spelled.at + 1
             )
+
+    def _refuse_differential(self, spelled: Spelled, items: list[Item], i: int) -> None:
+        """dw is a differential, or one name for a gradient; hardly ever d times w where d is new."""
+        after = items[i] if i < len(items) else None
+        letters = (
+            isinstance(after, Token) and not after.spaced and (after.kind == "letter" or after.text in words.GREEK)
+        )
+        if spelled.base == "d" and letters and not (spelled.subs or spelled.accents or spelled.bold):
+            raise Unread("a differential or a product? declare d, or write \\cdot after it", "d", spelled.at + 1)
 
     def _known(self, spelled: Spelled) -> bool:
         return self.symbols.declared(spelled.base, spelled.words) is not None
@@ -238,7 +260,8 @@ class Atoms:
         if isinstance(nxt, Group) and nxt.open in ("(", "[", "{", r"\{"):
             arguments, i = self.arguments(nxt), i + 1
         elif name in words.ONE_ARGUMENT:
-            arguments, i = (self._bare(items, i, spelling.spelled.shown),), len(items)
+            argument, i = self._bare(items, i, spelling.spelled.shown)
+            arguments = (argument,)
         else:
             raise Unread(
                 "a function without its argument; write it in brackets", spelling.spelled.shown, spelling.spelled.at + 1
@@ -257,14 +280,15 @@ class Atoms:
         content, _, _ = take(items, i + 1)
         return superscript(content) == "power"
 
-    def _bare(self, items: list[Item], i: int, function: str) -> Term:
-        r"""\log y, \log\det A, \tr A B: what follows is one atom; two would be unclear."""
-        rest = list(items[i:])
+    def _bare(self, items: list[Item], i: int, function: str) -> tuple[Term, int]:
+        r"""\log y, \log\det A, \sin x \cos x: what follows is one atom, up to the next function; \tr A B is unclear."""
+        items[:i], rest = [], items[i:]
         line = Line()
         end = self._atom(rest, 0, line)
-        if end < len(rest):
+        items[:] = rest
+        if end < len(rest) and not (rest[end].text in _FUNCTION_COMMANDS and len(line.terms) == 1):
             raise Unread(f"unclear where the argument of {function} ends; write it in brackets", *place_of(rest[end]))
-        return line.read()
+        return line.read(), end
 
     def arguments(self, group: Group) -> tuple[Term, ...]:
         """The arguments in a bracket, separated by commas."""
@@ -345,6 +369,11 @@ class Atoms:
         read = [r for part in relations for r in self.relations(part, after)]
         return read[0] if len(read) == 1 else Term("both", tuple(read))
 
+    def bracketed(self, group: Group) -> Term:
+        """One relation in a bracket, or several of a chain that are to hold together."""
+        found = self.relations(group.items, group)
+        return found[0] if len(found) == 1 else Term("both", tuple(found))
+
     def relations(self, items: Items, after: Item) -> list[Term]:
         """a < b < c as its links."""
         parts, signs = split(folded(items), set(words.SIGNS))
@@ -418,7 +447,7 @@ class Atoms:
                 raise Unread("only the norms 1, 2 and F are read", *place_of(place))
             return replace(term, name=word)
         if term.op in ("ones", "zeros", "identity"):
-            return term  # the size, which the other factors know
+            return replace(term, name=" ".join(size_words(content)))
         if is_part(content):
             return sliced(term, content, self)
         letters = [c for c in content if c.text != ","]

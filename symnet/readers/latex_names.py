@@ -35,6 +35,8 @@ def take(items: Sequence[Item], i: int) -> tuple[list[Item], list[Item], int]:
         last = items[-1]
         raise Unread("nothing follows it", last.text, last.column)
     item, rest = items[i], list(items)
+    if is_longer_than_tex_takes(items, i):
+        raise Unread("TeX takes its first digit only; write braces around the number", item.text, item.column)
     if isinstance(item, Group) and item.open == "{" and item.close == "}":
         return list(item.items), rest, i + 1
     if isinstance(item, Token) and item.kind == "number" and len(item.text) > 1:
@@ -52,6 +54,12 @@ def take(items: Sequence[Item], i: int) -> tuple[list[Item], list[Item], int]:
 def is_part(content: Sequence[Item]) -> bool:
     """Square brackets and nothing else: what stands below is a part of an array, no piece of a name."""
     return len(content) == 1 and isinstance(content[0], Group) and content[0].open == "["
+
+
+def is_longer_than_tex_takes(items: Sequence[Item], i: int) -> bool:
+    """x^23 and x_12 are printed as x²3 and x₁2, and hardly ever meant so."""
+    hangs = i > 0 and items[i - 1].text in ("^", "_")
+    return hangs and isinstance(items[i], Token) and items[i].kind == "number" and len(items[i].text) > 1
 
 
 def word_of(items: Sequence[Item], i: int) -> tuple[str | None, int]:
@@ -81,9 +89,9 @@ def spell(items: list[Item], i: int, symbols: Symbols) -> Spelling | None:
             if is_part(content):
                 break  # it hangs on the quantity, not on its name
             end = after
-            if spelled.base == "bb1" or (spelled.bold and spelled.base in ("0", "1", "I")):
-                continue  # its size, which the other factors know
-            spelled = replace(spelled, subs=(*spelled.subs, *_subscripts(content, spelled)))
+            constant = spelled.base == "bb1" or (spelled.bold and spelled.base in ("0", "1", "I"))
+            below = size_words(content) if constant else _subscripts(content, spelled)
+            spelled = replace(spelled, subs=(*spelled.subs, *below))
         elif sign == "^" and (layer := _layer(items, end, symbols)) is not None:
             spelled, end = replace(spelled, layer=layer[0]), layer[1]
         elif sign == "^" and (order := _prime_order(items, end)):
@@ -156,6 +164,22 @@ def _subscripts(content: Sequence[Item], spelled: Spelled) -> tuple[str | Term, 
         parts = [*parts, []] if item.text == "," else [*parts[:-1], [*parts[-1], item]]
     found = [_one_subscript(part, spelled) for part in parts]
     return found[0] if len(found) == 1 else tuple("".join(words) for words in found)
+
+
+def size_words(content: Sequence[Item]) -> tuple[str, ...]:
+    r"""The sizes below 𝟏, 𝟎 or I: n, or m \times n."""
+    sizes = [item for item in content if item.text not in (",", *words.TIMES)]
+    if len(content) != 2 * len(sizes) - 1 or len(sizes) > 2 or not all(_is_size(s) for s in sizes):
+        raise Unread("a size below 𝟏 or I is one letter or number, or two with × between", *_place(content))
+    return tuple(s.text for s in sizes)
+
+
+def _is_size(item: Item) -> bool:
+    return isinstance(item, Token) and item.kind in ("letter", "number")
+
+
+def _place(content: Sequence[Item]) -> tuple[str, int]:
+    return (content[0].text, content[0].column) if content else ("", 0)
 
 
 def _one_subscript(part: list[Item], spelled: Spelled) -> tuple[str, ...]:

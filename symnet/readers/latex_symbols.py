@@ -149,7 +149,7 @@ def resolve(spelled: Spelled, declared: Symbols, bound: frozenset[str]) -> Term:
     found = _declared(spelled, base, declared)
     if found is not None:
         return found
-    if not spelled.accents and not spelled.subs and (constant := _constant(spelled, base, declared.open)):
+    if not spelled.accents and (constant := _constant(spelled, base, declared.open)):
         return constant
     if declared.open:
         return _new(spelled, base, bound)
@@ -214,17 +214,18 @@ def index(sub: Term | str, spelled: Spelled) -> Term:
 
 
 def _constant(spelled: Spelled, base: str, is_open: bool) -> Term | None:
-    """1, 0 and I in bold are constants of the shape that fits."""
+    """1, 0 and I in bold are constants of the shape that fits, or of the size that stands below."""
     face = {"1": "ones", "0": "zeros", "I": "identity", "bb1": "ones"}.get(base)
     if face and (spelled.bold or base == "bb1" or (base == "I" and not is_open)):
-        return Term(face, at=spelled.at)
+        return Term(face, name=" ".join(spelled.words), at=spelled.at)
     return None
 
 
 def _new(spelled: Spelled, base: str, bound: frozenset[str]) -> Term:
     """Nothing declared: a letter or bound variable below is an index, anything else belongs to the name."""
     plain = [s if isinstance(s, str) else s.latex() for s in spelled.subs]
-    is_index = all(s in bound or (len(s) == 1 and s in words.INDICES) for s in plain)
+    letters = [s for s in plain if not s.isdigit()]  # w_0 is a name, w_{j0} an entry of w
+    is_index = bool(letters) and all(s in bound or (len(s) == 1 and s in words.INDICES) for s in letters)
     below = "" if is_index else "".join(plain) if all(len(p) == 1 for p in plain) else ",".join(plain)
     name = base + ("_" + below if below else "") + (f"^({spelled.layer})" if spelled.layer else "")
     name = rf"\mathbf{{{name}}}" if spelled.bold else name

@@ -289,12 +289,24 @@ def _word(latex: str, text: str) -> Callable[[Term, Medium], str]:
     return lambda t, medium: latex if medium == "latex" else text
 
 
+def _sized(latex: str, text: str) -> Callable[[Term, Medium], str]:
+    """A constant with the size that was written below it, "n" or "m n"."""
+
+    def write(t: Term, medium: Medium) -> str:
+        below = t.name.replace(" ", r" \times " if medium == "latex" else "×")
+        if not below:
+            return latex if medium == "latex" else text
+        return f"{latex}_{{{below}}}" if medium == "latex" else f"{text}_{below}"
+
+    return write
+
+
 _WRITE: dict[str, Callable[[Term, Medium], str]] = {
     "number": _number,
     "name": lambda t, medium: written_name(t.name, medium),
-    "ones": _word(r"\mathbf{1}", "𝟏"),
-    "zeros": _word(r"\mathbf{0}", "𝟎"),
-    "identity": _word(r"\mathbf{I}", "I"),
+    "ones": _sized(r"\mathbf{1}", "𝟏"),
+    "zeros": _sized(r"\mathbf{0}", "𝟎"),
+    "identity": _sized(r"\mathbf{I}", "I"),
     "sum": _sum,
     "neg": _form("-{}", "-{}", SUM + 1),
     "product": _product,

@@ -257,5 +257,6 @@ ROWS = {
 }
 WITH_ARGUMENT = {"array", "alignat", "alignedat", "tabular"}  # \begin{array}{cc}
 WHEN = {"if", "for", "when", "where", "and", ""}
+BETWEEN = WHEN | {"with", "so", "hence", "thus", "therefore", "then", "because", "since", "provided that"}
 OTHERWISE = {"otherwise", "else", "elsewhere", "otherwise.", "else."}
 INDICES = set("abcdeijklmnpqrstuv")

@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 
+def line_starts(text: str) -> list[int]:
+    """Where each line begins."""
+    return [0, *(m.end() for m in re.finditer("\n", text))]
+
+
 @dataclass(frozen=True)
 class Span:
     """``opener`` to the end of the closer; ``start`` and ``end`` enclose the inside, ``whole_end`` ends it all."""

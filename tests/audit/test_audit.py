@@ -254,3 +254,27 @@ def test_every_error_of_the_worksheet_is_found_and_nothing_else(name):
     ]
     assert not found.unread
     assert found.counts["holds"] == 72
+
+
+def test_a_size_written_below_a_constant_counts():
+    declared = key("A : n n\nB : m n\nx : n")
+    assert only(r"A^{-1} A = \mathbf I_n", declared).verdict == "holds"
+    assert only(r"A^{-1} A = I_m", declared).how == "shapes"
+    assert only(r"\mathbf 1_n^\top x = x^\top \mathbf 1_n", declared).verdict == "holds"
+    assert only(r"\mathbf 1_m^\top x = x^\top \mathbf 1_n", declared).verdict == "wrong"
+    assert only(r"B = B \odot \mathbf 1_{m \times n}", declared).verdict == "holds"
+    assert "no size is called q" in only(r"x^\top \mathbf 1_q = \mathbf 1^\top x", declared).why
+
+
+def test_a_condition_is_no_claim_and_a_claim_is_no_condition():
+    declared = key("s : scalar")
+    assert [f.verdict for f in audit(r"\sqrt{s^2} = s, \quad s \ge 0", declared)] == ["holds"]
+    assert [f.verdict for f in audit(r"\sqrt{s^2} = s, \quad s \le 0", declared)] == ["wrong"]
+    assert [f.verdict for f in audit(r"2 + 2 = 4, \quad 3 > 5", declared)] == ["holds", "wrong"]
+
+
+def test_the_key_that_makes_a_claim_right_has_the_word():
+    """y_1 is an entry of the block's output, and the sorter's first output."""
+    found = only(r"y_1 = \min(x_1, x_2)", (BP, SORTER))
+    assert (found.verdict, found.notes) == ("holds", ("as a claim about the network",))
+    assert only(r"y_1 = \max(x_1, x_2)", (BP, SORTER)).verdict == "wrong"

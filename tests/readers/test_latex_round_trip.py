@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from symnet import counts, notation, relu
-from symnet.audit.keys import of_backward, of_counts
+from symnet.audit.derived import of_backward, of_counts
 from symnet.audit.numbers import Functions
 from symnet.audit.points import Point
 from symnet.backprop import OPERATORS, WORDS, backprop
