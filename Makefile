@@ -30,11 +30,12 @@ golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 bench-counts: .venv/dev  ## counting, timed; peers that are installed in .venv are timed beside it
 	$(BIN)/python benchmarks/counts.py
 
-bench-audit: .venv/dev  ## the audit's figures, printed and written to benchmarks/audit.md
-	$(BIN)/python benchmarks/audit.py
+bench-audit: .venv/dev  ## the audit's figures, and readers beside it, each in .bench/; writes benchmarks/README.md
+	$(BIN)/python -m benchmarks.audit --write
 
-fuzz-audit: .venv/dev  ## ten minutes of hostile documents
-	$(BIN)/python benchmarks/audit_fuzz.py 600
+fuzz-audit: .venv/dev  ## ten minutes of hostile documents: atheris in .bench/ where it installs
+	$(BIN)/python -m benchmarks.audit_fuzz 300
+	$(BIN)/python -m benchmarks.audit_fuzz 300 --coverage
 
 .venv/pip:
 	@test -n "$(PYTHON)" || { echo "symnet needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python3.12"; exit 2; }

@@ -1,34 +1,43 @@
 r"""The audit's figures: corpora, soundness by mutation, speed, a class of answers, and peers on the same claims.
 
-make bench-audit                                    prints them and writes benchmarks/audit.md
-PEERS=/tmp/peers/bin/python make bench-audit        with Math-Verify and SymPy's parsers (see audit_peers.py)
+python -m benchmarks.audit [--only WORD] [--mutants 5000] [--answers 200] [--keep FOLDER] [--write]
+
+Every part prints as it goes. With --keep the answers that are finished stay there, and a run that was cut off goes on
+with the others; their times are those of the first run.
 """
 
+import argparse
 import csv
 import json
 import os
 import platform
+import random
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+from benchmarks import audit_mutants
+from benchmarks.environments import Peer, prepared
+from benchmarks.sections import write_section
+from symnet.audit import audit, key
+from symnet.audit.classes import grade
+from symnet.backprop import backprop
+from symnet.readers.latex import Unread, read_latex
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-import audit_mutants  # noqa: E402 - beside this file
-
-from symnet.audit import audit, key  # noqa: E402
-from symnet.audit.classes import grade  # noqa: E402
-from symnet.audit.derived import of_backward  # noqa: E402
-from symnet.backprop import backprop  # noqa: E402
-from symnet.readers.latex import Unread, read_latex  # noqa: E402
-
 DATA = HERE.parent / "tests" / "data"
+PEERS = (
+    Peer("math_verify", ("math-verify==0.8.0", "antlr4-python3-runtime==4.13.2"), "answers of language models"),
+    Peer("sympy_antlr", ("sympy==1.14.0", "antlr4-python3-runtime==4.11.1"), "sympy.parsing.latex"),
+    Peer("sympy_lark", ("sympy==1.14.0", "lark==1.3.1"), "sympy.parsing.latex"),
+    Peer("latex2sympy2", ("sympy==1.14.0", "latex2sympy2==1.9.1"), "on its own"),
+)
+Pair = tuple[str, str, bool]  # left, right, whether they are equal
 
 
 def rows(file: Path) -> list[dict[str, str]]:
@@ -36,101 +45,201 @@ def rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(opened, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def corpora() -> Iterator[str]:
+# ---------------------------------------------------------------------- reading and soundness
+def corpora(_: argparse.Namespace) -> Iterator[str]:
+    """Snippets read as a person expects them to be read."""
     for name, column in (("latex_corpus.tsv", "reading"), ("latex_textbooks.tsv", "expected")):
         tally: Counter[str] = Counter()
         for row in rows(DATA / name):
             if row.get("source") == "control":
                 continue
+            declared = row.get("declared", "").replace("; ", "\n") or None
             try:
-                found = " ;; ".join(
-                    map(str, read_latex(row["latex"], row.get("declared", "").replace("; ", "\n") or None))
-                )
+                found = " ;; ".join(map(str, read_latex(row["latex"], declared)))
             except Unread:
                 found = "UNREAD"
             tally["unread" if found == "UNREAD" else "right" if found == row[column] else "wrong"] += 1
         shown = ", ".join(f"{tally[state]} {state}" for state in ("right", "unread", "wrong"))
-        yield f"{name}: {sum(tally.values())} snippets: {shown}"
+        yield f"- {name}: {sum(tally.values())} snippets: {shown}"
 
 
-def soundness(wanted: int) -> Iterator[str]:
-    result = audit_mutants.run(wanted)
+def soundness(options: argparse.Namespace) -> Iterator[str]:
+    """True claims, and false ones made of them; what is false was found so by numbers, without the audit."""
+    result = audit_mutants.run(options.mutants)
     for kind, tally in (("true", result.true), ("false", result.false)):
-        yield f"{kind} claims {sum(tally.values())}: {dict(tally)}"
-    yield f"false ones marked 'holds': {len(result.unsound)}"
+        yield f"- {kind} claims {sum(tally.values())}: {_said(tally)}"
+    yield f"- false ones marked 'holds': {len(result.unsound)}"
 
 
-def speed() -> Iterator[str]:
-    k = of_backward(backprop(audit_mutants.MODEL))
-    claims = [f"{audit_mutants.latex(a)} = {audit_mutants.latex(b)}" for a, b in audit_mutants.truths()]
-    for warm in (False, True):
+def _said(tally: Counter[str]) -> str:
+    return ", ".join(f"{tally[v]} {v}" for v in ("holds", "wrong", "unread"))
+
+
+# ---------------------------------------------------------------------- speed
+def speed(_: argparse.Namespace) -> Iterator[str]:
+    """Matrix claims that hold, after all of them were audited once; wrong ones with their explanation."""
+    k = key(backprop(audit_mutants.MODEL))
+    for what, pool in (("that holds", _truths()), ("that is wrong, with its reason", _mutants(random.Random(1), 100))):
+        for claim in pool:
+            audit(claim, k)
         times = []
-        for claim in claims:
+        for claim in pool:
             start = time.perf_counter()
             audit(claim, k)
             times.append(1000 * (time.perf_counter() - start))
-        if warm:
-            median = statistics.median(times)
-            yield f"a matrix claim, warm: median {median:.1f} ms, slowest {max(times):.0f} ms of {len(times)}"
+        yield (
+            f"- a matrix claim {what}, warm: median {statistics.median(times):.1f} ms, "
+            f"slowest {max(times):.0f} ms of {len(times)}"
+        )
 
 
-def a_class(answers: int = 200, claims: int = 30) -> Iterator[str]:
-    true = [f"{audit_mutants.latex(a)} = {audit_mutants.latex(b)}" for a, b in audit_mutants.truths()]
-    pool = [r["latex"] for r in rows(HERE / "audit_claims.tsv") if "s, t" not in r["latex"]] + true
-    with tempfile.TemporaryDirectory() as folder:
-        net = Path(folder) / "residual.net"
-        net.write_text(audit_mutants.MODEL)
-        files = []
-        for n in range(answers):
-            body = "\n\n".join(f"\\[{pool[(7 * n + i) % len(pool)]}\\]" for i in range(claims))
-            files.append(Path(folder) / f"answer{n}.tex")
-            files[-1].write_text(f"\\begin{{document}}\n{body}\n\\end{{document}}\n")
-        start = time.perf_counter()
-        results = grade(files, [str(net)], jobs=2)
-        seconds = time.perf_counter() - start
+def _truths() -> list[str]:
+    return [f"{audit_mutants.latex(a)} = {audit_mutants.latex(b)}" for a, b in audit_mutants.truths()]
+
+
+def _mutants(draw: random.Random, wanted: int) -> list[str]:
+    """False claims, each found false by numbers."""
+    pool = [(a, m) for a, b in audit_mutants.truths() for _, m in audit_mutants.mutations(b, draw) if m != b]
+    draw.shuffle(pool)
+    false = ((a, m) for a, m in pool if audit_mutants.agrees(a, m) is False)
+    return [
+        f"{audit_mutants.latex(a)} = {audit_mutants.latex(m)}" for (a, m), _ in zip(false, range(wanted), strict=False)
+    ]
+
+
+CLAIMS = 30
+
+
+def a_class(options: argparse.Namespace) -> Iterator[str]:
+    """Documents of 30 claims, a third of them false, every document another; with 1 and 2 processes."""
+    draw = random.Random(2)
+    true, false = _truths(), _mutants(draw, 600)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(options.keep or temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        net = folder / "residual.net"
+        net.write_text(audit_mutants.MODEL, encoding="utf-8")
+        files = [folder / f"answer{n}.{'tex' if n % 2 else 'md'}" for n in range(options.answers)]
+        for file in files:
+            claims = [*draw.sample(true, CLAIMS - CLAIMS // 3), *draw.sample(false, CLAIMS // 3)]
+            draw.shuffle(claims)
+            file.write_text(_document(claims, file.suffix), encoding="utf-8")
+        for jobs in (1, 2):
+            yield _graded(files, net, jobs, folder / f"finished{jobs}")
+
+
+def _document(claims: list[str], suffix: str) -> str:
+    if suffix == ".md":
+        return "# Answer\n\n" + "\n\n".join(f"{n}. The next step is\n\n$${c}$$" for n, c in enumerate(claims, 1))
+    lines = " \\\\\n".join(" = ".join(c.split(" = ", 1)).replace(" = ", " &= ", 1) for c in claims)
+    return f"\\begin{{document}}\n\\begin{{align}}\n{lines}\n\\end{{align}}\n\\end{{document}}\n"
+
+
+def _graded(files: list[Path], net: Path, jobs: int, finished: Path) -> str:
+    """The time of all files; of a run that goes on, the time spent before is kept beside the results."""
+    clock = finished / "seconds.txt"
+    before = float(clock.read_text(encoding="utf-8")) if clock.exists() else 0.0
+    finished.mkdir(parents=True, exist_ok=True)
+    start = time.perf_counter()
+
+    def done(_: Any) -> None:
+        clock.write_text(f"{before + time.perf_counter() - start:.3f}", encoding="utf-8")
+
+    results = grade(files, [str(net)], jobs=jobs, kept_in=finished, progress=done)
+    seconds = float(clock.read_text(encoding="utf-8"))
     assert not any(r.error for r in results), next(r.error for r in results if r.error)
     tally = sum((Counter(r.counts) for r in results), Counter())
-    assert sum(tally.values()) == answers * claims
-    yield f"{answers} answers of {claims} claims on 2 processes: {seconds:.0f} s; {dict(tally)}"
+    assert sum(tally.values()) == len(files) * CLAIMS, tally
+    return f"- {len(files)} answers of {CLAIMS} claims, jobs={jobs}: {seconds:.0f} s; {_said(tally)}"
 
 
-def peers() -> Iterator[str]:
-    claims = rows(HERE / "audit_claims.tsv")
-    k = [of_backward(backprop(audit_mutants.MODEL)), key("s, t : scalar")]
-    ours = [audit(c["latex"], k, hint=False).findings[0].verdict for c in claims]
-    verdicts = {"symnet": [{"holds": True, "wrong": False}.get(v, "error") for v in ours]}
-    python = os.environ.get("PEERS")
-    if python:
-        pairs = json.dumps([c["latex"].split(" = ", 1) for c in claims])
-        run = subprocess.run(
-            [python, str(HERE / "audit_peers.py")], input=pairs, capture_output=True, text=True, check=True
-        )
-        verdicts |= json.loads(run.stdout)
-    yield "| reader | right | silently wrong | error or unread |"
-    yield "|---|---|---|---|"
+# ---------------------------------------------------------------------- peers
+def peers(options: argparse.Namespace) -> Iterator[str]:
+    """The same pairs for every reader. A verdict that contradicts the mathematics is silently wrong."""
+    pairs = [*_written_pairs(), *_mutated_pairs(random.Random(3), options.pairs)]
+    declared = [key(backprop(audit_mutants.MODEL)), key("s, t : scalar")]
+    ours = [audit(f"{a} = {b}", declared, hint=False).findings[0].verdict for a, b, _ in pairs]
+    verdicts: dict[str, list[Any]] = {"symnet": [{"holds": True, "wrong": False}.get(v, "error") for v in ours]}
+    skipped = []
+    for peer in PEERS:
+        why = prepared(peer)
+        if why is None:
+            verdicts[f"{peer.name}, {peer.about}"] = _asked(peer, pairs)
+        else:
+            skipped.append(f"- {why}")
+    true = sum(truth for *_, truth in pairs)
+    yield f"{len(pairs)} pairs, {true} equal and {len(pairs) - true} not; of matrices, numbers and minima.\n"
+    yield "| reader | right | not equal, called equal | equal, called not | refused |"
+    yield "|---|---|---|---|---|"
     for name, found in verdicts.items():
-        tally = Counter(
-            "error" if v == "error" else v == (c["truth"] == "true") for v, c in zip(found, claims, strict=True)
-        )
-        yield f"| {name} | {tally[True]} | {tally[False]} | {tally['error']} |"
+        tally = Counter((v, truth) for v, (*_, truth) in zip(found, pairs, strict=True))
+        right = tally[True, True] + tally[False, False]
+        refused = tally["error", True] + tally["error", False]
+        yield f"| {name} | {right} | {tally[True, False]} | {tally[False, True]} | {refused} |"
+    yield from skipped
+
+
+def _written_pairs() -> list[Pair]:
+    found = rows(HERE / "audit_claims.tsv")
+    return [(*_sides(r["latex"]), r["truth"] == "true") for r in found]
+
+
+def _sides(claim: str) -> tuple[str, str]:
+    left, _, right = claim.partition(" = ")
+    return left, right
+
+
+def _mutated_pairs(draw: random.Random, wanted: int) -> list[Pair]:
+    true = [(*_sides(c), True) for c in draw.sample(_truths(), min(wanted // 3, len(_truths())))]
+    false = [(*_sides(c), False) for c in _mutants(draw, wanted // 3)]
+    numbers = list(audit_mutants.number_mutants(draw))
+    return [*true, *false, *((*_sides(t), truth) for _, t, truth in draw.sample(numbers, wanted // 3))]
+
+
+def _asked(peer: Peer, pairs: list[Pair]) -> list[Any]:
+    """In one process; forgotten are definitions, which these readers have no place for: a pair such as V̄ = r̄ hᵀ is
+    true of the model only, and "not equal" is then the right answer of a reader that does not know it. Such pairs count
+    as refused."""
+    given = json.dumps([(a, b) for a, b, _ in pairs])
+    command = [str(peer.python), str(HERE / "audit_peers.py"), peer.name]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    run = subprocess.run(command, input=given, capture_output=True, text=True, check=True, env=environment)
+    found = json.loads(run.stdout)
+    identity = key("x, b, c, z, h, r, y : n\nW, V : n n\nphi : elementwise\ns, t : scalar")
+    alone = [audit(f"{a} = {b}", identity, hint=False).holds for a, b, _ in pairs]
+    return ["error" if truth and v is False and not own else v
+            for v, own, (*_, truth) in zip(found, alone, pairs, strict=True)]  # fmt: skip
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
+    "Corpora": corpora,
+    "Soundness by mutation": soundness,
+    "Speed": speed,
+    "A class of answers": a_class,
+    "Peers": peers,
+}
 
 
 def main() -> None:
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
-    parts = {
-        "Corpora": corpora(),
-        "Soundness by mutation": soundness(wanted),
-        "Speed": [*speed(), *a_class()],
-        f"{len(rows(HERE / 'audit_claims.tsv'))} claims, half of them false": peers(),
-    }
-    lines = ["# Figures of the audit", "", f"Printed by `make bench-audit`; Python {platform.python_version()}."]
-    for title, found in parts.items():
-        lines += ["", f"## {title}"]
-        print(f"\n{title}", flush=True)
-        for line in found:
-            print("  ", line, flush=True)
-            lines.append(line if line.startswith("|") else f"- {line}")
-    (HERE / "audit.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--only", default="", help="only the parts whose title has this in it")
+    options.add_argument("--mutants", type=int, default=5000, help="false claims at least")
+    options.add_argument("--answers", type=int, default=200)
+    options.add_argument("--pairs", type=int, default=300, help="for the peers, beside those of audit_claims.tsv")
+    options.add_argument("--keep", help="a folder for finished answers, so that a run can go on")
+    options.add_argument("--write", action="store_true", help="write the section of benchmarks/README.md")
+    chosen = options.parse_args()
+    lines = ["## symnet.audit"]
+    for title, part in PARTS.items():
+        if chosen.only in title:
+            print(f"\n### {title}", flush=True)
+            lines += ["", f"### {title}", "", (part.__doc__ or "").strip(), ""]
+            for line in part(chosen):
+                print(line, flush=True)
+                lines.append(line)
+    lines += ["", f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}."]
+    if chosen.write:
+        write_section("audit", "\n".join(lines))
 
 
 if __name__ == "__main__":

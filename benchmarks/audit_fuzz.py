@@ -1,14 +1,27 @@
-"""Hostile documents: random arrangements of commands and bytes, for as many seconds as asked; any fault ends it.
+"""Hostile documents, for as many seconds as asked; any fault ends it.
 
-python benchmarks/audit_fuzz.py 60
+python -m benchmarks.audit_fuzz 60               random arrangements of commands and bytes
+python -m benchmarks.audit_fuzz 60 --coverage    atheris, led by what the code has not done yet; in .bench/atheris
+
+A fault is an exception that is no clear refusal, a document that takes long, or a finding that holds as it was written
+and does not as it was read.
 """
 
 import random
 import resource
+import subprocess
 import sys
 import time
 
-from symnet.audit import audit, key
+from benchmarks.environments import ROOT, Peer, prepared
+
+if "--inside" in sys.argv:
+    import atheris
+
+    with atheris.instrument_imports(include=["symnet.audit", "symnet.readers"]):
+        from symnet.audit import audit, key
+else:
+    from symnet.audit import audit, key
 from symnet.errors import SymnetError
 
 COMMANDS = r"""
@@ -32,16 +45,26 @@ def document(draw: random.Random) -> str:
     return f"$${body}$$" if kind < 0.9 else body * draw.randrange(1, 300)
 
 
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60
+def check(text: str) -> None:
+    """No fault on this document."""
+    try:
+        found = audit(text, KEY)
+    except SymnetError:
+        return
+    for finding in found:
+        if finding.verdict == "holds":
+            again = audit(f"$${finding.latex}$$", KEY, hint=False)
+            assert again.holds, f"{finding.claim!r} holds, but {finding.latex!r} does not"
+
+
+def arranged(seconds: float) -> None:
+    """Random documents."""
     start, n, slowest = time.monotonic(), 0, 0.0
     while time.monotonic() - start < seconds:
         text = document(random.Random(n))
         begun = time.monotonic()
         try:
-            audit(text, KEY)
-        except SymnetError:
-            pass
+            check(text)
         except BaseException:
             print(f"document {n} of the sequence: {text[:500]!r}")
             raise
@@ -49,6 +72,35 @@ def main() -> None:
         n += 1
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{n} documents, no fault; slowest {slowest:.1f} s; memory {memory} MB")
+
+
+def covered(seconds: float) -> None:
+    """Documents that atheris makes of bytes: each byte is a piece, so that it finds its way through the reader."""
+    import atheris
+
+    def one(data: bytes) -> None:
+        check("$$" + "".join(PIECES[b % len(PIECES)] for b in data) + "$$")
+
+    arguments = [f"-max_total_time={seconds:.0f}", "-max_len=200", "-timeout=30", "-rss_limit_mb=3000"]
+    atheris.Setup([sys.argv[0], *arguments], one)
+    atheris.Fuzz()
+
+
+ATHERIS = Peer("atheris", ("atheris==3.0.0", str(ROOT)), "coverage-guided fuzzing")
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60
+    if "--inside" in sys.argv:
+        covered(seconds)
+    elif "--coverage" not in sys.argv:
+        arranged(seconds)
+    elif (why := prepared(ATHERIS)) is None:
+        command = [str(ATHERIS.python), "-m", "benchmarks.audit_fuzz", str(seconds), "--inside"]
+        sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    else:
+        print(f"{why}; random arrangements in its place")
+        arranged(seconds)
 
 
 if __name__ == "__main__":

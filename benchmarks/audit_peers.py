@@ -1,8 +1,6 @@
-"""Other readers on the same claims, in an environment of their own: JSON claims on stdin, JSON verdicts on stdout.
+"""Another reader on the same claims, in an environment of its own: JSON pairs on stdin, JSON verdicts on stdout.
 
-    python -m venv peers && peers/bin/pip install math-verify "antlr4-python3-runtime==4.13.2" lark
-
-true, false or error for each claim; "wrong" in the comparison is a verdict that contradicts the mathematics.
+python audit_peers.py NAME        true, false or "error" for each pair (left, right)
 """
 
 import json
@@ -22,29 +20,43 @@ def _sympy(backend):
     def compare(left, right):
         from sympy.parsing.latex import parse_latex
 
-        a, b = parse_latex(left, backend=backend), parse_latex(right, backend=backend)
-        if not isinstance(a, sp.Basic) or not isinstance(b, sp.Basic):
-            return "error"
-        return bool(sp.simplify(a - b) == 0)
+        return _same(parse_latex(left, backend=backend), parse_latex(right, backend=backend))
 
     return compare
 
 
-PEERS = {"Math-Verify": math_verify, "SymPy antlr": _sympy("antlr"), "SymPy lark": _sympy("lark")}
+def latex2sympy2(left, right):
+    sp.core.all_classes = (sp.Basic, sp.MatrixBase)  # what it asks SymPy for, and 1.14 no longer has
+    from latex2sympy2 import latex2sympy
+
+    return _same(latex2sympy(left), latex2sympy(right))
+
+
+def _same(a, b):
+    if isinstance(a, sp.MatrixBase) and isinstance(b, sp.MatrixBase):
+        return a.shape == b.shape and all(sp.simplify(x) == 0 for x in a - b)
+    if not isinstance(a, sp.Expr) or not isinstance(b, sp.Expr):
+        return "error"
+    return bool(sp.simplify(a - b) == 0)
+
+
+PEERS = {
+    "math_verify": math_verify,
+    "sympy_antlr": _sympy("antlr"),
+    "sympy_lark": _sympy("lark"),
+    "latex2sympy2": latex2sympy2,
+}
 
 
 def main():
-    claims = json.load(sys.stdin)
-    found = {}
-    for name, compare in PEERS.items():
-        verdicts = []
-        for left, right in claims:
-            try:
-                verdicts.append(compare(left, right))
-            except Exception:  # whatever a parser raises is its way of saying that it cannot
-                verdicts.append("error")
-        found[name] = verdicts
-    json.dump(found, sys.stdout)
+    compare = PEERS[sys.argv[1]]
+    verdicts = []
+    for left, right in json.load(sys.stdin):
+        try:
+            verdicts.append(compare(left, right))
+        except Exception:  # whatever a parser raises is its way of saying that it cannot
+            verdicts.append("error")
+    json.dump(verdicts, sys.stdout)
 
 
 if __name__ == "__main__":

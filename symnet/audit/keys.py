@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import symnet.audit.meanings_algebra
+import symnet.audit.meanings_functions  # noqa: F401 - both fill the table of rules
 from symnet.audit.budget import Budget
 from symnet.audit.meanings import meanings
 from symnet.audit.shapes import Shape, Shapes, Typed, is_letter, same_shape, settled_everywhere

@@ -41,7 +41,7 @@ def test_what_takes_too_much_work_is_unread(bomb):
         "s = " + r"\sqrt{" * 30 + "s" + "}" * 30,
         "x = " + r" \cdot ".join(["x"] * 14),
         r"x^\top x = " + "(" * 30 + r"x^\top x" + ")" * 30 + "^{64}",
-        "s = " + " + ".join(rf"\max(0, {i} s - {i * i} t)" for i in range(1, 40)),
+        "s = " + " + ".join(rf"\max(0, {i} s - {i * i} t)" for i in range(1, 20)),
     ],
 )
 def test_what_is_deep_but_cheap_is_decided(deep):
@@ -54,12 +54,11 @@ def test_more_factors_than_are_read_are_refused():
 
 def test_an_explanation_spends_from_the_same_budget_as_the_decision():
     """The near miss comes late in the table: with little left the verdict stands, and the explanation is missing."""
-    claim = r"(W + V) x = x^\top W + V x + b"
-    assert audit(claim, KEY, limits=STEPS_ONLY).findings[0].verdict == "wrong"
     claim = r"V (W x) = (W V) x"
     (full,), (short,) = audit(claim, KEY, limits=STEPS_ONLY), audit(claim, KEY, limits=Limits(700, 1e9))
     assert (full.verdict, short.verdict) == ("wrong", "wrong")
-    assert full.near_miss and not short.near_miss
+    assert full.near_miss
+    assert not short.near_miss
 
 
 def test_a_part_is_spent_from_the_whole():
@@ -68,7 +67,7 @@ def test_a_part_is_spent_from_the_whole():
     assert whole.spent == 25
     with pytest.raises(TooHard):
         whole.part(4).spend(26)
-    whole.spend(49)
+    whole.spend(75)
     with pytest.raises(TooHard):
         whole.part(1).spend(1)
 

@@ -1,0 +1,241 @@
+"""The meanings of functions, indices and sums, cases, written-out matrices, relations and derivatives."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symnet.audit.meanings import RULES, each, meanings
+from symnet.audit.shapes import (
+    SCALAR,
+    Dim,
+    Known,
+    Meaning,
+    Shapes,
+    Typed,
+    Unclear,
+    is_scalar,
+    same,
+    same_shape,
+    settle,
+    settled,
+    shown,
+)
+from symnet.audit.words import WORDS, blocks, parts
+from symnet.readers.latex_term import Term
+
+
+def _apply(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    if word := WORDS.get(t.name):
+        for args, after in each(t.args, world, known):
+            yield from word.meaning(t, args, world, after)
+        return
+    rule = _FUNCTIONS.get(t.name.rstrip("'").removesuffix("_columns"), _entrywise)
+    if len(t.args) != 1:
+        raise Unclear(f"{t}: a function of one argument is expected")
+    for a, after in meanings(t.args[0], world, known):
+        yield from rule(t, a, world, after)
+
+
+def _entrywise(t: Term, a: Typed, world: Shapes, known: Known) -> Iterator[Meaning]:
+    yield Typed("apply", (a,), a.shape, t.name), known
+
+
+def _to_number(t: Term, a: Typed, world: Shapes, known: Known) -> Iterator[Meaning]:
+    met = same(a.shape[0], a.shape[1], known)
+    if met is None:
+        world.fail(f"{t.args[0]} is {shown(a.shape, known)}, but {t.name} needs a square matrix", t)
+    else:
+        yield Typed(t.name, (a,), SCALAR), met
+
+
+def _diag(t: Term, a: Typed, world: Shapes, known: Known) -> Iterator[Meaning]:
+    p, q = settle(a.shape, known)
+    if q == 1 or p == 1:
+        n = p if q == 1 else q
+        yield Typed("diagonal", (a,), (n, n)), known
+    elif t.name == "Diag":
+        world.fail(f"Diag makes a matrix of a vector, and {t.args[0]} is {shown(a.shape, known)}", t)
+    elif (met := same(p, q, known)) is not None:
+        yield Typed("entries", (a,), (p, 1)), met
+    else:
+        world.fail(f"{t.args[0]} is {shown(a.shape, known)} and has no diagonal", t)
+
+
+def _softmax(t: Term, a: Typed, world: Shapes, known: Known) -> Iterator[Meaning]:
+    if "'" in t.name:
+        raise Unclear(f"{t}: the derivative of {t.name.rstrip(chr(39))} is a matrix; write it out")
+    yield Typed(t.name, (a,), a.shape), known
+
+
+def _logsumexp(t: Term, a: Typed, world: Shapes, known: Known) -> Iterator[Meaning]:
+    if t.name.endswith("_columns"):
+        yield Typed(t.name, (a,), (a.shape[1], 1)), known
+    else:
+        vector = 1 in settle(a.shape, known)
+        yield Typed(t.name, (a,), SCALAR if vector else (a.shape[0], 1)), known
+
+
+_FUNCTIONS = {"det": _to_number, "tr": _to_number, "diag": _diag, "Diag": _diag, "softmax": _softmax,
+              "log_softmax": _softmax, "logsumexp": _logsumexp}  # fmt: skip
+
+
+def _number_of(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    """‖x‖, ⟨a, b⟩: a number of things of one shape."""
+    for args, after in each(t.args, world, known):
+        met = after if len(args) == 1 else same_shape(args[0].shape, args[-1].shape, after)
+        if met is None:
+            world.fail(
+                f"{t.args[0]} is {shown(args[0].shape, after)} and {t.args[1]} is {shown(args[-1].shape, after)}", t
+            )
+        else:
+            yield Typed(t.op, args, SCALAR, t.name), met
+
+
+# ---------------------------------------------------------------------- indices and sums
+def _index(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    whole, *subs = t.args
+    for a, after in meanings(whole, world, known):
+        p, q = settle(a.shape, after)
+        dims: tuple[Dim, ...] = (p, q) if len(subs) == 2 else (p,) if q == 1 else (q,) if p == 1 else ()
+        where = tuple(subs)
+        if len(subs) == 1 and len(dims) == 0 and subs[0].op == "number" and len(subs[0].name) == 2:
+            dims, where = (p, q), tuple(Term("number", name=c) for c in subs[0].name)
+        if len(dims) != len(where):
+            world.fail(f"{whole} is {shown(a.shape, after)} and has no entry {t}", t)
+            continue
+        for sub, d in zip(where, dims, strict=True):
+            found = (
+                after
+                if sub.op != "name"
+                else same(world.names[f"index {sub.name}"][0], d, after)
+                if f"index {sub.name}" in world.names
+                else None
+            )
+            if sub.op == "name" and f"index {sub.name}" not in world.names:
+                raise Unclear(f"the index {sub} of {t} is not known")
+            if found is None:
+                n = settled(world.names[f"index {sub.name}"][0], after)
+                world.fail(f"the index {sub.name} runs to {n} elsewhere, but to {d} in {t}", t)
+                break
+            after = found
+        else:
+            positions = tuple(
+                Typed("position", (), SCALAR, s.name) if s.op in ("name", "number") else _shifted(s) for s in where
+            )
+            yield Typed("index", (a, *positions), SCALAR), after
+
+
+def _shifted(t: Term) -> Typed:
+    raise Unclear(f"the subscript {t}: only letters and numbers are read as indices")
+
+
+def _bigsum(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    body, *bounds = t.args
+    inner = replace(world, names={**world.names, f"index {t.name}": (world.fresh(), 1), t.name: SCALAR})
+    size = inner.names[f"index {t.name}"][0]
+    for args, after in each((*bounds,), world, known) if bounds else iter([((), known)]):
+        upper = bounds[1] if bounds else None
+        if upper is not None and upper.op == "name" and bounds[0] == Term("number", name="1"):
+            joined = same(size, upper.name, after)
+            after = joined if joined is not None else after
+        for value, last in meanings(body, inner, after):
+            yield Typed(t.op, (value, Typed("range", (), (size, 1)), *args), value.shape, t.name), last
+
+
+# ---------------------------------------------------------------------- cases, matrices, derivatives
+def _cases(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    for args, after in each(t.args, world, known, fill=True):
+        joined: Known | None = after
+        values = args[::2]
+        for other in values[1:]:
+            joined = joined if joined is None else same_shape(values[0].shape, other.shape, joined)
+        conditions = [c for c in args[1::2] if c.op != "otherwise"]
+        if joined is not None and all(is_scalar(c.shape, joined) for c in conditions):
+            yield Typed("cases", args, values[0].shape), joined
+
+
+def _otherwise(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    yield Typed("otherwise", (), SCALAR), known
+
+
+def _relation(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    for (a, b), after in each(t.args, world, known, fill=True):
+        if (met := same_shape(a.shape, b.shape, after)) is not None:
+            yield Typed("relation", (a, b), a.shape, t.name), met
+        else:
+            world.fail(f"the left side, {t.args[0]}, is {shown(a.shape, after)}, but the right side, {t.args[1]}, is "
+                       f"{shown(b.shape, after)}", t)  # fmt: skip
+
+
+def _both(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    for args, after in each(t.args, world, known):
+        yield Typed("both", args, args[0].shape), after
+
+
+def _matrix(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    rows, columns = map(int, t.name.split("x"))
+    for args, after in each(t.args, world, known):
+        if all(is_scalar(a.shape, after) for a in args):
+            yield Typed("matrix", args, (rows, columns), t.name), after
+        else:
+            yield from blocks(t, args, world, after)
+
+
+def _parts(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    """Y_{[:, n:]}, E_{[i]} and place_{[1:]}(x, n + 1): what is written into the brackets are numbers."""
+    inside = tuple(a for axis in t.args for a in (axis.args if axis.op == "range" else (axis,)) if a.op != "open")
+    for args, after in each(inside, world, known):
+        yield from parts(t, args, world, after)
+
+
+def _derivative(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    for (body, x), after in each(t.args, world, known):
+        if x.op == "name" and is_scalar(x.shape, after):
+            yield Typed("derivative", (body, x), body.shape), after
+        else:
+            raise Unclear(f"{t}: only derivatives with respect to a scalar are written so")
+
+
+def _partial(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    """∂L/∂x is the adjoint of x; ∂y/∂x is the Jacobian, or its diagonal where it has nothing else."""
+    top, bottom = t.args
+    if bottom.op == "index" and top.op == "name" and world.adjoint(bottom.args[0].name):
+        yield from meanings(
+            Term("index", (Term("name", name=world.adjoint(bottom.args[0].name) or ""), *bottom.args[1:])), world, known
+        )
+        return
+    if top.op != "name" or bottom.op != "name":
+        raise Unclear(f"{t}: only derivatives of one name by another are read")
+    if top.name not in world.names:
+        name = world.adjoint(bottom.name)
+        if name is None:
+            raise Unclear(f"{t}: there is no adjoint of {bottom}")
+        yield Typed("name", (), world.names[name], name), known
+        return
+    if bottom.name not in world.names:
+        raise Unclear(f"the shape of {bottom} is not known")
+    (p, q), (r, s) = world.names[top.name], world.names[bottom.name]
+    kinds = ("direct", "total") if world.direct(top.name, bottom.name) else ("total",)
+    if q != 1 or s != 1:
+        if (p, q) == SCALAR:
+            yield Typed("gradient", (), (r, s), f"{top.name}|{bottom.name}|{kinds[0]}"), known
+            return
+        indices = sum(d != 1 for d in (p, q, r, s))
+        world.fail(
+            f"{t} has {indices} indices ({shown((p, q), known)} by {shown((r, s), known)}), so it is no matrix", t
+        )
+        return
+    for kind in kinds:
+        yield Typed("jacobian", (), (p, r), f"{top.name}|{bottom.name}|{kind}"), known
+        if p == r != 1 and kind == "direct" and world.entrywise(top.name, bottom.name):
+            yield Typed("slopes", (), (p, 1), f"{top.name}|{bottom.name}|{kind}",
+                        f"{t} read entry by entry, as the diagonal of the Jacobian"), known  # fmt: skip
+        if p == 1 != r:
+            yield Typed("gradient", (), (r, 1), f"{top.name}|{bottom.name}|{kind}"), known
+
+
+RULES |= {
+    "apply": _apply, "norm": _number_of, "inner": _number_of, "index": _index, "bigsum": _bigsum, "bigprod": _bigsum,
+    "cases": _cases, "otherwise": _otherwise, "relation": _relation, "both": _both, "matrix": _matrix,
+    "part": _parts, "place": _parts,
+    "partial": _partial, "derivative": _derivative,
+}  # fmt: skip
