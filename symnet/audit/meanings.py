@@ -7,6 +7,7 @@ words and yields nothing.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from symnet.audit.parts import blocks, parts
 from symnet.audit.shapes import (
     SCALAR,
     Dim,
@@ -22,7 +23,7 @@ from symnet.audit.shapes import (
     settled,
     shown,
 )
-from symnet.audit.words import WORDS, blocks, parts
+from symnet.audit.words import WORDS
 from symnet.readers.latex_term import Term
 
 
