@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symnet.audit.meanings import RULES, each, meanings
+from symnet.audit.parts import blocks, parts
 from symnet.audit.shapes import (
     SCALAR,
     Dim,
@@ -19,7 +20,7 @@ from symnet.audit.shapes import (
     settled,
     shown,
 )
-from symnet.audit.words import WORDS, blocks, parts
+from symnet.audit.words import WORDS
 from symnet.readers.latex_term import Term
 
 

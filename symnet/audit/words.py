@@ -17,11 +17,9 @@ from symnet.audit import numbers
 from symnet.audit.budget import TooHard
 from symnet.audit.lengths import dim, formula, size_of
 from symnet.audit.numbers import Irrational
-from symnet.audit.shapes import SCALAR, Known, Meaning, Shapes, Typed, Unclear, is_scalar, same, settle, settled, shown
+from symnet.audit.parts import PARTS, Array, grid, whole
+from symnet.audit.shapes import SCALAR, Known, Meaning, Shapes, Typed, Unclear, settle, shown
 from symnet.readers.latex_term import Term
-
-Array = tuple[tuple[Any, ...], ...]
-MANY = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,18 +39,8 @@ class Word:
 
 
 # ---------------------------------------------------------------------- arrays
-def _grid(rows: int, columns: int, f: Callable[[int, int], Any]) -> Array:
-    if rows * columns > MANY:
-        raise TooHard
-    return tuple(tuple(f(i, j) for j in range(columns)) for i in range(rows))
-
-
 def _turned(A: Array) -> Array:
     return tuple(zip(*A, strict=True))
-
-
-def _whole(x: Any) -> int:
-    return int(mpmath.floor(numbers.plain(x)))
 
 
 def _total(xs: Any) -> Any:
@@ -138,27 +126,23 @@ def _reshape(p: Any, t: Typed, A: Array, *sizes: Array) -> Array:
     return tuple(tuple(entries[i * columns : (i + 1) * columns]) for i in range(rows))
 
 
-def _gathered(A: Array, i: Array) -> Array:
-    return tuple(A[_whole(k) % len(A)] for (k,) in i)
-
-
 def _scattered(p: Any, t: Typed, G: Array, i: Array, n: Array) -> Array:
     rows, columns = p.shape(t)
     zero = 0 * G[0][0]
-    at = [_whole(k) % rows for (k,) in i]
-    return _grid(rows, columns, lambda r, c: _total([zero, *(g[c] for g, k in zip(G, at, strict=True) if k == r)]))
+    at = [whole(k) % rows for (k,) in i]
+    return grid(rows, columns, lambda r, c: _total([zero, *(g[c] for g, k in zip(G, at, strict=True) if k == r)]))
 
 
 def _one_hot(p: Any, t: Typed, i: Array, n: Array) -> Array:
     rows, columns = p.shape(t)
-    return _grid(rows, columns, lambda r, c: p.number(int(_whole(i[r][0]) % columns == c)))
+    return grid(rows, columns, lambda r, c: p.number(int(whole(i[r][0]) % columns == c)))
 
 
 def _causal(p: Any, t: Typed, *sizes: Array) -> Array:
     if p.exact:
         raise Irrational  # no fraction is -∞
     rows, columns = p.shape(t)
-    return _grid(rows, columns, lambda i, j: mpmath.mpf("-inf") if j > i else mpmath.mpf(0))
+    return grid(rows, columns, lambda i, j: mpmath.mpf("-inf") if j > i else mpmath.mpf(0))
 
 
 def _best(line: Any, sign: int) -> int:
@@ -208,12 +192,12 @@ def _deviation(centred: bool) -> Callable[..., Array]:
 
 
 def _cut(p: Any, t: Typed, x: Array, taps: Array, step: Array = ((Fraction(1),),)) -> Array:
-    (rows, columns), s = p.shape(t), _whole(step[0][0])
-    return _grid(rows, columns, lambda i, j: x[i * s + j][0])
+    (rows, columns), s = p.shape(t), whole(step[0][0])
+    return grid(rows, columns, lambda i, j: x[i * s + j][0])
 
 
 def _overlapped(p: Any, t: Typed, G: Array, n: Array, step: Array = ((Fraction(1),),)) -> Array:
-    s, zero = _whole(step[0][0]), 0 * G[0][0]
+    s, zero = whole(step[0][0]), 0 * G[0][0]
     total = [zero] * p.shape(t)[0]
     for i, row in enumerate(G):
         for j, x in enumerate(row):
@@ -245,103 +229,7 @@ WORDS: Mapping[str, Word] = {
 }
 
 
-# ---------------------------------------------------------------------- blocks
-def blocks(t: Term, args: tuple[Typed, ...], world: Shapes, known: Known) -> Iterator[Meaning]:
-    """A matrix of matrices: the blocks of a row have as many rows, those of a column as many columns."""
-    rows, columns = map(int, t.name.split("x"))
-    joined = known
-    for i, a in enumerate(args):
-        for axis, other in ((0, args[i - i % columns]), (1, args[i % columns])):
-            met = same(a.shape[axis], other.shape[axis], joined)
-            if met is None:
-                world.fail(f"{t.args[i]} is {shown(a.shape, joined)} and does not fit beside the other blocks", t)
-                return
-            joined = met
-    height = dim(sp.Add(*(formula(settled(args[i * columns].shape[0], joined)) for i in range(rows))))
-    width = dim(sp.Add(*(formula(settled(args[j].shape[1], joined)) for j in range(columns))))
-    yield Typed("blocks", args, (height, width), t.name), joined
-
-
-def _blocks(p: Any, t: Typed, *arrays: Array) -> Array:
-    columns = int(t.name.split("x")[1])
-    return tuple(
-        tuple(x for row in rows for x in row)
-        for i in range(0, len(arrays), columns)
-        for rows in zip(*arrays[i : i + columns], strict=True)
-    )
-
-
-# ---------------------------------------------------------------------- parts
-def parts(t: Term, args: tuple[Typed, ...], world: Shapes, known: Known) -> Iterator[Meaning]:
-    """Y_{[1:n, :]} and place_{[1:n, :]}(x, m, n). The name keeps which bounds are written: "i" an index, "se" both."""
-    count = (len(t.args) // 2 + 1) if t.op == "place" else 1
-    axes = t.args[count:]
-    rank = 1 if settle(args[0].shape, known)[1] == 1 else 2
-    if t.op == "part" and len(axes) == 1 and axes[0].op == "name" and not is_scalar(args[1].shape, known):
-        p, q = settle(args[1].shape, known)[0], args[0].shape[1]
-        yield Typed("gather", args, (p, q)), known
-        return
-    whole = settle(args[0].shape, known) if t.op == "part" else tuple(dim(size_of(a)) for a in t.args[1:count])
-    if t.op == "part" and len(axes) != rank:
-        world.fail(f"{t.args[0]} is {shown(args[0].shape, known)} and has no {len(axes)} axes", t)
-        return
-    key = ",".join(_written(axis) for axis in axes)
-    kept = [_length(axis, n) for axis, n in zip(axes, whole, strict=False) if axis.op == "range"]
-    if t.op == "part":
-        yield Typed("part", args, (*kept, 1, 1)[:2], key), known
-        return
-    fitting: Known | None = known
-    for have, want in zip(args[0].shape, (*kept, 1, 1), strict=False):
-        fitting = same(have, want, fitting) if fitting is not None else None
-    if fitting is None:
-        world.fail(f"{t.args[0]} is {shown(args[0].shape, known)} and does not fill that part", t)
-    else:
-        yield Typed("place", args, (*whole, 1)[:2], key), fitting
-
-
-def _written(axis: Term) -> str:
-    """Which bounds of a range are there: "-" one left out, "x" one written; an index is "i"."""
-    return "".join("-" if a.op == "open" else "x" for a in axis.args) if axis.op == "range" else "i"
-
-
-def _length(axis: Term, n: Any) -> Any:
-    start, stop, *step = axis.args
-    first = sp.Integer(0) if start.op == "open" else size_of(start)
-    last = formula(n) if stop.op == "open" else size_of(stop)
-    span = last - first
-    return dim(sp.ceiling(span / size_of(step[0])) if step else span)
-
-
-def _places(p: Any, t: Typed, sizes: tuple[int, ...], bounds: list[Array]) -> list[list[int]]:
-    """For each axis the positions that the key names."""
-    found, given = [], iter(bounds)
-    for kind, n in zip(t.name.split(","), sizes, strict=False):
-        values = [None if k == "-" else _whole(next(given)[0][0]) for k in kind]
-        found.append([values[0]] if kind == "i" else list(range(n)[slice(*values)]))
-    return found
-
-
-def _part(p: Any, t: Typed, A: Array, *bounds: Array) -> Array:
-    rows, columns = [*_places(p, t, (len(A), len(A[0])), list(bounds)), [0]][:2]
-    flat = [A[i][j] for i in rows for j in columns]
-    height, width = p.shape(t)
-    return tuple(tuple(flat[i * width : (i + 1) * width]) for i in range(height))
-
-
-def _place(p: Any, t: Typed, A: Array, *rest: Array) -> Array:
-    sizes = p.shape(t)
-    axes = len(t.name.split(","))
-    rows, columns = [*_places(p, t, sizes, list(rest[axes:])), [0]][:2]
-    entries = iter([x for row in A for x in row])
-    held = {(i, j): next(entries) for i in rows for j in columns}
-    zero = 0 * A[0][0]
-    return _grid(sizes[0], sizes[1], lambda i, j: held.get((i, j), zero))
-
-
 VALUES: Mapping[str, Callable[..., Array]] = {
     **{name: word.value for name, word in WORDS.items()},
-    "blocks": _blocks,
-    "part": _part,
-    "place": _place,
-    "gather": lambda p, t, E, i: _gathered(E, i),
+    **PARTS,
 }

@@ -17,8 +17,8 @@ from symnet.backprop.graph import Node, Shape, number
 from symnet.backprop.record import WORDS
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.latex_components import components, has_components, letters_of
+from symnet.readers.latex_functions import FUNCTIONS, exact, source
 from symnet.readers.latex_symbols import Symbols
-from symnet.readers.latex_sympy import sympy_of
 from symnet.readers.latex_term import Term
 from symnet.readers.latex_value import (
     IDENTITY,
@@ -90,16 +90,6 @@ def _name(t: Term, model: Model) -> Value:
     raise InvalidInput(f"{t} is an adjoint or an accent of a declared name, and no quantity of the model")
 
 
-def _exact(t: Term) -> Any:
-    """A number or a formula in sizes, exactly."""
-    return sympy_of(t, integer=True, positive=True)
-
-
-def _source(t: Term) -> str:
-    """The same as an argument in the language."""
-    return str(_exact(t))
-
-
 # ---------------------------------------------------------------------- sums and products
 def _sum(t: Term, model: Model) -> Value:
     first, *rest = t.args
@@ -168,7 +158,7 @@ def _power(t: Term, model: Model) -> Value:
     base, exponent = model.of(t.args[0]), t.args[1]
     if base.is_scalar:
         return say("{} ** {}", base, model.of(exponent))
-    n = _exact(exponent) if exponent.op in ("number", "neg") else None
+    n = exact(exponent) if exponent.op in ("number", "neg") else None
     if base.constant == "identity" or base.rank != 2 or n is None or not n.is_Integer or not 0 < abs(n) <= 16:
         raise InvalidInput(f"{t}: a whole power of a square matrix; entry by entry it is written ^{{\\odot 2}}")
     factor = say("inv({})", base) if n < 0 else base
@@ -191,7 +181,7 @@ def _root(t: Term, model: Model) -> Value:
 def _apply(t: Term, model: Model) -> Value:
     if t.name in model.functions:
         return called(t.name, model.of(t.args[0]), model.functions)
-    if rule := _FUNCTIONS.get(t.name):
+    if rule := FUNCTIONS.get(t.name):
         return rule(t, model)
     if "'" in t.name:
         raise NotSupported(f"{t}: a derivative in a model; symnet derives it, so define the function itself")
@@ -200,97 +190,6 @@ def _apply(t: Term, model: Model) -> Value:
     if (v := model.of(t.args[0])).constant == "identity":
         raise InvalidInput(f"nothing says how large {t} is")
     return called(t.name, v, ())
-
-
-def _line(template: str, *, columns: str = "", keeps: bool = True) -> Callable[[Term, Model], Value]:
-    """A word that takes a vector, or the rows of a matrix; ``columns`` is the template for its columns."""
-
-    def rule(t: Term, model: Model) -> Value:
-        v = model.of(t.args[0])
-        down = t.name.endswith("_columns")
-        if v.loose or v.constant or v.rank == 0 or (down and v.rank != 2):
-            raise InvalidInput(f"{t} takes a vector or a matrix")
-        made = say(columns if down and columns else template, v)
-        return replace(made, turned=v.turned and keeps and made.rank == 1)
-
-    return rule
-
-
-def _normalised(template: str, *, keeps: bool = True) -> Callable[[Term, Model], Value]:
-    """A normalisation, with ε as its second argument."""
-
-    def rule(t: Term, model: Model) -> Value:
-        inside, *second = t.args
-        eps = float(_exact(second[0])) if second else 0.0
-        rank = (v := model.of(inside)).rank
-        if t.name == "dev" and rank == 1 and not eps:
-            return say("std({})", v)
-        if t.name.endswith("_all") and rank == 2:
-            raise NotSupported(f"{t}: a normalisation over both axes; flatten the matrix first")
-        axis = "" if rank == 1 else f", axis={int(not t.name.endswith('_columns'))}"
-        down = keeps and t.name.endswith("_columns")
-        written = template.replace("EPS", repr(eps)).replace("AXIS", axis)
-        return _line(written.replace("{}", "{}.T") + ".T" if down else written, keeps=keeps)(t, model)
-
-    return rule
-
-
-def _largest(word: str) -> Callable[[Term, Model], Value]:
-    def rule(t: Term, model: Model) -> Value:
-        axis = {"rows": ", axis=1", "columns": ", axis=0"}.get(t.name.partition("_")[2], "")
-        v = model.of(t.args[0])
-        if v.rank == 2 and not axis:
-            raise InvalidInput(f"{t}: of what? write \\{word}_{{\\mathrm{{rows}}}} or \\{word}_{{\\mathrm{{columns}}}}")
-        return _line(f"{word}({{}}{axis})", keeps=False)(t, model)
-
-    return rule
-
-
-def _sized(template: str, start: int = 1) -> Callable[[Term, Model], Value]:
-    """A word whose last arguments are sizes."""
-
-    def rule(t: Term, model: Model) -> Value:
-        sizes = ", ".join(map(_source, t.args[start:]))
-        return say(template.replace("SIZES", sizes), *map(model.of, t.args[:start]), sizes=dict(model.sizes))
-
-    return rule
-
-
-def _folded(t: Term, model: Model) -> Value:
-    windows, length, *rest = t.args
-    stride = _source(rest[0]) if rest else "1"
-    made = say(f"overlap_add({{}}, stride={stride})", model.of(windows))
-    if len(rest) > 1 or sp.simplify(made.node.shape[0] - _exact(length)) != 0:
-        raise NotSupported(f"{t}: windows that do not fill it, or padding")
-    return made
-
-
-def _logarithm(t: Term, model: Model) -> Value:
-    (inside,) = t.args
-    if inside.op == "apply" and inside.name == "det":
-        return say("logdet({})", model.of(inside.args[0]))
-    return called("log", model.of(inside), ())
-
-
-def _diag(t: Term, model: Model) -> Value:
-    return say("diag({})", model.of(t.args[0]))
-
-
-_FUNCTIONS: Mapping[str, Callable[[Term, Model], Value]] = {
-    "log": _logarithm, "diag": _diag, "Diag": _diag,
-    "det": lambda t, model: say("det({})", model.of(t.args[0])),
-    "tr": lambda t, model: say("trace({})", model.of(t.args[0])),
-    **{name + lines: _line(f"{name}({{}})", columns=f"{name}({{}}, axis=0)", keeps=name != "logsumexp")
-       for name in ("softmax", "log_softmax", "logsumexp") for lines in ("", "_columns")},
-    **{"standardize" + lines: _normalised("layer_norm({}, eps=EPS)") for lines in ("", "_columns", "_all")},
-    **{"rmsnorm" + lines: _normalised("rms_norm({}, eps=EPS)") for lines in ("", "_columns", "_all")},
-    **{"dev" + lines: _normalised("sqrt(var({}AXIS) + EPS)", keeps=False) for lines in ("", "_columns", "_all")},
-    **{"rms" + lines: _normalised("sqrt(mean({} ** 2AXIS) + EPS)", keeps=False) for lines in ("", "_columns", "_all")},
-    **{word + lines: _largest(word) for word in ("max", "min") for lines in ("", "_rows", "_columns")},
-    "reshape": _sized("reshape({}, (SIZES,))"), "onehot": _sized("one_hot({}, SIZES)"),
-    "scatter": _sized("scatter_add({}, {}, SIZES)", 2), "causal": _sized("causal_mask(SIZES)", 0),
-    "stop": lambda t, model: same_place(model.of(t.args[0]), lambda v: say("stop_gradient({})", v)), "fold": _folded,
-}  # fmt: skip
 
 
 def _extremum(t: Term, model: Model) -> Value:
@@ -316,7 +215,7 @@ def _index(t: Term, model: Model) -> Value:
     whole, *subs = t.args
     if has_components(whole) and (letters := letters_of(t.args[1:])):
         return components(whole, letters, model.of, model.functions)
-    places = [_exact(s) - 1 for s in subs]
+    places = [exact(s) - 1 for s in subs]
     if any(p.free_symbols - {sp.Symbol(n, integer=True, positive=True) for n in model.sizes} for p in places):
         raise InvalidInput(f"{t}: an entry by letters; write the left side entry by entry too")
     return say(f"{{}}[{', '.join(map(str, places))}]", model.of(whole), sizes=dict(model.sizes))
@@ -331,8 +230,8 @@ def _part(t: Term, model: Model) -> Value:
 
 def _range(axis: Term) -> str:
     if axis.op != "range":
-        return _source(axis)
-    return ":".join("" if a.op == "open" else _source(a) for a in axis.args)
+        return source(axis)
+    return ":".join("" if a.op == "open" else source(a) for a in axis.args)
 
 
 def _place(t: Term, model: Model) -> Value:
@@ -344,8 +243,8 @@ def _place(t: Term, model: Model) -> Value:
     start, stop, *step = last.args or (last, last)
     if last.op != "range" or step or any(a != whole for a in axes[:-1]):
         raise NotSupported(f"{t}: only zeros before and after the last axis")
-    before = 0 if start.op == "open" else _exact(start)
-    after = 0 if stop.op == "open" else sp.simplify(_exact(sizes[-1]) - _exact(stop))
+    before = 0 if start.op == "open" else exact(start)
+    after = 0 if stop.op == "open" else sp.simplify(exact(sizes[-1]) - exact(stop))
     return say(f"pad({{}}, before={before}, after={after})", model.of(x))
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from symnet import notation
 from symnet.notation import ATOM, Form, Medium
+from symnet.readers.latex_written import function_name, written_name
 
 SUM, HADAMARD, PRODUCT, POWER = 40, 45, 50, 60  # how tightly terms bind; ⊙ and · are looser than juxtaposition
 
@@ -76,50 +77,6 @@ def neg(a: Term) -> Term:
     return a.args[0] if a.op == "neg" else Term("neg", (a,), at=a.at)
 
 
-# ---------------------------------------------------------------------- names
-def written_name(name: str, medium: Medium) -> str:
-    r"""A name as mathematics: accents, the identifier, what stands below it, and a layer in brackets above."""
-    if accent := re.fullmatch(r"\\(bar|hat|tilde|vec|dot|mathbf)\{(.*)\}", name):
-        return _accented(accent[1], accent[2], medium)
-    base, _, layer = name.partition("^(")
-    if fancy := re.fullmatch(r"\\(mathcal|mathbb)\{(\w+)\}(?:_(.*))?", base):
-        inside = rf"\{fancy[1]}{{{fancy[2]}}}" if medium == "latex" else fancy[2]
-        inside = _with_below(inside, fancy[3], medium) if fancy[3] else inside
-    else:
-        word, _, below = base.partition("_")
-        plain = not below or re.fullmatch(r"\w+", below)  # W_{n-1} would be taken apart
-        inside = (
-            notation.identifier(base, medium)
-            if plain
-            else _with_below(notation.identifier(word, medium), below, medium)
-        )
-    if not layer:
-        return inside
-    return f"{inside}^{{({layer}}}" if medium == "latex" else f"{inside}^({layer}"  # ``layer`` ends in its bracket
-
-
-def _with_below(inside: str, below: str, medium: Medium) -> str:
-    if medium == "text":
-        return f"{inside}_{below}" if below.isalnum() else f"{inside}_({below})"
-    parts = (rf"\mathrm{{{part}}}" if _is_word(part) else part for part in below.split(","))
-    return f"{inside}_{{{','.join(parts)}}}"
-
-
-def _is_word(below: str) -> bool:
-    """out, or layer1.0.conv1: more than one letter, and no product or sum of indices."""
-    return len(below) > 1 and (below.isalpha() or re.fullmatch(r"[A-Za-z]\w*([.-]\w+)+", below) is not None)
-
-
-def _accented(accent: str, inside: str, medium: Medium) -> str:
-    letter = written_name(inside, medium)
-    if medium == "latex":
-        return rf"\{accent}{{{letter}}}"
-    return letter[0] + _MARKS.get(accent, "") + letter[1:]
-
-
-_MARKS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
-
-
 # ---------------------------------------------------------------------- spelling
 def _form(latex: str, text: str, needs: int | tuple[int, ...] = 0) -> Callable[[Term, Medium], str]:
     return lambda t, medium: notation.fill(Form(latex, text, needs=needs), t.args, medium)
@@ -165,25 +122,9 @@ def _number(t: Term, medium: Medium) -> str:
 
 
 def _apply(t: Term, medium: Medium) -> str:
-    name, primes = t.name.rstrip("'"), "'" * t.name.count("'")
-    word, lines = name, ""
-    if (split := re.fullmatch(r"(.*)_(rows|columns|all)", name)) and split[1] in _WORDS:
-        word, lines = split[1], split[2]
-    if word in _WORDS:
-        word = _WORDS[word] if medium == "latex" else word
-        word += (rf"_{{\mathrm{{{lines}}}}}" if medium == "latex" else f"_{lines}") if lines else ""
-    else:
-        word = written_name({"sigmoid": r"sigma"}.get(name, name) if medium == "text" else name, medium)
+    word, primes = function_name(t.name, medium)
     inside = ", ".join(notation.write(a, medium) for a in t.args)
     return f"{word}{primes}({inside})"
-
-
-_WORDS = {
-    word: rf"\operatorname{{{word}}}"
-    for word in ("det", "tr", "diag", "Diag", "vec", "softmax", "logsumexp", "reshape", "onehot", "scatter", "causal",
-                 "stop", "windows", "fold", "standardize", "rmsnorm", "dev", "rms", "ismax", "expm1")
-} | {"log_softmax": r"\operatorname{logsoftmax}", "max": r"\max", "min": r"\min", "log2": r"\log_{2}",
-     "gelu_tanh": r"\operatorname{geluTanh}", "log_sigmoid": r"\operatorname{logsigmoid}"}  # fmt: skip
 
 
 def _extremum(t: Term, medium: Medium) -> str:
