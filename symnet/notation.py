@@ -6,6 +6,7 @@ Printable are SymPy objects, numbers, strings (already written), and objects wit
     identifier(name, …)    names: Greek, trailing digits as subscripts, bold for vectors and matrices, bars for adjoints
     Form, fill             an operator's spelling; parentheses follow from how tightly it and its arguments bind
     prose(parts, medium)   a sentence with mathematics in it: strings are words, everything else is mathematics
+    sentence("…`gᵢᵀ`…")    such a sentence as it is typed, with mathematics between backticks
 """
 
 import re
@@ -355,3 +356,47 @@ _ESCAPES |= {lowered: f"$_{{{plain}}}$" for plain, lowered in zip("0123456789", 
 def escape(words: str) -> str:
     """Plain words made safe for LaTeX; two hyphens stay two."""
     return "".join(_ESCAPES.get(c, c) for c in words.replace("--", "-\0-")).replace("\0", "{}")
+
+
+# ---------------------------------------------------------------------- mathematics as it is typed
+@dataclass(frozen=True)
+class Typed:
+    """Mathematics in one line of Unicode, ``σ u gᵀ`` or ``⟨wᵢ, v⟩``; LaTeX is made of it sign by sign."""
+
+    unicode: str
+
+    binds: ClassVar[int] = ATOM
+
+    def written(self, medium: Medium) -> str:
+        """As it is, or in LaTeX: runs of raised or lowered signs in braces, words upright."""
+        if medium == "text":
+            return self.unicode
+        return "".join(_latex_run(run) for run in _RUNS.findall(self.unicode)).strip()
+
+
+def sentence(words: str) -> Prose:
+    """A sentence with mathematics between backticks: ``The rows `wᵢ` with `⟨wᵢ, v⟩ > 0` are active.``"""
+    parts = words.split("`")
+    return tuple(Typed(part) if i % 2 else part for i, part in enumerate(parts) if part)
+
+
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₑᵢⱼₖₗₘₙₒₚ", "0123456789+-eijklmnop", strict=True))
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n", strict=True)) | {"ᵀ": r"\top"}
+_RUNS = re.compile(rf"[{''.join(_LOWERED)}]+|[{''.join(_RAISED)}]+|[A-Za-z]+|.", re.DOTALL)
+_SIGNS = {
+    "−": "-", "·": r"\cdot ", "×": r"\times ", "±": r"\pm ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ",
+    "∈": r"\in ", "∉": r"\notin ", "⊆": r"\subseteq ", "∅": r"\varnothing ", "⋂": r"\bigcap ", "∞": r"\infty ",
+    "⟨": r"\langle ", "⟩": r"\rangle ", "{": r"\{", "}": r"\}", "ℝ": r"\mathbb{R}", "ℚ": r"\mathbb{Q}",
+    "≔": r"\coloneqq ", "…": r"\dots ", "Σ": r"\sum ",
+}  # fmt: skip
+_SIGNS |= {letter: rf"\{name} " for name, letter in greek_unicode.items() if name in greek_letters_set}
+
+
+def _latex_run(run: str) -> str:
+    if run[0] in _LOWERED:
+        return f"_{{{''.join(map(_LOWERED.__getitem__, run))}}}"
+    if run[0] in _RAISED:
+        return f"^{{{''.join(map(_RAISED.__getitem__, run))}}}"
+    if len(run) > 1:
+        return rf"\operatorname{{{run}}}"
+    return _SIGNS.get(run, run)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from symnet.notation import HADAMARD, POWER, SUM, Form, escape, fill, identifier, latex, prose, text
+from symnet.notation import HADAMARD, POWER, SUM, Form, Typed, escape, fill, identifier, latex, prose, sentence, text
 
 x1, x2, H, k = sp.symbols("x_1 x_2 H k_1")
 n = sp.Symbol("n")
@@ -77,3 +77,26 @@ def test_every_character_with_a_meaning_in_latex_is_escaped() -> None:
 @pytest.mark.parametrize(("name", "squared"), [("m'_5", r"{m'}_{5}^{2}"), ("W'", r"{W'}^{2}")])
 def test_a_primed_name_can_be_squared(name: str, squared: str) -> None:
     assert latex(sp.Symbol(name) ** 2) == squared
+
+
+TYPED = [
+    ("gᵢᵀ", r"g_{i}^{\top}"),
+    ("σ u gᵀ", r"\sigma  u g^{\top}"),
+    ("⟨wᵢ, v⟩ > 0", r"\langle w_{i}, v\rangle  > 0"),
+    ("i ∉ S ⊆ {1 … k}", r"i \notin  S \subseteq  \{1 \dots  k\}"),
+    ("relu(−z) ≥ 0", r"\operatorname{relu}(-z) \ge  0"),
+    ("ℝⁿ⁻¹", r"\mathbb{R}^{n-1}"),
+]
+
+
+@pytest.mark.parametrize(("typed", "written"), TYPED, ids=[row[0] for row in TYPED])
+def test_typed_mathematics_is_written_in_both_media(typed: str, written: str) -> None:
+    assert text(Typed(typed)) == typed
+    assert latex(Typed(typed)) == written
+
+
+def test_a_sentence_has_mathematics_between_backticks() -> None:
+    said = sentence("`gᵢ` and 50 % of `x₁` & more")
+    assert prose(said, "text") == "gᵢ and 50 % of x₁ & more"
+    assert prose(said, "latex") == r"$g_{i}$ and 50 \% of $x_{1}$ \& more"
+    assert prose(sentence("words alone"), "latex") == "words alone"

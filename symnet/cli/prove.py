@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -61,34 +62,51 @@ def prove(
     from symnet import relu
     from symnet.readers.claim_text import read_claim, read_where
 
-    if network_file and sorter is not None:
+    if network_file is not None and sorter is not None:
         raise InvalidInput("--network and --sorter are two networks: give one, and the other as --equals")
-    if claim and other_file:
+    if claim is not None and other_file is not None:
         raise InvalidInput("--claim and --equals are two claims: give one")
-    network = _network(network_file) if network_file else relu.sorter(2 if sorter is None else sorter, gadget)
+    _can_write(certificate_file, smtlib_file, figure_file, json_file)
+    network = _network(network_file) if network_file is not None else _sorter(2 if sorter is None else sorter, gadget)
     for change in changes:
         network = _changed(network, change)
-    picture = _picture(network, figure_file) if figure_file else None
-    claimed = relu.Sorted() if not claim else read_claim(claim, network.inputs, network.outputs)
-    place = read_where(where, network.inputs) if where else None
+    picture = _picture(network, figure_file) if figure_file is not None else None
+    claimed = relu.Sorted() if claim is None else read_claim(claim, network.inputs, network.outputs)
+    place = read_where(where, network.inputs) if where is not None else None
     with progress("proving") as tell:
         proof = relu.prove(
             network,
-            _network(other_file) if other_file else claimed,
+            _network(other_file) if other_file is not None else claimed,
             place,
             max_regions=max_regions,
             timeout=timeout,
             progress=tell,
             jobs=jobs,
         )
-        if certificate_file:
+        if certificate_file is not None:
             proof.save(certificate_file)
-    if smtlib_file:
+    if smtlib_file is not None:
         write(smtlib_file, proof.smtlib())
-    if figure_file and picture:
+    if figure_file is not None:
         replace(picture, marks=() if proof.holds else (proof.point,)).save(figure_file)
     show(proof, json_file, as_latex)
     return 0 if proof.holds else 1
+
+
+def _can_write(*files: str | None) -> None:
+    """Refused before the proof begins, which may be long."""
+    for file in files:
+        if file is not None and not Path(file).parent.is_dir():
+            raise InvalidInput(f"cannot write '{file}': there is no folder '{Path(file).parent}'")
+
+
+def _sorter(n: int, gadget: Literal["five", "four"]) -> Any:
+    from symnet.relu import sorter
+    from symnet.relu.structure import MOST_INPUTS
+
+    if n > MOST_INPUTS:
+        raise InvalidInput(f"--sorter {n}: sorting is proved for up to {MOST_INPUTS} numbers, by all zeros and ones")
+    return sorter(n, gadget)
 
 
 def _picture(network: Any, file: str) -> Any:
@@ -124,7 +142,7 @@ def _changed(network: Any, change: str) -> Any:
             raise IndexError
         W, b = layers[layer]
         target, column = (W[row], int(j) - 1) if j else (b, row)
-        target[column] = read_rational(value)
+        target[column] = read_rational(value, f"--set {change}")
     except IndexError:
         sizes = " - ".join(str(width) for width in network.widths)
         raise InvalidInput(f"--set {change}: there is no such entry in a network of widths {sizes}") from None

@@ -6,6 +6,7 @@ Parsed with `ast` and built node by node, never evaluated: the names known are t
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -13,13 +14,15 @@ from typing import Any
 import sympy as sp
 
 from symnet.errors import InvalidInput
+from symnet.relu.rationals import exact
 
-FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
-    "min": sp.Min,
-    "max": sp.Max,
-    "abs": sp.Abs,
-    "relu": lambda x: sp.Max(0, x),
+FUNCTIONS: Mapping[str, tuple[Callable[..., sp.Expr], int | None]] = {
+    "min": (sp.Min, None),
+    "max": (sp.Max, None),
+    "abs": (sp.Abs, 1),
+    "relu": (lambda x: sp.Max(0, x), 1),
 }
+"""Each with the number of its arguments, None for one or more."""
 OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -43,76 +46,96 @@ def read_claim(text: str, inputs: Sequence[sp.Symbol], outputs: Sequence[sp.Symb
 
     Raises InvalidInput with the place for anything that is not +, -, rational times, Min, Max, Abs, relu, <=, <, >=, >.
     """
-    names = _names([*inputs, *outputs])
-    parts = [part.strip() for part in text.split(";")]
-    return tuple(claim for part in parts if part for claim in _read(part, names))
+    return _read_all(text, "claim", [*inputs, *outputs])
 
 
 def read_where(text: str, inputs: Sequence[sp.Symbol]) -> tuple[sp.Basic, ...]:
     """Inequalities in the inputs, apart by commas or semicolons: ``x1 >= 0, x1 + x2 <= 1``."""
-    parts = [part.strip() for part in text.split(";")]
-    return tuple(
-        found for part in parts if part for found in _read(f"{part.rstrip(',')},", _names(inputs), "condition")
-    )
-
-
-def _names(symbols: Sequence[sp.Symbol]) -> dict[str, sp.Symbol]:
-    return {spelling: x for x in symbols for spelling in (x.name, x.name.replace("_", ""))}
-
-
-def read_rational(text: str) -> Fraction:
-    """``-3``, ``2/7`` or ``0.25``, exactly."""
-    try:
-        return Fraction(text.strip())
-    except (ValueError, ZeroDivisionError):
-        raise InvalidInput(f"'{text}' is not a rational number: write it like -3, 2/7 or 0.25") from None
-
-
-def _read(text: str, names: Mapping[str, sp.Symbol], what: str = "claim") -> tuple[sp.Basic, ...]:
-    """One expression, or one for each item of a tuple; a chain of inequalities is one for each sign."""
-    if len(text) > LONGEST:
-        raise InvalidInput(f"the {what} is {len(text)} characters long; at most {LONGEST} are read")
-    try:
-        body = ast.parse(text, mode="eval").body
-        items = body.elts if isinstance(body, ast.Tuple) and what == "condition" else [body]
-        found = tuple(claim for item in items for claim in _claims(item, text, names))
-    except SyntaxError as error:
-        raise InvalidInput(f"cannot read the {what} '{text}': {error.msg} at column {error.offset}") from None
-    except (RecursionError, MemoryError):
-        raise InvalidInput(f"the {what} is nested too deeply to read") from None
-    if any(claim.has(sp.zoo, sp.nan) for claim in found):
-        raise InvalidInput(f"the {what} '{text}' divides by zero")
+    found = _read_all(text, "condition", inputs)
+    if any(condition in (sp.true, sp.false) for condition in found):
+        raise InvalidInput(f"the condition '{text}' compares numbers; write it with inputs, as x1 >= 0")
     return found
 
 
-def _claims(node: ast.expr, text: str, names: Mapping[str, sp.Symbol]) -> Iterator[sp.Basic]:
-    if not isinstance(node, ast.Compare):
-        yield sp.sympify(_build(node, text, names))
-        return
-    sides = [sp.sympify(_build(side, text, names)) for side in (node.left, *node.comparators)]
-    for sign, (left, right) in zip(node.ops, pairwise(sides), strict=True):
-        if type(sign) not in SIGNS:
-            raise InvalidInput(f"cannot read '{text}': compare with <=, <, >=, > or ==")
-        yield SIGNS[type(sign)](left, right)
+def read_rational(text: str, where: str = "a number") -> Fraction:
+    """``-3``, ``2/7`` or ``0.25``, exactly; ``where`` names the place in the error."""
+    return exact(text.strip(), where)
 
 
-def _build(node: ast.expr, text: str, names: Mapping[str, sp.Symbol]) -> Any:
-    match node:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float()):
-            return sp.Rational(ast.get_source_segment(text, node) or str(node.value))  # 0.1 is one tenth
-        case ast.Name(id=name) if name in names:
-            return names[name]
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
-            return OPERATORS[type(op)](_build(operand, text, names))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            return OPERATORS[type(op)](_build(left, text, names), sp.sympify(_build(right, text, names)))
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name.lower() in FUNCTIONS:
-            return FUNCTIONS[name.lower()](*(_build(argument, text, names) for argument in arguments))
-    place = f"column {node.col_offset + 1}"
-    known = ", ".join(dict.fromkeys(x.name for x in names.values()))
-    raise InvalidInput(
-        f"cannot read '{ast.get_source_segment(text, node)}' at {place} of the claim '{text}': "
-        f"known are {known}, numbers, + - * /, and Min, Max, Abs, relu"
-    )
+def _read_all(text: str, what: str, symbols: Sequence[sp.Symbol]) -> tuple[sp.Basic, ...]:
+    names = {spelling: x for x in symbols for spelling in (x.name, x.name.replace("_", ""))}
+    parts = [part for piece in text.split(";") if (part := piece.strip().rstrip(","))]
+    if not parts:
+        raise InvalidInput(f"the {what} is empty")
+    return tuple(found for part in parts for found in Part(part, what, names).read())
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of the text; ``what`` it is, a claim or a condition, and the names that it may use."""
+
+    text: str
+    what: str
+    names: Mapping[str, sp.Symbol]
+
+    def read(self) -> tuple[sp.Basic, ...]:
+        """One expression, or conditions apart by commas; a chain of inequalities is one for each sign."""
+        if len(self.text) > LONGEST:
+            raise InvalidInput(f"the {self.what} is {len(self.text)} characters long; at most {LONGEST} are read")
+        try:
+            body = ast.parse(self.text, mode="eval").body
+            items = body.elts if isinstance(body, ast.Tuple) and self.what == "condition" else [body]
+            found = tuple(claim for item in items for claim in self.claims(item))
+        except SyntaxError as error:
+            place = f"at column {error.offset}" if error.offset else "at its end"
+            raise InvalidInput(f"cannot read the {self.what} '{self.text}': {error.msg} {place}") from None
+        except (RecursionError, MemoryError):
+            raise InvalidInput(f"the {self.what} is nested too deeply to read") from None
+        if any(claim.has(sp.zoo, sp.nan) for claim in found):
+            raise InvalidInput(f"the {self.what} '{self.text}' divides by zero")
+        return found
+
+    def claims(self, node: ast.expr) -> Iterator[sp.Basic]:
+        """An expression, or an inequality for each sign."""
+        if not isinstance(node, ast.Compare):
+            yield sp.sympify(self.built(node))
+            return
+        sides = [sp.sympify(self.built(side)) for side in (node.left, *node.comparators)]
+        for sign, (left, right) in zip(node.ops, pairwise(sides), strict=True):
+            if type(sign) not in SIGNS:
+                raise InvalidInput(f"cannot read '{self.text}': compare with <=, <, >=, > or ==")
+            yield SIGNS[type(sign)](left, right)
+
+    def built(self, node: ast.expr) -> Any:
+        """The expression of a node."""
+        match node:
+            case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+                return self.number(node)
+            case ast.Name(id=name) if name in self.names:
+                return self.names[name]
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
+                return OPERATORS[type(op)](self.built(operand))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+                return OPERATORS[type(op)](self.built(left), sp.sympify(self.built(right)))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name.lower() in FUNCTIONS:
+                function, takes = FUNCTIONS[name.lower()]
+                if not arguments or takes not in (None, len(arguments)):
+                    wanted = "one argument" if takes else "arguments"
+                    raise InvalidInput(f"cannot read {self.place(node)}: {name} takes {wanted}")
+                return function(*map(self.built, arguments))
+        known = ", ".join(dict.fromkeys(x.name for x in self.names.values()))
+        raise InvalidInput(
+            f"cannot read {self.place(node)}: known are {known}, numbers, + - * /, and Min, Max, Abs, relu"
+        )
+
+    def number(self, node: ast.Constant) -> sp.Expr:
+        """0.1 is one tenth: as it is written, not as the float."""
+        if isinstance(node.value, int):
+            return sp.Integer(node.value)
+        written = ast.get_source_segment(self.text, node) or str(node.value)
+        return sp.Rational(exact(written.replace("_", ""), f"the {self.what} '{self.text}'"))
+
+    def place(self, node: ast.expr) -> str:
+        """What stands where."""
+        said = ast.get_source_segment(self.text, node)
+        return f"'{said}' at column {node.col_offset + 1} of the {self.what} '{self.text}'"

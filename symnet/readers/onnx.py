@@ -12,28 +12,25 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from symnet.errors import InvalidInput, NotSupported, SymnetError
-from symnet.readers.dataflow import (
-    ABSOLUTE,
-    RELU,
-    Constant,
-    Step,
+from symnet.readers.activations import ABSOLUTE, RELU, leaky, ramp
+from symnet.readers.dataflow import Constant, Step, network
+from symnet.readers.operations import (
     activation,
     clamped,
     combined,
     exact_floats,
     joined,
     larger,
-    leaky,
     linear,
     multiplied,
-    network,
     normalised,
-    ramp,
     unchanged,
 )
 from symnet.relu import ReluNetwork
 
 MISSING = "reading ONNX needs the package onnx: pip install 'symnet[onnx]'."
+OLDEST = 7
+"""Before, nodes broadcast and drop out by attributes."""
 Operand: TypeAlias = str | np.ndarray
 """The name of a value, or a tensor that is known."""
 Reading: TypeAlias = tuple[Any, ...]
@@ -53,6 +50,9 @@ def from_onnx(path: str | Path) -> ReluNetwork:
         onnx.checker.check_model(model)
     except Exception as error:  # protobuf and onnx raise errors of many classes
         raise InvalidInput(f"'{path}' is not ONNX: {' '.join(str(error).split())[:200]}") from None
+    version = next((v.version for v in model.opset_import if v.domain in ("", "ai.onnx")), 0)
+    if version < OLDEST:
+        raise NotSupported(f"'{path}' is of operator set {version}; from {OLDEST} on they are read.")
     return read_graph(model.graph)
 
 
@@ -66,6 +66,7 @@ def read_graph(graph: Any) -> ReluNetwork:
         raise NotSupported(f"the graph has {len(inputs)} inputs and {len(graph.output)} outputs; one of each is read.")
     if inputs[0].type.tensor_type.elem_type not in floats():
         raise NotSupported(f"the input '{inputs[0].name}' holds no floating point numbers.")
+    _rows(inputs[0], graph.node)
     steps = [step for node in graph.node if (step := _read(node, constants)) is not None]
     return network(steps, inputs[0].name, graph.output[0].name, "the graph", _declared(inputs[0]))
 
@@ -75,6 +76,16 @@ def floats() -> tuple[int, ...]:
     from onnx import TensorProto
 
     return TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16
+
+
+def _rows(value: Any, nodes: Sequence[Any]) -> None:
+    """What has more axes than a batch of rows must be flattened first."""
+    axes = len(value.type.tensor_type.shape.dim)
+    first = {node.op_type for node in nodes if value.name in node.input}
+    if axes > 2 and not first <= {"Flatten", "Reshape"}:
+        raise NotSupported(
+            f"the input '{value.name}' has {axes} axes; read are rows, (batch, n), or what is flattened."
+        )
 
 
 def _declared(value: Any) -> int | None:

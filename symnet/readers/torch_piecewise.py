@@ -15,26 +15,19 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from symnet.errors import InvalidInput, NotSupported
-from symnet.readers.dataflow import (
-    ABSOLUTE,
-    RELU,
-    Activation,
-    Constant,
-    Operation,
+from symnet.readers.activations import ABSOLUTE, RELU, Activation, clipped, leaky, ramp, shrunk
+from symnet.readers.dataflow import Constant, Operation
+from symnet.readers.operations import (
     activation,
     clamped,
-    clipped,
     combined,
     exact_floats,
     joined,
     larger,
-    leaky,
     linear,
     multiplied,
     normalised,
     picked,
-    ramp,
-    shrunk,
     unchanged,
 )
 

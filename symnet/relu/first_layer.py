@@ -4,6 +4,7 @@ import sympy as sp
 
 from symnet.derivation import Check, Derivation, Relation, Step
 from symnet.errors import InvalidInput
+from symnet.notation import sentence
 from symnet.relu.comparators import sorter
 from symnet.relu.width_reasons import Formula
 
@@ -38,37 +39,49 @@ def _steps(n: int) -> tuple[Step, ...]:
     return (
         Step(
             Relation(DIRECTION, "!=", sp.Integer(0)),
-            "Let wᵢ be the rows of the first layer's weights, N in number; zero rows are constant units and may be left"
-            " out. Choose v with distinct coordinates that lies on none of the hyperplanes ⟨wᵢ, v⟩ = 0: finitely many"
-            " hyperplanes do not fill space.",
+            sentence(
+                "Let `wᵢ` be the rows of the first layer's weights, `N` in number; zero rows are constant units and may"
+                " be left out. Choose `v` with distinct coordinates that lies on none of the hyperplanes `⟨wᵢ, v⟩ = 0`:"
+                " finitely many hyperplanes do not fill space."
+            ),
             rule="direction",
         ),
         Step(
             Relation(rows_above, ":=", SIZE_ABOVE),
-            "At t v, for large t, the biases no longer matter: near this point exactly the units with ⟨wᵢ, v⟩ > 0 are"
-            " active, and the first layer's output depends on x through their values ⟨wᵢ, x⟩ alone.",
+            sentence(
+                "At `t v`, for large `t`, the biases no longer matter: near this point exactly the units with"
+                " `⟨wᵢ, v⟩ > 0` are active, and the first layer's output depends on `x` through their values `⟨wᵢ, x⟩`"
+                " alone."
+            ),
             rule="far out",
         ),
         Step(
             Relation(DERIVATIVE, "in", PERMUTATIONS),
-            "The coordinates of t v are distinct, so near it sorting is one permutation of the coordinates, and no"
-            " direction is lost.",
+            sentence(
+                "The coordinates of `t v` are distinct, so near it sorting is one permutation of the coordinates, and"
+                " no direction is lost."
+            ),
             rule="sorting",
         ),
         Step(
             Relation(KERNEL, "=", NOTHING),
-            "A direction in the kernel of all active rows does not change the first layer's output near t v, and so not"
-            " the network's. But every direction changes the sorted outputs.",
+            sentence(
+                "A direction in the kernel of all active rows does not change the first layer's output near `t v`, and"
+                " so not the network's. But every direction changes the sorted outputs."
+            ),
             rule="kernel",
         ),
         Step(
             Relation(rows_above, ">=", whole),
-            f"Rows with no common kernel in {n} dimensions are at least {n}.",
+            f"Fewer than {n} rows have a common kernel in {n} dimensions.",
             rule="rank",
         ),
         Step(
             Relation(Relation(rows_below, ":=", SIZE_BELOW), ">=", whole),
-            "The same at −t v: the coordinates of −v are distinct too, and there exactly the other units are active.",
+            sentence(
+                "The same at `−t v`: the coordinates of `−v` are distinct too, and there exactly the other units are"
+                " active."
+            ),
             rule="opposite",
         ),
         Step(

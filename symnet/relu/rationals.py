@@ -13,6 +13,8 @@ import numpy as np
 
 from symnet.errors import InvalidInput
 
+LONGEST_EXPONENT = 5
+"""Characters, with the sign: 10^99999 has a hundred thousand digits, and that is enough."""
 Vector: TypeAlias = tuple[Fraction, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
 
@@ -36,6 +38,8 @@ def exact(value: Any, where: str) -> Fraction:
 
 
 def _read(text: str, where: str) -> Fraction:
+    if len(text.lower().partition("e")[2]) > LONGEST_EXPONENT:
+        raise InvalidInput(f'{where}: "{text}" has too large an exponent to be written out exactly.')
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):

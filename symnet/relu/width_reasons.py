@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from symnet.derivation import Derivation, Relation, Step
-from symnet.notation import ATOM, Medium, Name, Prose
+from symnet.notation import ATOM, Medium, Name, Prose, sentence
 from symnet.relu.canonical import CanonicalForm
 from symnet.relu.functions import relu
 from symnet.relu.kinks import Hyperplane
@@ -62,53 +62,71 @@ def _theorem() -> tuple[Step, ...]:
     return (
         Step(
             Relation(Formula("f(x)", "f(x)"), "=", SUM_OF_KINKS),
-            "Since relu(z) = (z + |z|)/2, every network with one hidden layer is an affine map plus a multiple of |hᵢ|"
-            " for each of its hyperplanes hᵢ(x) = cᵢ + ⟨gᵢ, x⟩ = 0; the multiple uᵢ has an entry for each output. The"
-            " form, with distinct hyperplanes and no uᵢ = 0, is unique: across a hyperplane, away from the others, only"
-            " its own |hᵢ| has a kink. So each hyperplane of the form needs a unit.",
+            sentence(
+                "Since `relu(z) = (z + |z|)/2`, every network with one hidden layer is an affine map plus a multiple of"
+                " `|hᵢ|` for each of its hyperplanes `hᵢ(x) = cᵢ + ⟨gᵢ, x⟩ = 0`; the multiple `uᵢ` has an entry for"
+                " each output. The form, with distinct hyperplanes and no `uᵢ = 0`, is unique: across a hyperplane,"
+                " away from the others, only its own `|hᵢ|` has a kink. So each hyperplane of the form needs a unit."
+            ),
             rule="canonical form",
         ),
         Step(
             Relation(p * relu(h), "=", p * sp.Abs(h) / 2 + p * h / 2),
-            "A single unit on a hyperplane. To give u|h|, its output weight must be 2u, and then its linear part is"
-            " u h; if it is active on the other side, that is −u h. A unit scaled by a positive number is the same with"
-            " its output weight divided by it. So one unit fixes the linear part to σ u gᵀ with σ = ±1.",
+            sentence(
+                "A single unit on a hyperplane. To give `u |h|`, its output weight `p` must be `2u`, and then the rest"
+                " is `u h`; if it is active on the other side, that is `−u h`. A unit scaled by a positive number is"
+                " the same with its output weight divided by it. So one unit fixes the linear part to `σ u gᵀ` with `σ"
+                " = ±1`."
+            ),
             rule="one unit",
         ),
         Step(
             Relation(p * relu(h) + q * relu(-h), "=", (p + q) * sp.Abs(h) / 2 + (p - q) * h / 2),
-            "Two units, active on opposite sides: p = u + α and q = u − α give u|h| with the linear part α gᵀ for any"
-            " vector α. More units on the same hyperplane give nothing new, nor do two active on the same side.",
+            sentence(
+                "Two units, active on opposite sides: `p = u + α` and `q = u − α` give `u |h|` with the linear part"
+                " `α gᵀ`, for any vector `α`. More units on the same hyperplane give nothing new, nor do two active on"
+                " the same side."
+            ),
             rule="two units",
         ),
         Step(
             Relation(beta * relu(h) - beta * relu(-h), "=", beta * h),
-            "A hyperplane without a kink of f: p + q = 0, so it has units on both sides, at least two, and they add"
-            " β γᵀ, of rank one. (If γ is parallel to a gᵢ, doubling hyperplane i does the same with one unit more, not"
-            " two.) Units that are constant belong to the output bias, which also takes every constant.",
+            sentence(
+                "A hyperplane `γ` without a kink of `f`: `p + q = 0`, so it has units on both sides, at least two, and"
+                " they add `β γᵀ`, of rank one. (If `γ` is parallel to a `gᵢ`, a second unit on hyperplane `i` does the"
+                " same, with one unit more and not two.) Units that are constant belong to the output bias, which also"
+                " takes every constant."
+            ),
             rule="no kink",
         ),
         Step(
             Relation(R, "=", Relation(REST, "=", SPLIT)),
-            "All linear parts together must be A. S are the hyperplanes of the form with two units, E the number of"
-            " hyperplanes without a kink.",
+            sentence(
+                "All linear parts together must be `A`. `S` are the hyperplanes of the form with two units, `E` is the"
+                " number of hyperplanes without a kink."
+            ),
             rule="linear parts",
         ),
         Step(
             Relation(Formula(r"\min E", "min E"), "=", RANK),
             (
-                "where K is ",
+                *sentence("where `K` is "),
                 COMMON,
-                ". At least: the first sum vanishes on K, and the second has rank at most E. At most: let X be R on a"
-                " complement of K and 0 on K. Then X is a combination of the gᵢᵀ, i ∈ S, and R − X, which is 0 on the"
-                " complement, has the rank that R has on K. Over ℝ this rank is no less than over ℚ.",
+                *sentence(
+                    ". At least: the first sum vanishes on `K`, and the second has rank at most `E`. At most: let `X`"
+                    " be `R` on a complement of `K` and `0` on `K`. Then `X` is a combination of the `gᵢᵀ` with `i ∈"
+                    " S`, and `R − X`, which is `0` on the complement, has the rank that `R` has on `K`. Real weights"
+                    " do no better than rational ones, for a rank is the same over `ℝ` and over `ℚ`."
+                ),
             ),
             rule="rank",
         ),
         Step(
             Relation(N, "=", Relation(COUNT, ">=", FEWEST)),
-            "One unit for each hyperplane outside S, two inside, two for each without a kink. The bound is attained by"
-            " choosing the weights as in the steps above.",
+            sentence(
+                "One unit for each hyperplane outside `S`, two inside, two for each without a kink. The bound is"
+                " attained by choosing the weights as in the steps above."
+            ),
             rule="count",
         ),
     )
@@ -122,8 +140,11 @@ def _instance(form: CanonicalForm, choice: Choice, undoubled: Choice | None) -> 
     least, most = bounds(form)
     yield Step(
         Relation(sp.Integer(k + least), "<=", Relation(N, "<=", sp.Integer(k + most))),
-        "At least: where all gᵢ vanish only hyperplanes without a kink contribute to A, two units for each rank that A"
-        " has there. At most: with two units on each hyperplane of a basis of the gᵢ, nothing else is left to give.",
+        sentence(
+            "At least: where all `gᵢ` vanish only hyperplanes without a kink contribute to `A`, two units for each rank"
+            " that `A` has there. At most: with two units on each hyperplane of a basis of the `gᵢ`, nothing else is"
+            " left to give."
+        ),
         rule="bounds",
     )
     if undoubled is not None and choice.doubled:
@@ -145,21 +166,20 @@ def _sum(k: int, choice: Choice) -> Relation:
 
 def _why(form: CanonicalForm, choice: Choice) -> Prose:
     """The units of each hyperplane, and why nothing is cheaper."""
-    inputs, words = (
-        _inputs(form),
-        {0: ("two units on ", "="), 1: ("one unit where ", ">"), -1: ("one unit where ", "<")},
-    )
+    inputs = _inputs(form)
     units: list[Any] = []
     for kink, sign in zip(form.kinks, choice.signs, strict=True):
-        how, side = words[sign]
-        units += [how, Relation(_affine(kink.h, inputs), side, sp.Integer(0)), ", "]
+        side = Relation(_affine(kink.h, inputs), ("=", ">", "<")[sign], sp.Integer(0))
+        units += ["one unit where " if sign else "two units on ", side, ", "]
     pairs = {0: "no pairs", 1: "one pair"}.get(choice.extra, f"{choice.extra} pairs")
     return (
         "Here: ",
         *units,
-        f"{pairs} of units without a kink. Every choice of S and σ that costs less was excluded, in exact arithmetic."
-        " Only sets S with independent gᵢ were looked at: a gᵢ that depends on others of S vanishes on K as it is, and"
-        " doubling it gains nothing.",
+        *sentence(
+            f"{pairs} of units without a kink. Every choice of `S` and `σ` that costs less was excluded, in exact"
+            " arithmetic. Only sets `S` with independent `gᵢ` were looked at: a `gᵢ` that depends on others of `S`"
+            " vanishes on `K` as it is, and doubling it gains nothing."
+        ),
     )
 
 

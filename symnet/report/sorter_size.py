@@ -1,16 +1,15 @@
 """How few units sort: four for two numbers, why not three, and the networks for 2 to 16 numbers."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy as sp
 
 from symnet.derivation import Check, Relation
-from symnet.notation import Name, Prose
+from symnet.notation import Name
 from symnet.relu import Proof, ReluNetwork, Sorted, prove, sorter
 from symnet.relu.comparators import SorterSize, sorter_sizes
-from symnet.relu.first_layer import DIRECTION, first_layer_bound
+from symnet.relu.first_layer import first_layer_bound
 from symnet.relu.width import Width, minimal_width
 from symnet.report.document import Display, Established, Figure, Section, Steps, Table, Text, state_of
 from symnet.report.figures.perceptron import perceptron
@@ -98,14 +97,8 @@ def _bound() -> tuple[Text | Steps, ...]:
             "No weights and no depth sort two numbers with three units in the first hidden layer, as long as no"
             " connection skips it. The argument is for n numbers; here n = 2."
         ),
-        Steps(tuple(replace(step, reason=_with_letters(str(step.reason))) for step in first_layer_bound(2).steps)),
+        Steps(first_layer_bound(2).steps),
     )
-
-
-def _with_letters(words: str) -> Prose:
-    """The words with the rows' letters as mathematics."""
-    letters = {"⟨wᵢ, v⟩": DIRECTION, "wᵢ": Name("w_i")}
-    return tuple(letters.get(part, part) for part in re.split(f"({'|'.join(letters)})", words))
 
 
 TEXT = Text(

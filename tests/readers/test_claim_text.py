@@ -39,6 +39,10 @@ def test_what_cannot_be_read_is_refused_in_one_line(claim: str, message: str) ->
     assert "\n" not in str(refusal.value)
 
 
+def test_numbers_are_read_as_python_writes_them() -> None:
+    assert read_claim("0x10 + 1_000*x1 + 2.5e-1", INPUTS) == (16 + 1000 * x1 + sp.Rational(1, 4),)
+
+
 def test_rationals_are_read_exactly_or_refused() -> None:
     assert read_rational(" -2/7 ") == Fraction(-2, 7)
     for bad in ("nan", "1/0", "half", "inf"):

@@ -197,6 +197,8 @@ OWN_RELU = onnx.helper.make_function(
         ([node("Add", ["x"], "y")], [], InvalidInput, "is not ONNX"),
         ([node("Flatten", ["x"], "f", axis=0), node("Gemm", ["f", "w"], "y")],
          [tensor("w", [[1]])], NotSupported, "axis 0"),
+        ([node("BatchNormalization", ["x", "w", "w", "w", "v"], "y")],
+         [tensor("w", [1]), tensor("v", [1, 1])], InvalidInput, "differ in number"),
         ([node("Gemm", ["x", "w"], "y")], [tensor("w", np.zeros((0, 0)))], InvalidInput, "expected a matrix"),
     ],
 )  # fmt: skip
@@ -210,6 +212,22 @@ def test_integers_are_refused_for_they_divide_otherwise(tmp_path):
     path = saved(tmp_path / "net.onnx", [node("Relu", ["x"], "y")], [], width=1, kind=onnx.TensorProto.INT32)
     with pytest.raises(NotSupported, match="no floating point numbers"):
         ReluNetwork.from_onnx(path)
+
+
+def test_old_operators_and_more_axes_are_refused(tmp_path):
+    h, kind = onnx.helper, onnx.TensorProto.FLOAT
+    for axes, version, nodes, message in (
+        (2, 6, [node("Relu", ["x"], "y")], "operator set 6"),
+        (3, 20, [node("Relu", ["x"], "y")], "has 3 axes"),
+        (3, 20, [node("Flatten", ["x"], "f"), node("Relu", ["f"], "y")], "inputs is not known"),
+    ):
+        ends = [[h.make_tensor_value_info(name, kind, [2] * axes)] for name in ("x", "y")]
+        model = h.make_model(
+            h.make_graph(nodes, "net", *ends), opset_imports=[h.make_opsetid("", version)], ir_version=10
+        )
+        onnx.save(model, str(tmp_path / "net.onnx"))
+        with pytest.raises(NotSupported, match=message):
+            ReluNetwork.from_onnx(tmp_path / "net.onnx")
 
 
 def test_a_file_that_is_no_onnx_is_refused(tmp_path):

@@ -190,6 +190,12 @@ def test_a_sorter_written_in_torch_is_proved():
         ReluNetwork.from_torch(module)
 
 
+@pytest.mark.parametrize("inputs", [0, -1, 2.5, True])
+def test_a_number_of_inputs_that_is_none_is_refused(inputs):
+    with pytest.raises(InvalidInput, match="whole number from 1 on"):
+        ReluNetwork.from_torch(nn.ReLU(), inputs=inputs)
+
+
 # ---------------------------------------------------------------------- refusals
 def changed(entry):
     module = nn.Sequential(nn.Linear(2, 2), nn.ReLU())

@@ -86,10 +86,32 @@ def test_a_figure_is_drawn_with_the_counterexample(capsys, tmp_path):
     assert "tikzpicture" in (tmp_path / "one.tex").read_text()
 
 
+OUTPUTS = ("--certificate", "--smtlib", "--figure", "--json")
 REFUSED = [
     (("--figure", "plane.png"), "ends in .svg or .tex"),
     (("--sorter", "3", "--figure", "plane.svg"), "1 or 2 inputs"),
-    (("--figure", "/nowhere/plane.svg"), "no such folder"),
+    *((((option, "/nowhere/file.svg"), "no folder '/nowhere'")) for option in OUTPUTS),
+    (("--claim", ""), "the claim is empty"),
+    (("--claim", " ; "), "the claim is empty"),
+    (("--where", ""), "the condition is empty"),
+    (("--network", ""), "cannot read ''"),
+    (("--where", "2 <= 1"), "compares numbers"),
+    (("--where", "x1*x2 <= 1"), "not read as piecewise linear"),
+    (("--where", "x1 <= 1 and x2 <= 1"), "column 1 of the condition 'x1 <= 1 and x2 <= 1'"),
+    (("--claim", "x3; x1"), "cannot read 'x3' at column 1"),
+    (("--claim", "x1"), "has 2 outputs, but the claim is about 1"),
+    (("--claim", "x1 +; x2"), "at its end"),
+    (("--claim", "abs(x1, x2); 1"), "abs takes one argument"),
+    (("--claim", "min(); 1"), "min takes arguments"),
+    (("--claim", "1e999999999; 1"), "too large an exponent"),
+    (("--set", "W9[1,1]=1"), "no such entry in a network of widths 2 - 5 - 2"),
+    (("--set", "W1[0,1]=1"), "no such entry"),
+    (("--set", "W1[1,1]=x"), '--set W1[1,1]=x: "x" is not a rational number'),
+    (("--set", "b1[1]=1e999999999"), "too large an exponent"),
+    (("--set", "W1[1,1]"), "cannot read --set"),
+    (("--sorter", "40"), "up to 24 numbers"),
+    (("--gadget", "six"), "not one of"),
+    (("--max-regions", "0"), "not a positive number"),
     (("--claim", "x1; x2", "--where", "x1 <="), "cannot read the condition"),
     (("--claim", "x1; x2", "--where", "x1"), "is no inequality"),
     (("--where", "x1 < 0"), "is strict"),
@@ -104,7 +126,6 @@ REFUSED = [
     (("--equals", "missing.json"), "there is no file"),
     (("--claim", "out1 <= out2", "--max-regions", "1"), "more than 1 regions"),
     (("--timeout", "0"), "not a positive number"),
-    (("--certificate", "/nowhere/c.json"), "cannot write"),
 ]
 
 
@@ -115,3 +136,33 @@ def test_wrong_input_is_one_line_and_exit_code_2(capsys, arguments, message):
     assert message in err
     assert err.startswith("symnet: ")
     assert err.count("\n") == 1
+
+
+NETWORKS = {
+    "no JSON": ("{", "is not JSON"),
+    "another object": ("[1]", "not a network"),
+    "no layer": ('{"format": "symnet relu network", "layers": []}', "at least one layer"),
+    "ragged": (
+        '{"format": "symnet relu network", "layers": [{"weights": [[1, 2], [3]], "biases": [0, 0]}]}',
+        "different lengths",
+    ),
+    "NaN": ('{"format": "symnet relu network", "layers": [{"weights": [[NaN]], "biases": [0]}]}', "not a real number"),
+    "a float": ('{"format": "symnet relu network", "layers": [{"weights": [[0.5]], "biases": [0]}]}', "is a float"),
+    "too large": (
+        '{"format": "symnet relu network", "layers": [{"weights": [["1e999999999"]], "biases": [0]}]}',
+        "too large an exponent",
+    ),
+    "no layers but letters": ('{"format": "symnet relu network", "layers": ["ab"]}', '"weights" and "biases"'),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("option", ["--network", "--equals"])
+def test_a_wrong_network_file_is_one_line_and_nothing_is_written_over(capsys, tmp_path, name, option):
+    text, message = NETWORKS[name]
+    (tmp_path / "net.json").write_text(text)
+    (tmp_path / "kept.json").write_text("kept")
+    code, out, err = run(capsys, "prove", option, tmp_path / "net.json", "--json", tmp_path / "kept.json")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+    assert (tmp_path / "kept.json").read_text() == "kept"
