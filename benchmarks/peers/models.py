@@ -120,6 +120,6 @@ MODELS = {"alexnet": alexnet, "vgg16": vgg16, "resnet50": resnet50, "vit_b16": V
 def build(question: dict[str, Any]) -> tuple[nn.Module, torch.Tensor]:
     """The network at test time and one image on the CPU, or one text of 256 words without numbers, on meta."""
     words = question["network"] == "gpt2_small"
-    with torch.device("meta" if words else "cpu"):
+    with torch.device(question.get("device", "meta" if words else "cpu")):
         module = MODELS[question["network"]]().eval()
         return module, torch.zeros(1, 256, dtype=torch.int64) if words else torch.zeros(1, 3, 224, 224)
