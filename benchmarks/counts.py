@@ -1,7 +1,7 @@
 """symnet.counts against its peers: python -m benchmarks.counts [--seconds 120] [--only WORD] [--write]
 
 Every tool runs in a process of its own, on the same machine, one after the other. Peers get the network in plain torch
-(peers/models.py, nothing of symnet in it), images on the CPU and words on meta (ptflops: on the CPU); building it is not
+(peers/models.py, nothing of symnet in it), images on the CPU, words on meta (ptflops: on the CPU); building it is not
 timed. symnet starts from its record. Beside each total stands what ``as_reported_by`` says that the tool prints.
 """
 
