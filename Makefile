@@ -27,8 +27,8 @@ lint: .venv/dev
 golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 	$(BIN)/pytest --update-golden
 
-bench-counts: .venv/dev  ## counting, timed; peers that are installed in .venv are timed beside it
-	$(BIN)/python benchmarks/counts.py
+bench-counts: .venv/dev  ## symnet.counts against torchinfo, fvcore, thop, calflops, ptflops, torch, each in .bench/
+	$(BIN)/python -m benchmarks.counts --write
 
 bench-audit: .venv/dev  ## the audit's figures, and readers beside it, each in .bench/; writes benchmarks/README.md
 	$(BIN)/python -m benchmarks.audit --write

@@ -1,195 +1,188 @@
-"""Counting, timed, beside the tools that count. Each task in a fresh process: tools change torch for each other.
+"""symnet.counts against its peers: python -m benchmarks.counts [--seconds 120] [--only WORD] [--write]
 
-    python benchmarks/counts.py                      all tasks, medians; peers that are not installed are left out
-    python benchmarks/counts.py --task NAME          one task in this process, as one line of JSON
-
-Peers: pip install torchinfo fvcore thop calflops (each pulls in torch: install torch 2.13 first).
+Every tool runs in a process of its own, on the same machine, one after the other. Peers get the network in plain torch
+(peers/models.py, nothing of symnet in it), images on the CPU, words on meta (ptflops: on the CPU); building it is not
+timed. symnet starts from its record. Beside each total stands what ``as_reported_by`` says that the tool prints.
 """
 
 import argparse
-import importlib
-import json
+import os
 import platform
-import statistics
-import subprocess
 import sys
-import time
-import tracemalloc
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-ROUNDS = 5
+from benchmarks.environments import ROOT, TORCH, Peer, prepared
+from benchmarks.measure import ENOUGH, MOST_RUNS, Measured, measured
+from benchmarks.sections import write_section
 
-
-# ---------------------------------------------------------------------- tasks: set up, then what is timed
-def alexnet_numbers() -> Callable[[], Any]:
-    from symnet.counts import alexnet, count
-
-    return lambda: count(alexnet()).total
-
-
-def alexnet_symbols() -> Callable[[], Any]:
-    from symnet.counts import alexnet, count
-
-    return lambda: count(alexnet(symbolic=True)).total
-
-
-def resnet50_numbers() -> Callable[[], Any]:
-    from symnet.counts import count, resnet50
-
-    return lambda: count(resnet50()).total
-
-
-def resnet50_symbols() -> Callable[[], Any]:
-    from symnet.counts import count, resnet50
-
-    return lambda: count(resnet50(symbolic=True)).total
-
-
-def gpt2_on_meta() -> Callable[[], Any]:
-    from symnet.counts import count
-
-    module = _built("gpt2_small")
-    return lambda: count((module, (1, 256))).total
-
-
-def gpt2_export_alone() -> Callable[[], Any]:
-    import torch
-
-    module = _built("gpt2_small").eval()
-    words = torch.zeros(1, 256, dtype=torch.int64, device="meta")
-    return lambda: torch.export.export(module, (words,))
-
-
-def front_of_a_million() -> Callable[[], Any]:
-    from symnet.counts import alexnet, pareto
-
-    grid = {f"conv{i}": range(64, 257, 32) for i in range(1, 6)}
-    grid |= {f"fc{i}": range(512, 4097, 512) for i in (6, 7)}
-    network = alexnet()
-    assert pareto(network, grid).designs > 10**6
-    return lambda: pareto(network, grid)
-
-
-def _built(name: str) -> Any:
-    from symnet import counts
-    from symnet.checks.build import build
-
-    return build(counts.ZOO[name](), "meta")
-
-
-def _peer(tool: str, name: str) -> Callable[[], Any]:
-    """A peer on the torch build: on the CPU for images, on meta for words."""
-    import torch
-
-    from symnet import counts
-    from symnet.checks.build import build
-
-    network = counts.ZOO[name]()
-    words = name.startswith("gpt2")
-    module = build(network, "meta" if words else "cpu").eval()
-    x = torch.zeros(1, 256, dtype=torch.int64, device="meta") if words else torch.zeros(1, 3, 224, 224)
-    return PEERS[tool](module, x)
-
-
-def torchinfo(module: Any, x: Any) -> Callable[[], Any]:
-    summary = importlib.import_module("torchinfo").summary
-    return lambda: summary(module, input_data=x, verbose=0, device=x.device).total_mult_adds
-
-
-def fvcore(module: Any, x: Any) -> Callable[[], Any]:
-    import logging
-
-    analysis = importlib.import_module("fvcore.nn").FlopCountAnalysis
-    logging.getLogger("fvcore").setLevel(logging.ERROR)
-    return lambda: analysis(module, x).unsupported_ops_warnings(False).uncalled_modules_warnings(False).total()
-
-
-def thop(module: Any, x: Any) -> Callable[[], Any]:
-    profile = importlib.import_module("thop").profile
-    return lambda: profile(module, inputs=(x,), verbose=False)[0]
-
-
-def calflops(module: Any, x: Any) -> Callable[[], Any]:
-    calculate = importlib.import_module("calflops").calculate_flops
-    options = {"print_results": False, "output_as_string": False}
-    return lambda: calculate(model=module, args=[x], **options)[1]
-
-
-def flop_counter_mode(module: Any, x: Any) -> Callable[[], Any]:
-    from torch.utils.flop_counter import FlopCounterMode
-
-    def run() -> int:
-        with FlopCounterMode(display=False) as flops:
-            module(x)
-        return flops.get_total_flops()
-
-    return run
-
-
-PEERS = {
-    "torchinfo": torchinfo, "fvcore": fvcore, "thop": thop, "calflops": calflops,
-    "FlopCounterMode": flop_counter_mode,
+SYMNET = ROOT / "benchmarks" / "peers" / "with_symnet_counts.py"
+PLAIN = (TORCH, "numpy")
+PEERS = (
+    Peer("torchinfo", (*PLAIN, "torchinfo==1.8.0"), "mult-adds"),
+    Peer("fvcore", (*PLAIN, "fvcore==0.1.5.post20221221"), "flops, which are multiply-adds"),
+    Peer("thop", (*PLAIN, "thop==0.1.1.post2209072238"), "MACs"),
+    Peer("calflops", (*PLAIN, "transformers", "calflops==0.3.2"), "MACs"),
+    Peer("ptflops", (*PLAIN, "ptflops==0.7.5"), "MACs, pytorch back end"),
+    Peer("flop_counter_mode", PLAIN, "torch's FlopCounterMode, FLOPs"),
+)
+NETWORKS = {
+    "alexnet": "AlexNet", "vgg16": "VGG-16", "resnet50": "ResNet-50", "vit_b16": "ViT-B/16",
+    "gpt2_small": "GPT-2 small, 256 words",
 }  # fmt: skip
-COMPARED = {"alexnet": "AlexNet, numbers", "resnet50": "ResNet-50, numbers", "gpt2_small": "GPT-2 small, numbers"}
-TASKS: dict[str, Callable[[], Callable[[], Any]]] = {
-    "AlexNet, numbers": alexnet_numbers,
-    "AlexNet, everything a letter": alexnet_symbols,
-    "ResNet-50, numbers": resnet50_numbers,
-    "ResNet-50, resolution and width as letters": resnet50_symbols,
-    "GPT-2 small, from torch on meta": gpt2_on_meta,
-    "GPT-2 small, torch.export alone": gpt2_export_alone,
-    "front over more than 10^6 designs": front_of_a_million,
-} | {
-    f"{title} ({tool})": (lambda tool=tool, name=name: _peer(tool, name))
-    for name, title in COMPARED.items()
-    for tool in PEERS
-}  # fmt: skip
+WANTED = {"alexnet": 2.0, "resnet50": 10.0}  # milliseconds, from the record
 
 
-# ---------------------------------------------------------------------- timing
-def measure(task: str) -> dict[str, Any]:
-    """First run, median of the next ones, and the peak of Python's own memory in one more run."""
-    try:
-        run = TASKS[task]()
-    except ImportError as error:
-        return {"task": task, "missing": str(error)}
-    times = []
-    for _ in range(ROUNDS + 1):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    tracemalloc.start()
-    run()
-    peak = tracemalloc.get_traced_memory()[1]
-    first, *rest = times
-    return {"task": task, "first_ms": 1e3 * first, "median_ms": 1e3 * statistics.median(rest), "peak_mb": peak / 1e6}
+@dataclass(frozen=True)
+class Own:
+    """A task that no peer has: title, task, network, and what is wanted, in milliseconds."""
+
+    title: str
+    task: str
+    network: str
+    wanted: float
+
+
+OWN = (
+    Own("AlexNet, every size a letter", "alexnet in letters", "alexnet", 100),
+    Own("ResNet-50, letters for batch, resolution, width", "resnet in letters", "resnet50", 300),
+    Own("front over 1,075,648 designs of AlexNet", "front", "alexnet", 1000),
+)
+
+
+def convention(peer: str, network: str) -> str:
+    """The convention by which symnet explains the peer's total: torch's own counter misses attention on the CPU."""
+    if peer != "flop_counter_mode":
+        return peer
+    return "FlopCounterMode" if network == "gpt2_small" else "FlopCounterMode-cpu"
+
+
+def asked(task: str, network: str, **more: Any) -> dict[str, Any]:
+    return {"task": task, "network": network, "runs": MOST_RUNS, "seconds": ENOUGH, **more}
+
+
+def ours(task: str, network: str, limit: float, **more: Any) -> Measured:
+    print(NETWORKS[network], task, *more.values(), "...", file=sys.stderr, flush=True)
+    return measured(Path(sys.executable), SYMNET, asked(task, network, **more), limit)
+
+
+def theirs(peer: Peer, task: str, network: str, limit: float) -> Measured:
+    print(NETWORKS[network], task, peer.name, "...", file=sys.stderr, flush=True)
+    return measured(peer.python, peer.script, asked(task, network), limit)
+
+
+# ---------------------------------------------------------------------- the section
+def times(found: dict[str, Any], peers: Sequence[Peer]) -> Iterator[str]:
+    """Markdown: a row for each network, symnet's time, and how many times as long each peer takes."""
+    yield "| network | symnet | wanted | " + " | ".join(peer.name for peer in peers) + " |"
+    yield "|" + "---|" * (3 + len(peers))
+    for network, (own, others) in found.items():
+        ratios = [m.failed[:60] if m.failed else f"× {_figures(m.seconds / own.seconds)}" for m, _ in others.values()]
+        yield f"| {NETWORKS[network]} | {_time(own)} | {_wish(own, WANTED.get(network))} | {' | '.join(ratios)} |"
+
+
+def totals(found: dict[str, Any], peers: Sequence[Peer]) -> Iterator[str]:
+    """Markdown: a row for each tool, its totals, each equal to symnet's explanation of it or with that beside it."""
+    yield "| tool | " + " | ".join(NETWORKS[network] for network in found) + " |"
+    yield "|" + "---|" * (1 + len(found))
+    yield "| connections | " + " | ".join(_number(own) for own, _ in found.values()) + " |"
+    for peer in peers:
+        yield f"| {peer.name} | " + " | ".join(_beside(*others[peer.name]) for _, others in found.values()) + " |"
+
+
+def _beside(m: Measured, explained: Measured) -> str:
+    if m.failed:
+        return "failed"
+    if explained.failed:
+        return f"{_number(m)}, not explained"
+    return f"{_number(m)} =" if m.answer == explained.answer else f"{_number(m)}, **symnet says {_number(explained)}**"
+
+
+def _number(m: Measured) -> str:
+    return m.failed[:60] if m.failed else f"{m.answer:,}"
+
+
+def _wish(m: Measured, wanted: float | None) -> str:
+    return "" if wanted is None else f"< {wanted:g} ms: {'yes' if _reached(m, wanted) else 'no'}"
+
+
+def _reached(m: Measured, milliseconds: float) -> bool:
+    return not m.failed and m.seconds * 1000 < milliseconds
+
+
+def _time(m: Measured) -> str:
+    return m.failed[:60] or (f"{m.seconds * 1000:.3g} ms" if m.seconds < 1 else f"{m.seconds:.3g} s")
+
+
+def _figures(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
+
+
+def own_tasks(limit: float, export: Measured | None) -> Iterator[str]:
+    """Markdown: what no peer does, the way through torch, and the memory of the records."""
+    yield "| task | symnet | wanted |"
+    yield "|---|---|---|"
+    for own in OWN:
+        m = ours(own.task, own.network, limit)
+        yield f"| {own.title} | {_time(m)} | {_wish(m, own.wanted)} |"
+    m = ours("module", "gpt2_small", limit)
+    within = "" if export is None or export.failed or m.failed else (
+        f"within 2 × torch.export, {_time(export)}: {'yes' if m.seconds < 2 * export.seconds else 'no'}"
+    )  # fmt: skip
+    yield f"| GPT-2 small from a torch module on meta | {_time(m)} | {within} |"
+    m = ours("memory", "resnet50", limit)
+    megabytes = "" if m.failed else f"{m.answer / 1e6:.1f} MB"
+    yield f"| ResNet-50 from its record, most memory | {megabytes or m.failed} | < 50 MB: {_within(m, 50e6)} |"
+
+
+def _within(m: Measured, most: float) -> str:
+    return "yes" if not m.failed and m.answer < most else "no"
+
+
+def section(networks: Sequence[str], peers: Sequence[Peer], skipped: Sequence[str], limit: float) -> str:
+    found = {}
+    for network in networks:
+        own = ours("total", network, limit)
+        others = {
+            peer.name: (theirs(peer, "total", network, limit),
+                        ours("reported", network, limit, tool=convention(peer.name, network)))
+            for peer in peers
+        }  # fmt: skip
+        found[network] = (own, others)
+    torch = next((peer for peer in peers if peer.name == "flop_counter_mode"), None)
+    export = theirs(torch, "export", "gpt2_small", limit) if torch else None
+    versions = {p: n for own, others in found.values() for m in (own, *(m for m, _ in others.values()))
+                for p, n in m.versions}  # fmt: skip
+    lines = [
+        "## symnet.counts", "",
+        "Times are medians in symnet's column, ratios in the others': how many times as long the peer takes.", "",
+        *times(found, peers), "",
+        "What each prints. `=`: exactly what `as_reported_by` says, which also says why.", "",
+        *totals(found, peers), "",
+        *own_tasks(limit, export), "",
+        "Peers: " + "; ".join(f"{peer.name} ({peer.about})" for peer in peers) + ".",
+        "Versions: " + ", ".join(f"{name} {number}" for name, number in sorted(versions.items())) + ".",
+        f"Machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}.",
+        *(f"Skipped: {line}" for line in skipped),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--task", choices=TASKS)
-    parser.add_argument("--json", help="also write all results to this file")
-    given = parser.parse_args()
-    if given.task:
-        print(json.dumps(measure(given.task)))
-        return
-    results = []
-    print(f"Python {platform.python_version()}, {platform.machine()}; median of {ROUNDS} after a first run")
-    print(f"{'task':<48} {'first':>10} {'median':>10} {'peak':>9}")
-    for task in TASKS:
-        done = subprocess.run([sys.executable, __file__, "--task", task], capture_output=True, text=True, check=False)
-        lines = done.stdout.strip().splitlines()
-        found = json.loads(lines[-1]) if done.returncode == 0 and lines else {"missing": done.stderr.strip()[-100:]}
-        results.append({"task": task} | found)
-        if "missing" in found:
-            why = found["missing"].splitlines()[-1:] or [""]
-            print(f"{task:<48} not run: {why[0][:60]}")
-        else:
-            print(f"{task:<48} {found['first_ms']:>7.1f} ms {found['median_ms']:>7.1f} ms {found['peak_mb']:>6.1f} MB")
-    if given.json:
-        with open(given.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=2)
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--seconds", type=float, default=120, help="the most that a tool gets for a task")
+    options.add_argument("--only", default="", help="only the networks whose name has this in it")
+    options.add_argument("--write", action="store_true", help="write the section of benchmarks/README.md")
+    chosen = options.parse_args()
+    ready = [(peer, prepared(peer)) for peer in PEERS]
+    networks = [name for name in NETWORKS if chosen.only in name]
+    peers = [peer for peer, why in ready if why is None]
+    text = section(networks, peers, [why for _, why in ready if why], chosen.seconds)
+    print(text)
+    if chosen.write:
+        write_section("counts", text)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Row:
 
 def measured(python: Path, script: Path, question: dict[str, Any], limit: float) -> Measured:
     """The tool's answer to the question, in a process of its own."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} if script == SYMNET else None
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} if python == Path(sys.executable) else None
     try:
         done = subprocess.run(
             [str(python), str(script)],

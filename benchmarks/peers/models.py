@@ -1,5 +1,7 @@
 """The counted networks in plain torch, as their papers have them; every layer is a module of its own."""
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
@@ -115,7 +117,9 @@ class GPT2(nn.Module):
 MODELS = {"alexnet": alexnet, "vgg16": vgg16, "resnet50": resnet50, "vit_b16": VisionTransformer, "gpt2_small": GPT2}
 
 
-def model_and_input(name: str) -> tuple[nn.Module, torch.Tensor]:
-    """The network at test time, and one image, or one text of 256 words."""
-    module = MODELS[name]().eval()
-    return module, torch.zeros(1, 256, dtype=torch.int64) if name == "gpt2_small" else torch.zeros(1, 3, 224, 224)
+def build(question: dict[str, Any]) -> tuple[nn.Module, torch.Tensor]:
+    """The network at test time and one image on the CPU, or one text of 256 words without numbers, on meta."""
+    words = question["network"] == "gpt2_small"
+    with torch.device(question.get("device", "meta" if words else "cpu")):
+        module = MODELS[question["network"]]().eval()
+        return module, torch.zeros(1, 256, dtype=torch.int64) if words else torch.zeros(1, 3, 224, 224)

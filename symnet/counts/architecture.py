@@ -143,13 +143,22 @@ def _refuse_bad_names(title: str, pairs: tuple[Named, ...]) -> None:
             raise InvalidInput(f"{title}: two layers are called {name!r}; give each its own name")
         if not isinstance(getattr(layer, "rule", None), Rule) or isinstance(layer, type):
             raise InvalidInput(f"{title}: {name!r} is {layer!r}, not a layer; write e.g. Conv(96, 11, stride=4)")
-        for other in refers_to(layer):
+        _refuse_bad_words(name, layer)
+        for other in (*refers_to(layer), *filter(None, [getattr(layer, "tied", "")])):
             if other not in seen:
                 known = ", ".join(sorted(seen)) or "none"
-                raise InvalidInput(
-                    f"{title}: layer {name!r} names {other!r}, but no earlier layer is called that; {known} are"
-                )
+                raise InvalidInput(f"{title}: layer {name!r} names {other!r}; the layers before it are {known}")
         seen.add(name)
+
+
+def _refuse_bad_words(name: str, layer: Any) -> None:
+    """What is no size: names of layers, and yes or no."""
+    for f in fields(layer):
+        given, names = getattr(layer, f.name), f.name in (layer.rule.refers, "tied")
+        if names and not all(isinstance(n, str) for n in (given if isinstance(given, tuple | list) else (given,))):
+            raise InvalidInput(f"layer {name!r}: {f.name} is {given}; name an earlier layer, in quotes: 'conv1'")
+        if isinstance(f.default, bool) and not isinstance(given, bool):
+            raise InvalidInput(f"layer {name!r}: {f.name} is {given!r}; write True or False")
 
 
 def _repointed(pair: Named, moved: Mapping[str, str]) -> Named:

@@ -46,6 +46,16 @@ REFUSED = {
     "no call": ("layers:\n  conv1: 3 +\n", "layer 'conv1': cannot read '3 .'"),
     "half a line": ("layers:\n  conv1\n", "line 2: cannot read 'conv1'"),
     "another key": ("version: 3\n", "line 1: 'version' is neither"),
+    "a number for a layer": (
+        "layers:\n  input: Input(1, 2, 2)\n  a: Add(3)\n",
+        "layer 'a': others is 3; name an earlier",
+    ),
+    "a layer without quotes": ("layers:\n  input: Input(1, 2, 2)\n  a: Add(input)\n", "layer 'a': .* in quotes"),
+    "a bias that is a number": ("layers:\n  input: Input(1, 2, 2)\n  a: Linear(2, bias=7)\n", "layer 'a': bias is 7"),
+    "a tie to nothing": (
+        "layers:\n  input: InputSequence(3, 4)\n  a: Projection(4, tied='b')\n",
+        "layer 'a' names 'b'; the layers",
+    ),
     "an earlier layer that is none": ("layers:\n  input: Input(1, 2, 2)\n  a: Add('b')\n", "layer 'a' names 'b'"),
     "broken JSON": ("{", "is not JSON"),
     "JSON without layers": ('{"name": "a"}', '"layers" must map names to layers'),

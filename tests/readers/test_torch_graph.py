@@ -181,6 +181,7 @@ TORCHVISION = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")  # GoogLeNet's own
 @pytest.mark.parametrize("name", TORCHVISION)
 def test_torchvisions_modules_have_their_published_totals(name):
     models = pytest.importorskip("torchvision.models")
