@@ -30,9 +30,14 @@ lists of them: more lists end at about the same time, in fewer the cells have mo
 
 def each_cell(found: Arrangement, read: Read, jobs: int = 1) -> Iterator[Any]:
     """``read`` for each cell with its maps, in the cells' order, while the budget lasts."""
+    return read(found, found.with_maps()) if checked(jobs) == 1 else _shared(found, read, jobs)
+
+
+def checked(jobs: int) -> int:
+    """A number of jobs as joblib has them: −1 is all that there are, −2 all but one."""
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
         raise InvalidInput(f"jobs: {jobs!r} is no number of jobs; pass 1 or more, or -1 for all that there are.")
-    return read(found, found.with_maps()) if jobs == 1 else _shared(found, read, jobs)
+    return jobs
 
 
 def _shared(found: Arrangement, read: Read, jobs: int) -> Iterator[Any]:
