@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit
+.PHONY: report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex
@@ -18,6 +18,10 @@ test: .venv/dev lint
 
 test-large: .venv/dev  ## thousands of mutated certificates, hundreds of claims with z3: some minutes
 	$(BIN)/pytest -s tests/relu/large.py
+
+test-cluster: .venv/dev  ## the regions of a network found on a Dask cluster of this machine
+	$(PIP) install --constraint constraints.txt --group cluster
+	$(BIN)/pytest tests/relu/test_cluster.py
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

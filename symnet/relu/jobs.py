@@ -5,7 +5,8 @@ The results come in the order that one process has, and are the same.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from math import isinf
@@ -29,13 +30,18 @@ lists of them: more lists end at about the same time, in fewer the cells have mo
 
 def each_cell(found: Arrangement, read: Read, jobs: int = 1) -> Iterator[Any]:
     """``read`` for each cell with its maps, in the cells' order, while the budget lasts."""
+    return read(found, found.with_maps()) if checked(jobs) == 1 else _shared(found, read, jobs)
+
+
+def checked(jobs: int) -> int:
+    """A number of jobs as joblib has them: −1 is all that there are, −2 all but one."""
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
         raise InvalidInput(f"jobs: {jobs!r} is no number of jobs; pass 1 or more, or -1 for all that there are.")
-    return read(found, found.with_maps()) if jobs == 1 else _shared(found, read, jobs)
+    return jobs
 
 
 def _shared(found: Arrangement, read: Read, jobs: int) -> Iterator[Any]:
-    from joblib import Parallel, delayed, effective_n_jobs  # when asked for: one process needs none of it
+    from joblib import delayed, effective_n_jobs  # when asked for: one process needs none of it
 
     jobs = effective_n_jobs(jobs)
     stream = Stream(found)
@@ -47,7 +53,7 @@ def _shared(found: Arrangement, read: Read, jobs: int) -> Iterator[Any]:
     size = -(-len(cells) // (SHARES * jobs))
     shares = [cells[i : i + size] for i in range(0, len(cells), size)]
     tasks = (delayed(_share)(_elsewhere(found), begun, share, read) for share in shares if monotonic() < end)
-    results: Any = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="n_jobs")(tasks)
+    results = _run(tasks, jobs)
 
     def in_order() -> Iterator[Any]:
         for share in shares:
@@ -59,10 +65,24 @@ def _shared(found: Arrangement, read: Read, jobs: int) -> Iterator[Any]:
             stream.cut[begun] += len(share)
             stream.watch.tell(monotonic())
 
-    try:
+    with closing(results):
         yield from stream.watch.regions(in_order())
+
+
+def _run(tasks: Iterator[Any], jobs: int) -> Generator[Any, None, None]:
+    """The results in the order of the tasks, each as soon as it is there where the backend can do that."""
+    from joblib import Parallel
+
+    try:
+        results: Any = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="n_jobs")(tasks)
+    except ValueError:  # Ray's workers, and those of multiprocessing, give all results at the end
+        yield from Parallel(n_jobs=jobs)(tasks)
+        return
+    try:
+        for result in results:  # noqa: UP028 - a "yield from" would close them before the warning is caught
+            yield result
     finally:
-        with catch_warnings(action="ignore"):  # joblib's, that jobs are stopped: when enough is known, they should be
+        with catch_warnings(action="ignore"):  # joblib's, that tasks are stopped: when enough is known, they should be
             results.close()
 
 

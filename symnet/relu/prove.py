@@ -16,6 +16,7 @@ from symnet.relu.budget import Progress, budget
 from symnet.relu.certify import certificate
 from symnet.relu.claims import Claim, read_claim
 from symnet.relu.decide import Comparison, difference
+from symnet.relu.jobs import checked
 from symnet.relu.network import ReluNetwork
 from symnet.relu.paths import jump
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
@@ -55,7 +56,7 @@ def prove(
     """
     read, place = read_claim(claim, net), read_where(where, net)
     limit = budget(max_regions, timeout, progress)
-    method, point = difference(Comparison(net, read, place, limit, jobs))
+    method, point = difference(Comparison(net, read, place, limit, checked(jobs)))
     if point is None and read.conditions:
         point = jump(net, read, place, limit)
     return Proof(net, read, method, point, place)

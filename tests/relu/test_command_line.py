@@ -77,6 +77,11 @@ def test_inequalities_and_a_polyhedron(capsys, tmp_path):
     assert (tmp_path / "q.smt2").read_text().endswith("(check-sat)\n")
 
 
+def test_cells_are_shared_among_processes(capsys):
+    assert run(capsys, "prove", "--sorter", 3, "--claim", "out1 <= out2 <= out3", "--jobs", 2)[0] == 0
+    assert run(capsys, "prove", "--sorter", 3, "--claim", "out1 <= x3; out1 >= x2", "--jobs", 2)[0] == 1
+
+
 def test_a_figure_is_drawn_with_the_counterexample(capsys, tmp_path):
     assert run(capsys, "prove", "--figure", tmp_path / "right.svg")[0] == 0
     assert "<circle" not in (tmp_path / "right.svg").read_text()
@@ -126,6 +131,7 @@ REFUSED = [
     (("--equals", "missing.json"), "there is no file"),
     (("--claim", "out1 <= out2", "--max-regions", "1"), "more than 1 regions"),
     (("--timeout", "0"), "not a positive number"),
+    (("--jobs", "0"), "no number of jobs"),
 ]
 
 

@@ -47,11 +47,13 @@ def test_two_jobs_find_what_one_finds_in_random_networks(net):
         assert written(net.iter_regions(jobs=2)) == written(net.iter_regions())
 
 
-def test_jobs_are_processes(monkeypatch):
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_jobs_are_processes(backend, monkeypatch):
     monkeypatch.setattr(jobs, "ENOUGH", 4)
     net = NETS["three layers"]
-    assert written(net.regions(jobs=2)) == written(net.regions())
-    assert prove(net, deepened(net), jobs=2).holds
+    with joblib.parallel_config(backend=backend):
+        assert written(net.regions(jobs=2)) == written(net.regions())
+        assert prove(net, deepened(net), jobs=2).holds
 
 
 def test_a_claim_is_proved_and_refuted_with_the_same_counterexample(threads):
