@@ -57,7 +57,7 @@ fuzz-audit: .venv/dev  ## ten minutes of hostile documents: atheris in .bench/ w
 
 .PHONY: bench-backprop
 bench-backprop: .venv/dev  ## symnet.backprop against tensorgrad, PyTensor, JAX and SymPy, each in .bench/
-	$(BIN)/python benchmarks/backprop.py --install
+	$(BIN)/python -m benchmarks.backprop --write
 
 TEX := texlive-latex-recommended texlive-pictures lmodern
 tex:  ## pdflatex: Debian and Ubuntu install it here (70 MB), elsewhere this says what is missing

@@ -1,7 +1,8 @@
 """symnet.backprop, timed, side by side with tensorgrad, PyTensor, JAX and SymPy: `make bench-backprop`.
 
-Each peer runs in an environment of its own under .bench/, made with --install; one that is not there is left out.
-Times are the shortest of some warm runs, from the text (or module) to all adjoint rules; the ratio is peer / symnet.
+Each peer runs in an environment of its own under .bench/, made when it is first needed; one that cannot be made is left
+out, and said. Times are the shortest of some warm runs, from the text (or module) to all adjoint rules; the ratio is
+peer / symnet. Sizes are characters of what is derived, as each tool prints it.
 """
 
 import argparse
@@ -13,13 +14,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "backprop")]
-ENVIRONMENTS = {
-    "jax": ("jax==0.10.2",),
-    "pytensor": ("pytensor==3.0.7",),
-    "tensorgrad": ("torch==2.13.0", "tensorgrad==0.3.0"),  # torch first, so that the build at hand is taken
-    "sympy": (),
+from benchmarks.environments import TORCH, Peer, prepared  # noqa: E402 - found by the line above
+from benchmarks.sections import write_section  # noqa: E402 - likewise
+
+PEERS = {
+    peer.name: peer
+    for peer in (
+        Peer("jax", ("jax==0.10.2",), "jaxpr of jax.grad"),
+        Peer("pytensor", ("pytensor==3.0.7",), "pytensor.grad"),
+        Peer("tensorgrad", (TORCH, "tensorgrad==0.3.0"), "Derivative(…).simplify()"),
+        Peer("sympy", ("sympy==1.14.0",), "matrix .diff"),
+    )
 }
-CHAINS = {"tensorgrad": (4,), "sympy": (), "jax": (32, 128), "pytensor": (32,)}
+CHAINS = {"tensorgrad": (4, 7), "sympy": (), "jax": (4, 32, 128), "pytensor": (4, 32)}
 
 
 def chain(depth):
@@ -108,38 +115,58 @@ def torch_tasks():
         yield f"{name} ({rules} rules; reading {export.seconds:.1f} s)", reach, time.perf_counter() - start
 
 
-def own_tasks():
+TOLERANCE = 1e-9
+
+
+def correct():
+    """How many gradients agree with torch, by losses written by hand, and of how many."""
+    import torch
+    from gradient_cases import CASES
+
+    from symnet.backprop import backprop
+
+    agree = []
+    for case in CASES:
+        bp, wanted = backprop(case.text), case.wanted.split()
+        leaves = {name: value.clone().requires_grad_() for name, value in case.values(bp.model.declared).items()}
+        expected = torch.autograd.grad(case.loss(leaves), [leaves[name] for name in wanted])
+        arrays = {name: value.detach().numpy() for name, value in leaves.items()}
+        found = bp.evaluate(arrays, functions=dict.fromkeys(bp.model.functions, "tanh"))
+        agree += [torch.allclose(torch.from_numpy(found[n]), g, rtol=TOLERANCE, atol=TOLERANCE)
+                  for n, g in zip(wanted, expected, strict=True)]  # fmt: skip
+    return sum(agree), len(agree)
+
+
+def own_tasks(most):
+    """(name, task of the peers, reach in seconds, seconds, characters)."""
     from gradient_cases import CASES
 
     from symnet.backprop import backprop
 
     text = (ROOT / "examples" / "residual.net").read_text(encoding="utf-8")
-    yield "residual block", "residual", 0.003, best(lambda: backprop(text).rules, 20)
-    yield "13 models, 33 gradients", None, 0.1, best(lambda: [backprop(case.text).rules for case in CASES], 5)
-    for depth, reach in ((4, None), (32, None), (128, 0.2), (1024, 2.0)):
+    yield "residual block", "residual", 0.003, best(lambda: backprop(text).rules, 20), _size(text)
+    yield "13 models, 33 gradients", None, 0.1, best(lambda: [backprop(case.text).rules for case in CASES], 5), None
+    for depth, reach in ((4, None), (7, None), (32, None), (128, 0.2), (1024, 2.0)):
+        if depth > most:
+            continue
         model = chain(depth)
-        yield f"residual chain of {depth}", f"chain-{depth}", reach, best(lambda model=model: backprop(model).rules, 3)
+        seconds = best(lambda model=model: backprop(model).rules, 3)
+        yield f"residual chain of {depth}", f"chain-{depth}", reach, seconds, _size(model)
     for name, reach, seconds in torch_tasks():
-        yield name, None, reach, seconds
+        yield name, None, reach, seconds, None
 
 
-def peer_python(peer):
-    return Path(sys.executable) if peer == "sympy" else ROOT / ".bench" / peer / "bin" / "python"
+def _size(text):
+    from symnet.backprop import backprop
 
-
-def install():
-    for peer, packages in ENVIRONMENTS.items():
-        if packages and not peer_python(peer).exists():
-            subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".bench" / peer)], check=True)
-            for package in packages:
-                subprocess.run([str(peer_python(peer)), "-m", "pip", "install", "--quiet", package], check=True)
+    return len(str(backprop(text)))
 
 
 def asked(peer, task, limit):
     script = str(ROOT / "benchmarks" / "backprop_peers.py")
     try:
         run = subprocess.run(
-            [str(peer_python(peer)), script, peer, task], capture_output=True, text=True, timeout=limit, check=False
+            [str(peer.python), script, peer.name, task], capture_output=True, text=True, timeout=limit, check=False
         )
         return json.loads(run.stdout.strip().splitlines()[-1])
     except subprocess.TimeoutExpired:
@@ -148,33 +175,52 @@ def asked(peer, task, limit):
         return {"error": run.stderr.strip().splitlines()[-1][:120] if run.stderr else "no answer"}
 
 
-def written(answer, ours):
+def written(answer, ours, depth):
     if "error" in answer:
         return answer["error"].split(":")[0]
-    return f"{answer['seconds'] * 1000:.1f} ms ({answer['seconds'] / ours:.1f}×)"
+    each = f", {answer['characters'] / depth:.0f} a layer" if depth else ""
+    return f"{answer['seconds'] * 1000:.1f} ms ({answer['seconds'] / ours:.1f}×){each}"
+
+
+def table(peers, limit, most):
+    """The lines of the table, each as soon as it is measured, and whether a reach was missed."""
+    yield "| task | symnet | reach | " + " | ".join(peers) + " |", False
+    yield "|---|---|---|" + "---|" * len(peers), False
+    for name, task, reach, ours, size in own_tasks(most):
+        depth = int(task.split("-")[1]) if task and "-" in task else 0
+        asks = {p: bool(task) and (task == "residual" or depth in CHAINS[p]) for p in peers}
+        cells = [written(asked(peer, task, limit), ours, depth) if asks[p] else "" for p, peer in peers.items()]
+        own = f"{ours * 1000:.1f} ms" + (f", {size / depth:.0f} a layer" if depth else "")
+        goal = "" if reach is None else f"{reach * 1000:g} ms"
+        yield f"| {name} | {own} | {goal} | " + " | ".join(cells) + " |", reach is not None and ours > reach
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--install", action="store_true", help="make the peers' environments under .bench/ first")
     options.add_argument("--limit", type=float, default=120, help="seconds for one task of one peer")
+    options.add_argument("--most", type=int, default=1024, help="layers of the longest chain")
+    options.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
+    options.add_argument("--write", action="store_true", help="put the table into benchmarks/README.md")
     chosen = options.parse_args()
-    if chosen.install:
-        install()
-    peers = [peer for peer in ENVIRONMENTS if peer_python(peer).exists()]
-    print("| task | symnet | reach | " + " | ".join(peers) + " |")
-    print("|---|---|---|" + "---|" * len(peers))
-    missed = False
-    for name, task, reach, ours in own_tasks():
-        depth = int(task.split("-")[1]) if task and "-" in task else 0
-        cells = []
-        for peer in peers:
-            fits = task == "residual" or depth in CHAINS[peer]
-            cells.append(written(asked(peer, task, chosen.limit), ours) if task and fits else "")
-        missed |= reach is not None and ours > reach
-        goal = "" if reach is None else f"{reach * 1000:g} ms"
-        print(f"| {name} | {ours * 1000:.1f} ms | {goal} | " + " | ".join(cells) + " |", flush=True)
-    return int(missed)
+    peers, missing = {}, []
+    for name in chosen.peers:
+        problem = prepared(PEERS[name])
+        if problem is None:
+            peers[name] = PEERS[name]
+        else:
+            missing.append(problem)
+    lines, missed = [], False
+    for line, late in table(peers, chosen.limit, chosen.most):
+        print(line, flush=True)
+        lines.append(line)
+        missed |= late
+    right, of = correct()
+    notes = [f"{right} of {of} gradients agree with torch autograd within {TOLERANCE:g}.", *missing]
+    print("\n" + "\n".join(notes))
+    if chosen.write:
+        about = "## symnet.backprop\n\n" + " ".join(__doc__.split("\n\n", 1)[1].split())
+        write_section("backprop", "\n".join([about, "", *lines, "", *notes]))
+    return int(missed or right < of)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""One task in one peer, run by that peer's own Python: prints the seconds that deriving took, warm, as JSON.
+"""One task in one peer, run by that peer's own Python: prints the seconds that deriving took, warm, as JSON, and the
+characters of what was derived, as the peer prints it.
 
     python benchmarks/backprop_peers.py jax residual          python benchmarks/backprop_peers.py pytensor chain-32
 φ is tanh where a peer has no unspecified functions; tensorgrad and SymPy get an unspecified one.
@@ -103,10 +104,20 @@ def with_tensorgrad(depth):
 PEERS = {"jax": with_jax, "pytensor": with_pytensor, "sympy": with_sympy, "tensorgrad": with_tensorgrad}
 
 
+def shown_by_pytensor(gradients):
+    import pytensor
+
+    return pytensor.printing.debugprint(gradients, file="str")
+
+
+SHOWN = {"pytensor": shown_by_pytensor}
+
+
 def main(peer, task):
     depth = 0 if task == "residual" else int(task.split("-")[1])
     try:
-        answer = {"seconds": best(PEERS[peer](depth), 3 if depth > 16 else 5)}
+        derive = PEERS[peer](depth)
+        answer = {"seconds": best(derive, 3 if depth > 16 else 5), "characters": len(SHOWN.get(peer, str)(derive()))}
     except Exception as error:  # a peer that cannot do the task says so in the table
         answer = {"error": f"{type(error).__name__}: {error}"[:120]}
     print(json.dumps(answer))

@@ -77,7 +77,7 @@ class BackwardPass:
 
     @cached_property
     def graph(self) -> ComputationGraph:
-        return computation_graph(self.program, self.walk)
+        return computation_graph(self.program, self.walk, getattr(self.origin, "modules", None))
 
     @cached_property
     def derivation(self) -> Derivation:

@@ -1,11 +1,12 @@
 """The computation graph for drawing: forward definitions on the nodes, adjoint messages on the edges."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
 
-from symnet.backprop.forward import ForwardPass
+from symnet.backprop.forward import Definition, ForwardPass
 from symnet.backprop.graph import Node, Shape, names_in, zeros
 from symnet.backprop.reverse import Adjoint
 from symnet.derivation import Relation
@@ -13,12 +14,16 @@ from symnet.derivation import Relation
 
 @dataclass(frozen=True)
 class GraphNode:
-    """A named quantity; ``kind`` is input, parameter, intermediate or output, ``equation`` what defines it."""
+    """A named quantity; ``kind`` is input, parameter, intermediate or output, ``equation`` what defines it.
+
+    group    the module that it belongs to, or the equation whose part it is
+    """
 
     name: str
     kind: str
     shape: Shape
     equation: Relation | None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,22 @@ class ComputationGraph:
         return {"nodes": nodes, "edges": edges}
 
 
-def computation_graph(program: ForwardPass, walk: tuple[Adjoint, ...]) -> ComputationGraph:
-    """Every use of a name is an edge; several uses in one definition send one message, their sum."""
+def computation_graph(
+    program: ForwardPass, walk: tuple[Adjoint, ...], modules: Mapping[str, str] | None = None
+) -> ComputationGraph:
+    """Every use of a name is an edge; several uses in one definition send one message, their sum.
+
+    modules    the path of the module that each equation was read from
+    """
+    parted = {d.equation.name for d in program.definitions if d.automatic}
+
+    def group(d: Definition) -> str:
+        name = d.equation.name
+        return modules.get(name, "") if modules is not None else name if name in parted else ""
+
     declared = [GraphNode(n, program.model.kinds[n], shape, None) for n, shape in program.model.declared.items()]
     defined = [
-        GraphNode(d.name, "output" if d is program.output else "intermediate", d.expression.shape, d.relation)
+        GraphNode(d.name, "output" if d is program.output else "intermediate", d.expression.shape, d.relation, group(d))
         for d in program.definitions
     ]
     received: dict[tuple[str, str], list[Node]] = {}

@@ -27,9 +27,13 @@ def _errors(bp: Any, lift: Any, seed: int) -> tuple[str, dict[str, float]]:
     _, values = autograd.finite_values(one, "cpu", stand_ins, rng)
     output = one.program.output.name
     own = [n for n in one.model.declared if n in lift.names]
-    examples = [
-        {n: v if n not in own else rng.normal(size=v.shape) for n, v in values.items()} for _ in range(EXAMPLES)
-    ]
+
+    def fresh(name: str, value: Any) -> Any:
+        if name not in own:
+            return value
+        return rng.permuted(value) if name in one.model.bounds else rng.normal(size=value.shape)
+
+    examples = [{n: fresh(n, v) for n, v in values.items()} for _ in range(EXAMPLES)]
     shape = tuple(np.shape(one.evaluate(values, {output: _any(one, values)}, stand_ins)[output]))
     seeds = [rng.normal(size=shape) for _ in examples]
     each = [one.evaluate(v, {output: s}, stand_ins) for v, s in zip(examples, seeds, strict=True)]

@@ -23,7 +23,9 @@ from symnet.errors import InvalidInput
 @click.option("--seed", type=click.Choice(["symbol", "ones"]), default="symbol", help="The output's adjoint: ȳ or 1.")
 @click.option("--changes", type=click.Choice(["jvp", "hvp"]), help="Print forward or Hessian-vector rules instead.")
 @click.option("--code", "library", type=click.Choice(["numpy", "torch"]), help="Print a backward function as source.")
-@click.option("--figure", "figure_file", type=click.Path(dir_okay=False), help="Write the graph: .svg, or .tex (TikZ).")
+@click.option(
+    "--figure", "figure_file", type=click.Path(dir_okay=False), help="Write the graph: .svg, .html (folds), .tex."
+)
 @JSON
 @LATEX
 def backprop(
@@ -53,10 +55,9 @@ def backprop(
     for warning in derived.warnings:
         click.echo(f"symnet: warning: {warning}", err=True)
     if figure_file:
-        from symnet.report.figures.graph import computation_graph
-        from symnet.report.figures.graph_svg import svg
+        from symnet.report.figures.graph_files import drawn
 
-        write(figure_file, (computation_graph if figure_file.endswith(".tex") else svg)(derived.graph) + "\n")
+        write(figure_file, drawn(derived.graph, figure_file) + "\n")
     if library:
         click.echo(derived.code(library), nl=False)
         return 0

@@ -28,7 +28,10 @@ ROLES = {"weight": "W", "bias": "b", "running_mean": "mean", "running_var": "var
 
 @dataclass(frozen=True)
 class TorchModel:
-    """What was read: the text, and for each declared name its path in the module, or the number of an input."""
+    """What was read: the text, and for each declared name its path in the module, or the number of an input.
+
+    modules    for each equation, the path of the module that computes it
+    """
 
     text: str
     paths: Mapping[str, str]
@@ -36,6 +39,7 @@ class TorchModel:
     module: Any = field(compare=False)
     examples: tuple[Any, ...] = field(compare=False)
     output: int = 0
+    modules: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_module(module: Any, *shapes: Any, output: int = 0) -> TorchModel:
@@ -116,6 +120,7 @@ class _Reader:
         self.called: dict[Any, Any] = {}  # a name, a constant tensor, or a tuple of names for several results
         self.declared: list[str] = []
         self.equations: list[str] = []
+        self.modules: dict[str, str] = {}
         self.paths: dict[str, str] = {}
         self.inputs: dict[str, int] = {}
         self.taken: set[str] = set(WORDS)
@@ -137,7 +142,7 @@ class _Reader:
         words = set(re.findall(r"\w+", "\n".join(self.equations)))
         declared = [line for line in self.declared if line.split(" : ")[0] in words]  # a buffer may only be counted in
         text = "\n".join([f"# {type(self.module).__name__}", *declared, *self.equations])
-        return TorchModel(text, self.paths, self.inputs, self.module, self.examples, self.output)
+        return TorchModel(text, self.paths, self.inputs, self.module, self.examples, self.output, self.modules)
 
     def _read(self, node: Any) -> None:
         if node.op == "placeholder":
@@ -214,19 +219,19 @@ class _Reader:
         if not isinstance(written, str) or NAME.fullmatch(written):
             return written
         module = _module(node)
-        return self._equation(
-            f"h_{_identifier(module)}" if module and self.users.get(module) == 1 else f"h_{node.name}", written
-        )
+        alone = module and self.users.get(module) == 1
+        return self._equation(f"h_{_identifier(module) if alone else node.name}", written, module)
 
     def _part(self, node: Any, letter: str, written: str) -> str:
         """The name of a part of what a node computes."""
         if NAME.fullmatch(written):
             return written
         module = _module(node)
-        return self._equation(f"{letter}_{_identifier(module) if module else node.name}", written)
+        return self._equation(f"{letter}_{_identifier(module) if module else node.name}", written, module)
 
-    def _equation(self, wanted: str, written: str) -> str:
+    def _equation(self, wanted: str, written: str, module: str) -> str:
         name = self._fresh(wanted)
+        self.modules[name] = module
         self.equations.append(f"{name} = {written}")
         return name
 

@@ -19,6 +19,31 @@ MODELS = {
     "softmax": "x : n\nW : m n\np = softmax(W @ x)\ny = p * log_softmax(W @ x) + logsumexp(x)",
 }
 
+ROWS = {
+    "attention": (
+        "X : t d\nWq, Wk, Wv : d k\nS = (X @ Wq) @ (X @ Wk).T / sqrt(k)\nP = softmax(S)\nY = P @ (X @ Wv) + sum(X)"
+    ),
+    "pre-norm block": "X : t d\ng, c : d\nW : d d\nY = X + tanh(layer_norm(X, g, c) @ W.T)",
+    "a matrix of each example": "x : n\nX : m n input\nu : n parameter\ny = X @ x + X @ u\nz = y * norm(X)",
+    "an outer product": "x : m\nu : n parameter\nY = outer(x, u) * mean(x)\nL = trace(Y @ Y.T) + sum(Y * Y)",
+    "moved and joined": (
+        "X : m n\nA : k n parameter\nY = concat([X[:, 1:], X[:, :1]], axis=1)\n"
+        "Z = reshape(concat([Y, A]), (n, m + k))\nL = sum(Z, axis=0) * sum(Z)"
+    ),
+    "a shared matrix before": "X : n d\nA : m n parameter\nb : d\nY = logsumexp(A @ X + b, axis=0)",
+    "tokens": "i : t index v\nE : v d\nW : d d\nX = embedding(E, i)\nY = X @ W",
+    "a contraction": "X : m n\nT : k m n parameter\ny = einsum('kmn,mn->k', T, X)",
+    "heads": "X : t 6\nH = transpose(reshape(X, (t, 2, 3)), (1, 0, 2))\nY = H @ transpose(H, (0, 2, 1))",
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_batch_of_matrices_is_its_examples(name):
+    (check,) = backprop(ROWS[name]).lift("rows").check("cpu")
+    assert check.passed, check.evidence
+    with pytest.raises(NotSupported):
+        backprop(ROWS[name]).lift("columns")
+
 
 @pytest.mark.parametrize("layout", ["rows", "columns"])
 @pytest.mark.parametrize("name", MODELS)
@@ -51,8 +76,10 @@ def test_what_cannot_be_lifted_is_said():
         backprop(RESIDUAL).lift("diagonal")
     with pytest.raises(InvalidInput, match="name the batch size"):
         backprop(RESIDUAL).lift(size="n")
-    with pytest.raises(NotSupported, match="'outer' for a batch"):
-        backprop("x : n\nY = outer(x, x)").lift()
+    with pytest.raises(NotSupported, match="'det' for a batch"):
+        backprop("X : n n input\nL = det(X)").lift()
+    with pytest.raises(NotSupported, match="lift to rows"):
+        backprop("x : n\nY = outer(x, x)").lift("columns")
 
 
 def test_common_factors_are_collected_on_request():
