@@ -111,7 +111,7 @@ def argument(about: Argument, method: str, point: Vector | None) -> Derivation:
     if point is not None:
         return _refutation(about, point)
     if method == "comparators":
-        return by_comparators(about.net, about.outputs, about.claimed)
+        return by_comparators(about.net, about.outputs, about.equations())
     return _by_kinks(about) if method == "kinks" else by_cells(about)
 
 

@@ -24,10 +24,11 @@ class Budget:
     end: float = float("inf")
     tell: Progress | None = None
 
-    def each(self, items: Iterable[Item], of: int, work: str) -> Iterator[Item]:
-        """The items one after the other, while there is time. ``work`` names what is done to each."""
+    def each(self, items: Iterable[Item], of: int | None, work: str) -> Iterator[Item]:
+        """The items, ``of`` many if that is known, while there is time. ``work`` names what is done to each."""
+        total = "" if of is None else f" of {of:,}"
         for done, item in enumerate(items):
-            covered = f"{work}, {done:,} of {of:,} done"
+            covered = f"{work}, {done:,}{total} done"
             if self.tell and done % 64 == 0:
                 self.tell(covered)
             self.go_on(covered)

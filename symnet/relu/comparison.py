@@ -17,12 +17,11 @@ MOST_COMPARATORS = 24
 """More are told in a sentence for each layer."""
 
 
-def by_comparators(net: ReluNetwork, outputs: Sequence[Any], claimed: Sequence[Any]) -> Derivation:
+def by_comparators(net: ReluNetwork, outputs: Sequence[Any], statement: tuple[Relation, ...]) -> Derivation:
     """Each layer's comparators, then the claim for all zeros and ones, hence for all real numbers."""
     found = comparators(net.layers)
     assert found is not None
     title = f"The network consists of {found.size} comparators, and is right for all zeros and ones"
-    statement = tuple(Relation(out, "=", e) for out, e in zip(outputs, claimed, strict=True))
     tried = (
         f"so it is for all {2**found.inputs} inputs of zeros and ones; both sides are made of minima and maxima, and"
     )

@@ -17,11 +17,12 @@ from symnet.relu.certify import certificate
 from symnet.relu.claims import Claim, read_claim
 from symnet.relu.decide import Comparison, difference
 from symnet.relu.network import ReluNetwork
-from symnet.relu.paths import jump
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
 from symnet.relu.rationals import Vector
 from symnet.relu.regions import Region
 from symnet.relu.smtlib import smtlib
+
+MOST_REGIONS = 100_000
 
 
 def prove(
@@ -37,10 +38,11 @@ def prove(
 
     claim   what the outputs equal: a SymPy expression for each, in ``net.inputs``, built from + - rational multiples,
             Min, Max, Abs, relu and Piecewise; or another ReluNetwork; or Sorted().
-            Or SymPy inequalities between such expressions, without Piecewise, in ``net.inputs`` and ``net.outputs``
-    where   linear inequalities (<=, >=, Eq) in ``net.inputs``: one, or a list of which all are to hold
+            Or SymPy inequalities (<=, <, Eq) between such expressions in ``net.inputs`` and ``net.outputs``
+    where   linear inequalities (<=, <, Eq) in ``net.inputs``: one, or a list of which all are to hold
 
-    OutOfBudget where this takes more than ``max_regions`` cells or ``timeout`` seconds; it says what was covered.
+    OutOfBudget where this takes more than ``max_regions`` cells (by default 100,000, some 1 GB) or ``timeout`` seconds.
+    It says what was covered.
     ``progress`` is called with a line of text from time to time.
 
     >>> from symnet.relu import Sorted, two_input_sorter
@@ -51,11 +53,9 @@ def prove(
     >>> prove(net, high >= 0, where=net.inputs[0] >= 0).holds
     True
     """
+    limit = budget(MOST_REGIONS if max_regions is None else max_regions, timeout, progress)
     read, place = read_claim(claim, net), read_where(where, net)
-    limit = budget(max_regions, timeout, progress)
     method, point = difference(Comparison(net, read, place, limit))
-    if point is None and read.conditions:
-        point = jump(net, read, place, limit)
     return Proof(net, read, method, point, place)
 
 

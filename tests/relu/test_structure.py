@@ -115,7 +115,7 @@ def test_the_proof_names_the_comparators():
 
 # ---------------------------------------------------------------------- the certificate and its sceptic
 PROOF = json.loads(json.dumps(prove(scrambled(sorter(4)), Sorted()).certificate))
-LAYERS = PROOF["comparators"]["network"]["layers"]
+LAYERS = [stage["comparators"] for stage in PROOF["proof"]["out"]]
 
 
 @pytest.mark.parametrize(
@@ -131,44 +131,57 @@ LAYERS = PROOF["comparators"]["network"]["layers"]
         [[[1, 1], [2, 4]], *LAYERS[1:]],
         [[[0, 3], [2, 4]], *LAYERS[1:]],
         [[["1", "3"], [2, 4]], *LAYERS[1:]],
-        [[[True, 3], [2, 4]], *LAYERS[1:]],
-        None,
+        [[[1, 3.0], [2, 4]], *LAYERS[1:]],
+        [None, *LAYERS[1:]],
     ],
 )
 def test_other_comparators_are_rejected(layers):
     changed = deepcopy(PROOF)
-    changed["comparators"]["network"]["layers"] = layers
+    stages = zip([*PROOF["proof"]["out"], PROOF["proof"]["out"][-1]], layers)  # noqa: B905 - one layer more, or less
+    changed["proof"]["out"] = [{**stage, "comparators": pairs} for stage, pairs in stages]
     assert check_certificate(PROOF).passed
     assert not check_certificate(changed).passed
 
 
-@pytest.mark.parametrize("outputs", [[1, 2, 3], [2, 1, 3, 4], [1, 1, 2, 3], [1, 2, 3, 5], [1, 2, 3, "4"], []])
-def test_other_outputs_are_rejected(outputs):
-    changed = deepcopy(PROOF)
-    changed["comparators"]["network"]["outputs"] = outputs
-    assert not check_certificate(changed).passed
+def test_every_other_reading_of_the_wires_is_rejected():
+    """What a layer reads of the wires follows from the weights: no other numbers are accepted."""
+    for number, stage in enumerate(PROOF["proof"]["out"]):
+        for i, row in enumerate(stage["weights"]):
+            for j, a in enumerate(row):
+                changed = deepcopy(PROOF)
+                changed["proof"]["out"][number]["weights"][i][j] = str(Fraction(a) + 1)
+                assert not check_certificate(changed).passed
+            changed = deepcopy(PROOF)
+            changed["proof"]["out"][number]["biases"][i] = "1/7"
+            assert not check_certificate(changed).passed
 
 
 def test_every_changed_weight_is_rejected():
     """Also where the network still sorts, for then it consists of other units."""
-    for layer, entries in enumerate(PROOF["network"]):
+    for layer, entries in enumerate(PROOF["networks"]["out"]):
         for i, row in enumerate(entries["weights"]):
             for j, a in enumerate(row):
                 changed = deepcopy(PROOF)
-                changed["network"][layer]["weights"][i][j] = str(Fraction(a) + 1)
+                changed["networks"]["out"][layer]["weights"][i][j] = str(Fraction(a) + 1)
                 assert not check_certificate(changed).passed
 
 
 @pytest.mark.parametrize(
     "claim",
     [
-        {"outputs": [["order", k, *(["x", i] for i in (1, 2, 3, 4))] for k in (1, 2, 3, 3)]},
-        {"outputs": [["order", k, *(["x", i] for i in (1, 2, 3, 3))] for k in (1, 2, 3, 4)]},
-        {"outputs": [["min", ["x", 1], ["x", 2]], *PROOF["claim"]["outputs"][1:]]},
-        {"outputs": [["+", ["x", 1]], *PROOF["claim"]["outputs"][1:]]},
-        {"outputs": ["0", *PROOF["claim"]["outputs"][1:]]},
-        {"outputs": PROOF["claim"]["outputs"][1:]},
+        *(["=", ["out", k], ["order", k, *(["x", i] for i in (1, 2, 3, 3))]] for k in (1, 2, 3, 4)),
+        ["=", ["out", 4], ["order", 3, *(["x", i] for i in (1, 2, 3, 4))]],
+        ["=", ["out", 1], ["min", ["x", 1], ["x", 2]]],
+        ["=", ["out", 1], ["+", ["x", 1]]],
+        ["=", ["out", 1], "0"],
+        ["=", ["out", 1], ["if", [">=", ["x", 1], ["x", 1]], ["out", 1], ["out", 1]]],
+        [">=", ["out", 1], ["out", 2]],
+        [">", ["out", 2], ["out", 1]],
+        ["not", [">=", ["out", 1], ["out", 2]]],
+        ["or", ["=", ["out", 1], ["out", 1]]],
+        [">=", ["out", 1], ["other", 1]],
     ],
 )
 def test_another_claim_is_rejected(claim):
-    assert not check_certificate({**PROOF, "claim": claim}).passed
+    assert check_certificate({**PROOF, "claim": [["=", ["out", 1], ["out", 1]]]}).passed
+    assert not check_certificate({**PROOF, "claim": [claim]}).passed
