@@ -98,15 +98,12 @@ class Meaning:
             return add({}, {0: tree})
         head, *rest = tree
         if head in self.names:
-            (i,) = rest
-            require(type(i) is int and 1 <= i <= len(self.names[head]), f"there is no {head}_{i}")
-            return self.names[head][i - 1]
+            return self.names[head][rest[0] - 1]
         if head == "if":
             condition, yes, no = rest
             return self.value(yes if self.true(condition) else no)
         if head == "undefined":
             raise Undefined("a Piecewise has no branch for some inputs")
-        require(head in OPERATORS, f"unknown operator {head!r}")
         first = [rest.pop(0)] if head in ("*", "order") else []
         return OPERATORS[head](self.exchange, [self.value(e) for e in rest], *first)
 
@@ -117,14 +114,13 @@ class Meaning:
             return {"and": all, "or": any}[head](map(self.true, rest))
         if head == "not":
             return not self.true(*rest)
-        require(head in (">=", ">", "="), f"unknown condition {head!r}")
+        require(head in COMPARISONS, f"{head!r} is no condition")
         a, b = map(self.value, rest)
         return self.choose(add(a, b, -1), head == ">") and (head != "=" or self.choose(add(b, a, -1), False))
 
 
 def order(exchange: Exchange, a: list[Any], k: int) -> Any:
     """The k-th smallest: neighbours are exchanged until it is in its place."""
-    require(type(k) is int and 1 <= k <= len(a), f"there is no smallest number {k}")
     for last in range(len(a) - 1, max(k - 2, 0), -1):
         for i in range(last):
             a[i], a[i + 1] = exchange(a[i], a[i + 1])
@@ -140,6 +136,23 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "abs": lambda exchange, a: exchange(*a, add({}, a[0], -1))[1],
     "order": order,
 }
+COMPARISONS = (">=", ">", "=")
+
+
+def well_formed(tree: Any, sizes: Mapping[str, int]) -> None:
+    """Every part can be read, also where it is never needed; ``sizes`` are the numbers of inputs and outputs."""
+    if isinstance(tree, Fraction):
+        return
+    head, *rest = tree
+    if head in sizes:
+        (i,) = rest
+        require(type(i) is int and 1 <= i <= sizes[head], f"there is no {head}_{i}")
+        return
+    require(head in (*OPERATORS, *COMPARISONS, "and", "or", "not", "if", "undefined"), f"unknown operator {head!r}")
+    require(head != "*" or isinstance(rest[0], Fraction), "a multiple needs a factor")
+    require(head != "order" or (type(rest[0]) is int and 0 < rest[0] < len(rest)), "there is no such smallest number")
+    for part in rest[1 if head in ("*", "order") else 0 :]:
+        well_formed(part, sizes)
 
 
 @dataclass(frozen=True)
@@ -149,6 +162,14 @@ class Statement:
     networks: Mapping[str, list[Any]]
     where: list[Any]
     claim: list[Any]
+
+    def __post_init__(self) -> None:
+        sizes = {name: len(layers[-1]["biases"]) for name, layers in self.networks.items()} | {"x": len(self.x)}
+        require(len(self.claim) > 0 and self.networks.keys() <= {"out", "other"}, "nothing is claimed of the network")
+        for tree in self.claim:
+            well_formed(tree, sizes)
+        for tree in self.where:
+            well_formed(tree, {"x": sizes["x"]})
 
     @property
     def x(self) -> list[Form]:

@@ -223,7 +223,7 @@ def test_a_path_cannot_be_thrown_away_without_reason(tokens):
         {"holds": False},
         {"networks": []},
         {"networks": {"other": SORTER.to_json()["layers"]}},
-        {"networks": {"out": SORTER.to_json()["layers"], "max": SORTER.to_json()["layers"]}},
+        *({"networks": {"out": SORTER.to_json()["layers"], name: SORTER.to_json()["layers"]}} for name in ("max", "x")),
         {"networks": {"out": [{"weights": [["1", "0"], ["1"]], "biases": ["0", "0"]}]}},
         {"networks": {"out": [{"weights": [[1.0, 0.0], [0.0, 1.0]], "biases": ["0", "0"]}]}},
         {"networks": {"out": [{"weights": [["1e99999999", "0"], ["0", "1"]], "biases": ["0", "0"]}]}},
