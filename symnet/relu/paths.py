@@ -116,13 +116,13 @@ class Entry:
     def turned(self, yes: bool, row: Inequality, cone: Cone) -> "Entry":
         return Entry((*self.turns, yes), (*self.rows, row), cone)
 
-    def strict_rows(self, mask: int) -> Iterator[int]:
+    def strict_rows(self, mask: int) -> list[int]:
         """Those of them that are strict."""
-        return (i for i in self.tight(mask) if self.rows[i].strict)
+        return [i for i in self.tight(mask) if self.rows[i].strict]
 
-    def tight(self, mask: int) -> Iterator[int]:
+    def tight(self, mask: int) -> list[int]:
         """The rows in a mask."""
-        return (i for i in range(len(self.rows)) if mask >> i + 1 & 1)
+        return [i for i in range(len(self.rows)) if mask >> i + 1 & 1]
 
 
 @dataclass
@@ -228,7 +228,7 @@ class Path:
 
     def empty(self, face: Cone) -> bool:
         """Whether the face has no points, or a strict inequality takes them all away."""
-        return not face.vertices or any(self.entry.strict_rows(face.common))
+        return not face.vertices or bool(self.entry.strict_rows(face.common))
 
     def excluded(self, other: Inequality) -> dict[int, Fraction]:
         """Weights of the rows that show that no x of the path is on the other side.
@@ -246,11 +246,11 @@ class Path:
             (Fraction(at(z, point), point[0]), tight.bit_count(), tight) for point, tight in P.vertices
         )[::2]
         if least == 0 and not other.strict:
-            taken = next(here.strict_rows(P.face(z, 0).common))
+            taken = here.strict_rows(P.face(z, 0).common)[0]
             r = here.rows[taken].row
             found[taken] = min(Fraction(at(z, point), at(r, point)) for point, _ in P.rays if at(r, point))
             z = tuple(a - found[taken] * b for a, b in zip(z, r, strict=True))
-        tight = list(here.tight(vertex))
+        tight = here.tight(vertex)
         for i, y in zip(tight, combination([here.rows[i].row[1:] for i in tight], z[1:]), strict=True):
             found[i] = found.get(i, Fraction(0)) + y
         return {i: other.scale * y / here.rows[i].scale for i, y in found.items() if y}
