@@ -128,9 +128,9 @@ def affine(data, x):
     return sp.Add(*(sp.Rational(data.draw(SMALL)) * v for v in x), sp.Rational(data.draw(SMALL)))
 
 
-def half_plane(data, x, out, kinds=(sp.Ge, sp.Le, sp.Gt, sp.Lt)):
-    """An inequality about the inputs, or about them and an output."""
-    kind = data.draw(st.sampled_from(kinds if out != 0 else (*kinds, sp.Eq)))
+def half_plane(data, x, out, eq=True):
+    """An inequality about the inputs, or about them and an output; about the inputs an equation, too."""
+    kind = data.draw(st.sampled_from([sp.Ge, sp.Le, sp.Gt, sp.Lt, *[sp.Eq] * (eq and out == 0)]))
     return kind(affine(data, x) + out, sp.Rational(data.draw(SMALL | st.just(Fraction(-5)))))
 
 
@@ -144,15 +144,14 @@ def an_inequality(data, net):
 
 
 def an_inequality_by_cases(data, net):
-    """Mostly it jumps, or is undefined on a line; the cases may be about the output."""
+    """The output and a little more, case by case, at times undefined or less; the cases may be about the output."""
     x, out = net.inputs, net.outputs[0]
-    first, second = (half_plane(data, [*x, *data.draw(st.sampled_from([(), (out,)]))], 0) for _ in range(2))
-    cases = [(affine(data, x), first), (out + data.draw(st.integers(-1, 1)), second)]
-    cases += [(affine(data, x), True)] if data.draw(st.booleans()) else []
-    kind = data.draw(st.sampled_from([sp.Ge, sp.Gt, sp.Le, sp.Lt]))
-    case = sp.Piecewise(*(c for c in cases if c[1] != sp.false and not isinstance(c[1], sp.Eq)), evaluate=False)
-    if case.has(sp.Piecewise) and not any(isinstance(c, sp.Eq | sp.Ne) for c in case.atoms(sp.Rel)):
-        agreed(net, kind(out, case, evaluate=False), place(data, x))
+    first, second = (half_plane(data, [*x, *data.draw(st.sampled_from([(), (out,)]))], 0, eq=False) for _ in range(2))
+    more = st.sampled_from([0, 0, 1, TINY, relu(affine(data, x)), affine(data, x)])
+    cases = [(out + sp.sympify(data.draw(more)), c) for c in (first, second, sp.true)[: data.draw(st.integers(2, 3))]]
+    case = sp.Piecewise(*((e, c) for e, c in cases if c != sp.false), evaluate=False) if cases else out
+    if case.has(sp.Piecewise):
+        agreed(net, data.draw(st.sampled_from([sp.Le, sp.Le, sp.Lt]))(out, case, evaluate=False), place(data, x))
 
 
 def itself_in_disguise(data, net):
