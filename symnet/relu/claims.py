@@ -13,12 +13,12 @@ from typing import Any, TypeAlias, TypeVar
 import sympy as sp
 
 from symnet.errors import InvalidInput
-from symnet.relu.circuits import Builder, Linear, Relu, forward, number
+from symnet.relu.circuits import Builder, Linear, Relu, forward, number, wire
 from symnet.relu.functions import Sorted
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector, exact
 from symnet.relu.reading import INEQUALITY, Reader
-from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, minus, truth, value
+from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, linear, minus, truth, value
 
 Case: TypeAlias = tuple[tuple[Guard, ...], Linear | None]
 Choice = TypeVar("Choice")
@@ -152,14 +152,27 @@ def output_names(n: int, m: int) -> dict[str, int]:
 def _relations(items: Iterable[Any], names: Mapping[str, int]) -> tuple[Tree, ...]:
     """All inequalities; all items must be inequalities."""
     found: list[Tree] = []
+    variables = [wire(i) for i in range(1, max(names.values()) + 1)]
     for k, item in enumerate(items, 1):
         reader = Reader(names, f"claim {k}")
         if not isinstance(item, INEQUALITY):
             raise InvalidInput(
                 f"{reader.where}: {item} is no inequality, but others are; prove them one after the other."
             )
-        found += reader.relation(item)
+        found += (_plain(relation, variables) for relation in reader.relation(item))
     return tuple(found)
+
+
+def _plain(relation: Tree, variables: Sequence[Linear]) -> Tree:
+    """An inequality that says x ≥ y of two variables, however it is written, as x ≥ y: a claim about an order."""
+    head, *sides = relation
+    if not all(map(linear, sides)):
+        return relation
+    z = value(minus(*sides), variables, number(1), lambda z: z)
+    above, below = ([w for w, a in z.terms.items() if sign * a > 0] for sign in (1, -1))
+    if 0 in z.terms or (len(above), len(below)) != (1, 1) or sum(z.terms.values()):
+        return relation
+    return head, ("x", above[0]), ("x", below[0])
 
 
 def _same_number(outputs: int, claimed: int) -> None:

@@ -76,7 +76,7 @@ class Comparison:
 
     @cached_property
     def compiled(self) -> Compiled:
-        space, _ = self.where.hull
+        space = self.where.hull
         builder = Builder(self.net.widths[0] - len(space.solved))
         x = space.coordinates(self.net.widths[0])
         self.where.confine(builder, x)

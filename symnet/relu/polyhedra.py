@@ -1,6 +1,6 @@
 """Where a claim is made: a polyhedron {x ∈ ℝⁿ : form ≥ 0, or > 0, for each form}, given by linear inequalities.
 
-Its affine hull is found first, with reasons: weights y > 0 under which some of the inequalities sum to 0 ≥ 0 show them
+Its affine hull is found first: weights y > 0 under which some of the inequalities sum to 0 ≥ 0 show them
 to be equations (Gordan). In coordinates of the hull the polyhedron has an interior.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu.circuits import Builder, Linear, number, wire
@@ -18,8 +18,6 @@ from symnet.relu.reading import INEQUALITY, Reader
 from symnet.relu.simplex import contradiction
 from symnet.relu.subspaces import Subspace
 from symnet.relu.trees import Tree, linear, minus, value
-
-Weights: TypeAlias = dict[int, Fraction]
 
 
 @dataclass(frozen=True)
@@ -39,28 +37,27 @@ class Polyhedron:
         return all(z > 0 or (z == 0 and not strict) for z, strict in zip(values, self.strict, strict=True))
 
     @cached_property
-    def hull(self) -> tuple[Subspace, tuple[Weights, ...]]:
-        """The smallest affine subspace around the polyhedron, and the weights that show it, one after the other."""
-        space, steps = Subspace(), []
+    def hull(self) -> Subspace:
+        """The smallest affine subspace around the polyhedron. InvalidInput where that is empty."""
+        space = Subspace()
         while (found := self._equations(space)) is not None:
-            weights, empty = found
+            equations, empty = found
             if empty:
                 raise InvalidInput(f"where: no point satisfies {', '.join(map(str, self.written))} together.")
-            steps.append(weights)
-            space = space.where_zero(self.forms[i] for i in weights)
-        return space, tuple(steps)
+            space = space.where_zero(self.forms[i] for i in equations)
+        return space
 
-    def _equations(self, space: Subspace) -> tuple[Weights, bool] | None:
-        """Weights for forms that vanish on all of the part in ``space``, and whether it is empty; None: an interior."""
+    def _equations(self, space: Subspace) -> tuple[list[int], bool] | None:
+        """Forms that vanish on all of the part in ``space``, and whether it is empty; None: it has an interior."""
         forms = {i: space.reduced(form) for i, form in enumerate(self.forms)}
         if any(constant_and_false(form, self.strict[i]) for i, form in forms.items()):
-            return {}, True
+            return [], True
         varying = [i for i, form in forms.items() if form.constant is None]
         if not varying:
             return None
         width = 1 + max(max(forms[i].terms) for i in varying)
         found = contradiction([forms[i].row(width) for i in varying], [self.strict[i] for i in varying])
-        return found and ({i: y for i, y in zip(varying, found[0], strict=True) if y}, found[1])
+        return found and ([i for i, y in zip(varying, found[0], strict=True) if y], found[1])
 
     def confine(self, builder: Builder, x: Sequence[Linear]) -> None:
         """Require the inequalities, not strictly, in the coordinates ``x``."""

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from symnet.checks import check_certificate
-from symnet.relu import ReluNetwork, Sorted, prove
+from symnet.relu import OutOfBudget, ReluNetwork, Sorted, prove
 from symnet.relu.comparators import compiled_comparators, sorter
 from symnet.relu.sorting_networks import ComparatorNetwork, sorting_network
 from symnet.relu.structure import comparators
@@ -90,6 +90,49 @@ def test_a_claim_with_numbers_is_left_to_the_general_methods():
     assert prove(net, [(x1 + x2 - abs(x1 - x2)) / 2, sp.Max(x1, x2)]).method == "cells"
     wrong = prove(net, [sp.Min(x1, x2, 1000), sp.Max(x1, x2)])
     assert (wrong.holds, wrong.method) == (False, "cells")
+
+
+ORDERED = scrambled(sorter(8))
+X, OUT = ORDERED.inputs, ORDERED.outputs
+INEQUALITIES = {
+    "in order": ([OUT[i] <= OUT[i + 1] for i in range(7)], True),
+    "as a difference": (3 * OUT[7] - 3 * OUT[0] >= 0, True),
+    "between the least and the largest": ([OUT[0] <= X[4], X[4] <= OUT[7]], True),
+    "the second is not above the larger of two": (OUT[1] <= sp.Max(X[0], X[5]), True),
+    "an equation": (sp.Eq(OUT[7], sp.Max(*X)), True),
+    "the wrong way round": (OUT[1] <= OUT[0], False),
+    "a tie": (OUT[0] < OUT[1], False),
+    "the second is not below all": (OUT[1] <= X[3], False),
+    "one of two": ([OUT[0] <= X[0], OUT[6] >= X[0]], False),
+}
+
+
+@pytest.mark.parametrize("name", INEQUALITIES)
+def test_an_order_of_eight_numbers_is_decided_by_zeros_and_ones(name):
+    """Cell by cell there would be 362,880; where it is wrong a point may be found before."""
+    claim, true = INEQUALITIES[name]
+    proof = prove(ORDERED, claim, max_regions=1)
+    assert (proof.holds, proof.method) == (true, "comparators")
+    assert proof.holds or not all(c.subs(values(proof)) for c in (claim if isinstance(claim, list) else [claim]))
+    assert [check.evidence for check in proof.check() if not check.passed] == []
+
+
+def values(proof):
+    """The inputs of the counterexample, and the network's outputs there."""
+    return dict(zip((*X, *OUT), map(sp.Rational, (*proof.point, *proof.network(proof.point))), strict=True))
+
+
+def test_an_order_that_is_true_everywhere_is_true_on_a_polyhedron_and_what_is_not_is_left_to_cells():
+    assert prove(ORDERED, OUT[0] <= OUT[7], where=X[0] < X[1], max_regions=1).method == "comparators"
+    with pytest.raises(OutOfBudget, match="more than 1 regions"):
+        prove(ORDERED, X[0] <= OUT[6], where=X[0] < X[1], max_regions=1)
+
+
+def test_one_layer_of_comparators_is_enough():
+    net = compiled_comparators(ComparatorNetwork(6, (((0, 1), (2, 3), (4, 5)),)))
+    proof = prove(net, net.outputs[2] <= net.outputs[3])
+    assert (proof.holds, proof.method) == (True, "comparators")
+    assert all(check.passed for check in proof.check())
 
 
 @pytest.mark.parametrize("by", [Fraction(1), Fraction(-1, 1000)])
