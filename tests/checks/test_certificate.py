@@ -213,6 +213,31 @@ def test_a_path_cannot_be_thrown_away_without_reason(tokens):
     assert not check_certificate({**FALSE, "proof": tokens}).passed
 
 
+HALF_OPEN = {
+    "format": "symnet certificate", "version": 2, "holds": True, "method": "cells",
+    "networks": {"out": [{"weights": [["1", "0"]], "biases": ["0"]}]},
+    "where": [[">=", ["x", 1], "0"], [">", ["x", 2], "0"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claim", "weights", "accepted"),
+    [
+        ([">=", ["out", 1], "0"], "0:1", True),
+        ([">", ["out", 1], "-1/2"], "0:1", True),
+        ([">", ["out", 1], "0"], "0:1", False),
+        ([">", ["out", 1], "0"], "0:1 1:0", False),
+        ([">=", "0", ["out", 1]], "0:-1", False),
+        ([">", ["x", 2], "0"], "1:1", True),
+        ([">", ["x", 2], ["*", "-1", ["out", 1]]], "0:1 1:1", True),
+        ([">=", ["x", 2], "1"], "1:1", False),
+    ],
+)
+def test_weights_are_positive_and_strict_rows_count_only_with_a_weight(claim, weights, accepted):
+    certificate = {**HALF_OPEN, "claim": [claim], "proof": ["split", "split", f"+ {weights}"]}
+    assert check_certificate(certificate).passed == accepted
+
+
 # ---------------------------------------------------------------------- what is no certificate
 @pytest.mark.parametrize(
     "change",

@@ -220,6 +220,7 @@ def test_every_changed_weight_is_rejected():
         ["=", ["out", 1], ["if", [">=", ["x", 1], ["x", 1]], ["out", 1], ["out", 1]]],
         [">=", ["out", 1], ["out", 2]],
         [">", ["out", 2], ["out", 1]],
+        [">", ["out", 1], ["out", 1]],
         ["not", [">=", ["out", 1], ["out", 2]]],
         ["or", ["=", ["out", 1], ["out", 1]]],
         [">=", ["out", 1], ["other", 1]],

@@ -149,7 +149,8 @@ def an_inequality_by_cases(data, net):
     first, second = (half_plane(data, [*x, *data.draw(st.sampled_from([(), (out,)]))], 0, eq=False) for _ in range(2))
     more = st.sampled_from([0, 0, 1, TINY, relu(affine(data, x)), affine(data, x)])
     cases = [(out + sp.sympify(data.draw(more)), c) for c in (first, second, sp.true)[: data.draw(st.integers(2, 3))]]
-    case = sp.Piecewise(*((e, c) for e, c in cases if c != sp.false), evaluate=False) if cases else out
+    cases = [(e, c) for e, c in cases if c != sp.false]
+    case = sp.Piecewise(*cases, evaluate=False) if cases else out
     if case.has(sp.Piecewise):
         agreed(net, data.draw(st.sampled_from([sp.Le, sp.Le, sp.Lt]))(out, case, evaluate=False), place(data, x))
 
