@@ -1,39 +1,40 @@
-"""Verify a certificate of ``prove``: a small program with exact fractions, apart from the one that found the proof.
+"""Verify a certificate of ``prove`` in exact arithmetic: a small program, apart from the one that found the proof.
 
-A certificate holds a network, a claim (expressions, inequalities, a network), perhaps a polyhedron, and one of
+A certificate holds networks, conditions ``where`` on the inputs, and a ``claim``: conditions on inputs and outputs that
+are said to be true wherever ``where`` is (see `statement`). Its ``proof`` is, by method,
 
-    comparators      the comparators of each layer, see `zero_one`
-    kinks            nothing more: both kink canonical forms are computed again, and must be the same
-    cells            a tree of paths with the proof of every turn, see `trails`
-    counterexample   a point and both values there
+    counterexample   a point where ``where`` is true and the claim is not
+    kinks            nothing: both sides are written as affine + Σ c |h|, in which equal functions look the same
+    comparators      for each network what its layers do to the wires, see `by_comparators`
+    cells            a tree of paths, see `by_cells`
 """
 
 import json
 from collections.abc import Mapping
-from fractions import Fraction
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symnet.checks.forms import (
+from symnet.checks.statement import (
     Form,
+    Meaning,
     Rejected,
+    Statement,
     Undefined,
-    constant,
+    add,
+    affine,
+    exact,
+    exchanging,
     kinked,
-    number,
     positive,
-    rational,
     require,
-    sums,
-    variables,
 )
-from symnet.checks.sides import Claimed, Side, Statement, expressions, halfspaces, inequalities, layers, refuse
-from symnet.checks.trails import by_cells
-from symnet.checks.zero_one import by_comparators
 from symnet.derivation import Check
 from symnet.errors import InvalidInput
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+MOST_INPUTS = 24
 
 
 def check_certificate(source: str | Path | Mapping[str, Any]) -> Check:
@@ -54,69 +55,132 @@ def check_certificate(source: str | Path | Mapping[str, Any]) -> Check:
 
 
 def _proved(certificate: Mapping[str, Any]) -> dict[str, Any]:
-    require(certificate["format"] == "symnet certificate" and certificate["version"] == 1, "unknown format or version")
-    n, m, network = layers(certificate["network"])
-    claim, method = certificate["claim"], certificate["method"]
-    inputs, outputs, claimed = _claimed(claim, n, m)
-    require((inputs, outputs) == (n, m), "network and claim differ in shape")
-    require(certificate["holds"] is (method != "counterexample"), '"holds" and "method" disagree')
-    where = halfspaces(certificate.get("where", []), n)
-    facts = METHODS[method](certificate, Statement(n, network, claimed, where))
-    verb, word = ("satisfies", "inequalities") if claimed.relations else ("equals", "claim")
-    verdict = f"{verb} the {word} on all" if certificate["holds"] else f"does not satisfy the {word} at a point"
-    place = f"ℝ^{n}" if not where else f"the polyhedron of {len(where)} inequalities in ℝ^{n}"
-    return {"statement": f"the network {verdict} of {place}", "method": method, "claim": claim, **facts}
-
-
-def _claimed(claim: Mapping[str, Any], n: int, m: int) -> tuple[int, int, Claimed]:
-    require(len(claim) == 1, "more than one claim")
-    if "relations" in claim:
-        return n, m, Claimed(relations=inequalities(claim["relations"], n + m))
-    inputs, outputs, side = layers(claim["network"]) if "network" in claim else expressions(claim["outputs"], n)
-    return inputs, outputs, Claimed(side)
-
-
-# ---------------------------------------------------------------------- kinks
-def by_kinks(certificate: Mapping[str, Any], about: Statement) -> dict[str, Any]:
-    """affine + Σ c |h| on both sides, the same."""
-    require(not about.claimed.relations, "kinks do not prove inequalities")
-    left, right = (side(variables(about.n))(kinked, refuse) for side in (about.network, about.claimed.side))
-    require(left == right, "the kink canonical forms differ")
-    return {"kinks": sum(isinstance(key, tuple) for form in left for key in form)}
+    """What is proved, after it is verified."""
+    require(certificate["format"] == "symnet certificate" and certificate["version"] == 2, "unknown format or version")
+    holds, method, where, claim = (certificate[key] for key in ("holds", "method", "where", "claim"))
+    require(holds is (method != "counterexample"), '"holds" and "method" disagree')
+    about = Statement(exact(certificate["networks"]), exact(where), exact(claim))
+    facts = METHODS[method](about, exact(certificate["proof"]))
+    place = f"ℝ^{len(about.x)}" + (f" where {len(where)} conditions are true" if where else "")
+    statement = f"what is claimed of the network is {'true on all of' if holds else 'false at a point of'} {place}"
+    return {"statement": statement, "method": method, "claim": claim, "where": where, **facts}
 
 
 # ---------------------------------------------------------------------- counterexample
-def by_point(certificate: Mapping[str, Any], about: Statement) -> dict[str, Any]:
-    """Both sides at one point, different."""
-    point = [constant(rational(a)) for a in certificate["point"]]
-    require(len(point) == about.n, "the point has the wrong number of coordinates")
-    require(all(positive(form_at(form, point), False) for form in about.where), "nothing is claimed at the point")
-    found = about.network(point)(kinked, positive)
-    values = [
-        [str(number(z)) for z in found],
-        None if about.claimed.relations else values_at(about.claimed.side(point)),
-    ]
-    wrong = (
-        not about.claimed.true([*point, *found], kinked, positive)
-        if about.claimed.relations
-        else values[0] != values[1]
-    )
-    require(wrong, "the claim is true at the point")
-    require(values == certificate["values"], "the values at the point are others")
-    return {"point": certificate["point"], "values": values}
+def by_point(about: Statement, point: Any) -> dict[str, Any]:
+    """What is claimed is false or undefined at a point where it is claimed."""
+    x = [add({}, {0: a}) for a in point]
+    require(len(x) == len(about.x) and about.met(x, kinked, positive), "nothing is claimed at the point")
+    with suppress(Undefined):
+        require(not about.true(x, kinked, positive), "the claim is true at the point")
+    return {"point": [str(a) for a in point]}
 
 
-def form_at(form: Form, point: list[Form]) -> Form:
-    """The form with numbers put in for the inputs."""
-    return sums([[form.get(i, Fraction(0)) for i in range(1, len(point) + 1)]], [form.get(0, Fraction(0))], point)[0]
+# ---------------------------------------------------------------------- kinks
+def by_kinks(about: Statement, _: Any) -> dict[str, Any]:
+    """Both sides differ by a number, so that it is plain which of them is larger: on all of ℝⁿ."""
+    require(about.true(about.x, kinked, positive), "the claim is false")
+    return {}
 
 
-def values_at(side: Side) -> list[str] | None:
-    """The exact values; None where a Piecewise has none."""
-    try:
-        return [str(number(z)) for z in side(kinked, positive)]
-    except Undefined:
-        return None
+# ---------------------------------------------------------------------- comparators
+def by_comparators(about: Statement, stages: Any) -> dict[str, Any]:
+    """The networks consist of comparators, and the claim is true for all zeros and ones, so for all real numbers.
+
+    For each network and layer: a layer E, e reads E w + e of its wires w (at first the inputs), then come comparators,
+    pairs of wires: the smaller value goes to the first, the larger to the second. In kink form W relu(E w + e) + b must
+    be E' w' + e', what the next layer reads of the wires w' after them; and at last the wires themselves.
+
+    Minima and maxima commute with "≥ t" for every t, so they are known from zeros and ones. All 2ⁿ inputs are tried at
+    once: bit k of a wire's integer is its value for input k.
+    """
+    n, x = len(about.x), about.x
+    require(n <= MOST_INPUTS, f"2^{n} inputs are too many")
+    names = {"x": [int(("1" * 2**i + "0" * 2**i) * 2 ** (n - 1 - i), 2) for i in range(n)]}
+    for name, (first, *later) in about.networks.items():
+        bits, z = list(names["x"]), affine(first, x)
+        for layer, stage in zip(later, stages[name], strict=True):
+            wires = list(x)
+            for i, j in stage["comparators"]:
+                wires[i - 1], wires[j - 1] = exchanging(kinked)(wires[i - 1], wires[j - 1])
+                bits[i - 1], bits[j - 1] = in_order(bits[i - 1], bits[j - 1])
+            require(affine(layer, [*map(kinked, z)]) == affine(stage, wires), "a layer has other comparators")
+            z = affine(stage, x)
+        require(all(form in x for form in z), "the outputs are not wires")
+        names[name] = [bits[x.index(form)] for form in z]
+    of = Meaning(names, in_order, positive)
+    for sign, *sides in about.claim:
+        a, b = map(of.value, sides)
+        same, above = a == b, sign == ">=" and a | b == a
+        require(sign in ("=", ">=") and (same or above), "the claim is false for some zeros and ones")
+    return {"zeros and ones": 2**n}
 
 
-METHODS = {"kinks": by_kinks, "cells": by_cells, "comparators": by_comparators, "counterexample": by_point}
+def in_order(a: int, b: int) -> tuple[int, int]:
+    """(min, max) of zeros and ones."""
+    return a & b, a | b
+
+
+# ---------------------------------------------------------------------- cells
+def by_cells(about: Statement, tree: Any) -> dict[str, Any]:
+    """Every x follows a path on which the claim is true. Each path is evaluated from the start to its end.
+
+    The tree is in preorder, with a token for each form z that is not constant: "split" goes where z ≥ 0, and later
+    where z ≤ 0; "+ 3:1/2 5:2" goes where z ≥ 0 alone, "- ..." where z ≤ 0 alone, with weights that exclude the rest.
+    """
+    unread, later, paths = tree[::-1], [[]], 0
+    while later:
+        trail = Trail(unread, later, later.pop())
+        met = about.met(about.x, trail.relu, trail.choose)
+        require(not met or about.true(about.x, trail.relu, trail.choose), "the claim is false on a path")
+        paths += 1
+    require(not unread, "there are tokens after the last path")
+    return {"paths": paths}
+
+
+@dataclass
+class Trail:
+    """The turns that were taken before are taken again, later ones are read. Each adds a row: form ≥ 0, or even > 0."""
+
+    unread: list[str]
+    later: list[list[bool]]
+    turns: list[bool]
+    rows: list[tuple[Form, bool]] = field(default_factory=list)
+
+    def relu(self, z: Form) -> Form:
+        """Where z = 0 both ways are right; so both rows are closed, and only what is beyond is to be excluded."""
+        return z if self.choose(z, strict=False, either=True) else {}
+
+    def choose(self, z: Form, strict: bool, either: bool = False) -> bool:
+        """Whether the path goes where z ≥ 0 (``strict``: z > 0)."""
+        if z.keys() <= {0}:
+            return positive(z, strict)
+        ways = {True: (z, strict), False: (add({}, z, -1), not strict)}
+        if len(self.rows) == len(self.turns):
+            self.turns.append(self.read(ways, either))
+        yes = self.turns[len(self.rows)]
+        form, strict = ways[yes]
+        self.rows.append((form, strict and not either))
+        return yes
+
+    def read(self, ways: Mapping[bool, tuple[Form, bool]], either: bool) -> bool:
+        """The next turn. Weights "i:y" add y > 0 times row i of the path to the row of the way that they exclude.
+
+        On that way the sum would be ≥ 0, or > 0 as one of the rows is; but it is a number that is not.
+        """
+        sign, *weights = self.unread.pop().split()
+        if sign == "split":
+            self.later.append([*self.turns, False])
+            return True
+        yes = {"+": True, "-": False}[sign]
+        total, strict = ways[not yes]
+        strict = strict or either
+        for i, y in (weight.split(":") for weight in weights):
+            form, open_ = self.rows[int(i)]
+            require(exact(y) > 0, "a weight is not positive")
+            total, strict = add(total, form, exact(y)), strict or open_
+        require(not positive(total, strict), "the weights do not exclude the other way")
+        return yes
+
+
+METHODS = {"counterexample": by_point, "kinks": by_kinks, "comparators": by_comparators, "cells": by_cells}

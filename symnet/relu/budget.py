@@ -67,12 +67,15 @@ class Watch:
     def regions(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items, of which there may be ``budget.most``."""
         for item in items:
-            if self.done >= self.budget.most:
-                raise OutOfBudget(
-                    f"more than {self.budget.most:,} regions: {self.covered(self.done)}. Allow more with max_regions=."
-                )
-            self.done += 1
+            self.one_more()
             yield item
+
+    def one_more(self) -> None:
+        """A region is done, if that many may be."""
+        if self.done >= self.budget.most:
+            covered = self.covered(self.done)
+            raise OutOfBudget(f"more than {self.budget.most:,} regions: {covered}. Allow more with max_regions=.")
+        self.done += 1
 
 
 def budget(max_regions: int | None, timeout: float | None, progress: Progress | None) -> Budget:

@@ -1,5 +1,6 @@
 """A certificate is all that a checker needs, as JSON: the network, the claim, and the proof or the counterexample."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from symnet.relu.claims import Claim
@@ -8,39 +9,61 @@ from symnet.relu.paths import path_tree
 from symnet.relu.polyhedra import Polyhedron
 from symnet.relu.rationals import Vector
 from symnet.relu.structure import comparators
-from symnet.relu.trees import dumped
+from symnet.relu.trees import Tree, dumped
 
-FORMAT, VERSION = "symnet certificate", 1
+FORMAT, VERSION = "symnet certificate", 2
 
 
 def certificate(net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, point: Vector | None) -> dict[str, Any]:
-    """The proof: a point with both values, the comparators, nothing more for "kinks" (done again), or the tree."""
-    head = {"format": FORMAT, "version": VERSION, "network": net.to_json()["layers"], "claim": _stated(claim)}
-    if where.forms:
-        head["where"] = [[str(a) for a in form.row(net.widths[0] + 1)] for form in where.forms]
+    """The statement, as conditions on x and the networks' outputs, and its proof or a point that refutes it."""
+    networks = {"out": net} | ({"other": claim.source} if isinstance(claim.source, ReluNetwork) else {})
+    n = net.widths[0]
+    proof: Any = None  # by kinks: the checker does all of it
     if point is not None:
-        values = [None if v is None else dumped(v) for v in (net(point), None if claim.relations else claim(point))]
-        return {**head, "holds": False, "method": "counterexample", "point": dumped(point), "values": values}
-    if method == "kinks":
-        return {**head, "holds": True, "method": "kinks"}
-    if method == "comparators":
-        return {**head, "holds": True, "method": "comparators", "comparators": _comparators(net, claim)}
-    return {**head, "holds": True, "method": "cells", "tree": path_tree(net, claim, where)}
-
-
-def _stated(claim: Claim) -> dict[str, Any]:
-    """The other network; or an expression for each output; or what is ≥ 0 or > 0."""
-    if isinstance(claim.source, ReluNetwork):
-        return {"network": claim.source.to_json()["layers"]}
-    return {"relations": dumped(claim.relations)} if claim.relations else {"outputs": dumped(claim.trees)}
-
-
-def _comparators(net: ReluNetwork, claim: Claim) -> dict[str, Any]:
-    """For the network, and the claim if it is one: the pairs of wires of each layer, and the wires of the outputs."""
-    sides = {"network": net} | ({"claim": claim.source} if isinstance(claim.source, ReluNetwork) else {})
-    found = {side: comparators(source.layers) for side, source in sides.items()}
+        method, proof = "counterexample", dumped(point)
+    elif method == "comparators":
+        proof = {name: _stages(network) for name, network in networks.items()}
+    elif method != "kinks":
+        method, proof = "cells", path_tree(net, claim, where)
     return {
-        side: {"layers": [[list(pair) for pair in layer] for layer in c.layers], "outputs": list(c.outputs)}
-        for side, c in found.items()
-        if c is not None
+        "format": FORMAT,
+        "version": VERSION,
+        "networks": {name: network.to_json()["layers"] for name, network in networks.items()},
+        "where": [dumped(_named(c, n)) for c in where.relations],
+        "claim": [dumped(_named(c, n)) for c in stated(claim, net.widths[-1], n)],
+        "holds": point is None,
+        "method": method,
+        "proof": proof,
     }
+
+
+def stated(claim: Claim, m: int, n: int) -> Iterable[Tree]:
+    """The claim as conditions: what each of the m outputs equals, or the inequalities."""
+    outputs = (("x", n + o) for o in range(1, m + 1))
+    if isinstance(claim.source, ReluNetwork):
+        return (("=", out, ("other", o)) for o, out in enumerate(outputs, 1))
+    return claim.relations or (("=", out, tree) for out, tree in zip(outputs, claim.trees, strict=True))
+
+
+def _named(tree: Tree, n: int) -> Tree:
+    """Variables after the n inputs are outputs."""
+    if not isinstance(tree, tuple):
+        return tree
+    if tree[0] == "x" and tree[1] > n:
+        return ("out", tree[1] - n)
+    return tuple(_named(part, n) for part in tree)
+
+
+def _stages(net: ReluNetwork) -> list[dict[str, Any]]:
+    """For each hidden layer the comparators after it, and what is read of the wires then: weights and biases."""
+    found = comparators(net.layers)
+    assert found is not None
+    n = net.widths[0]
+    return [
+        {
+            "comparators": [list(pair) for pair in pairs],
+            "weights": [dumped(form.row(n + 1)[1:]) for form in read],
+            "biases": [str(form.row(1)[0]) for form in read],
+        }
+        for pairs, read in zip(found.layers, found.read, strict=True)
+    ]

@@ -1,7 +1,7 @@
 """What can be claimed: an expression for each output, that they are the inputs sorted, another network; inequalities.
 
 A claim is read once, with every name and operator checked, into a tree for each output (see `trees`). An inequality,
-out_1 ≤ Max(x_1, 3), is a tree ≥ 0 or > 0 in inputs 1 ... n and outputs n + 1 ... n + m, and has no Piecewise.
+out_1 ≤ Max(x_1, 3), is read as a condition on inputs 1 ... n and outputs n + 1 ... n + m.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +12,13 @@ from typing import Any, TypeAlias, TypeVar
 
 import sympy as sp
 
-from symnet.errors import InvalidInput, NotSupported
-from symnet.relu.circuits import Builder, Linear, Relu, forward, number
+from symnet.errors import InvalidInput
+from symnet.relu.circuits import Builder, Linear, Relu, forward, number, wire
 from symnet.relu.functions import Sorted
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector, exact
 from symnet.relu.reading import INEQUALITY, Reader
-from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, truth, value
+from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, linear, minus, truth, value
 
 Case: TypeAlias = tuple[tuple[Guard, ...], Linear | None]
 Choice = TypeVar("Choice")
@@ -56,20 +56,24 @@ class Claim:
         """Whether the claim is true at x, where the network's outputs are ``found``."""
         if not self.relations:
             return self(x) == found
-        return all(_sign(value(e, (*x, *found), Fraction(1), _relu), head == ">") for head, e in self.relations)
+        try:
+            return all(self.facts((*x, *found), self.relations).values())
+        except Undefined:
+            return False
 
     @cached_property
     def conditions(self) -> tuple[Tree, ...]:
         """The conditions of all Piecewise branches."""
-        return tuple(dict.fromkeys(c for tree in self.trees for guards, _ in cases(tree) for c, _ in guards))
+        trees = (*self.trees, *(side for _, *sides in self.relations for side in sides))
+        return tuple(dict.fromkeys(c for tree in trees for guards, _ in cases(tree) for c, _ in guards))
 
-    def facts(self, x: Vector) -> dict[Tree, bool]:
-        """Which conditions hold at the point ``x``."""
+    def facts(self, values: Vector, conditions: Iterable[Tree]) -> dict[Tree, bool]:
+        """Which of the conditions hold at the values of the inputs, and of the outputs."""
 
         def sign(e: Tree, strict: bool) -> bool:
-            return _sign(value(e, x, Fraction(1), _relu), strict)
+            return _sign(value(e, values, Fraction(1), _relu, _sign), strict)
 
-        return {condition: truth(condition, sign) for condition in self.conditions}
+        return {condition: truth(condition, sign) for condition in conditions}
 
     def compile(self, builder: Builder, x: Sequence[Linear]) -> list[list[Case]]:
         """For each output its cases, as wires. A condition becomes a unit too, so that no cell has both its sides."""
@@ -90,12 +94,21 @@ class Claim:
     def differences(self, builder: Builder, variables: Sequence[Linear]) -> list[tuple[Linear, bool]]:
         """The inequalities as forms that are to be ≥ 0, or > 0 (True), each a unit, so that no cell has both its signs.
 
-        ``variables`` are the inputs and the network's outputs.
+        ``variables`` are the inputs and the network's outputs. With conditions, a form for each case, which is a unit.
         """
-        forms = [value(e, variables, number(1), builder.shared) for _, e in self.relations]
-        for form in forms:
+        one = number(1)
+        for condition in self.conditions:
+            for atom in atoms(condition):
+                builder.shared(value(atom, variables, one, builder.shared))
+        found = [
+            (value(e, variables, one, builder.shared), head == ">")
+            for head, *sides in self.relations
+            for _, e in cases(minus(*sides))
+            if e != UNDEFINED
+        ]
+        for form, _ in found:
             builder.shared(form)
-        return [(form, head == ">") for form, (head, _) in zip(forms, self.relations, strict=True)]
+        return found
 
 
 def _relu(z: Fraction) -> Fraction:
@@ -139,18 +152,29 @@ def output_names(n: int, m: int) -> dict[str, int]:
 
 
 def _relations(items: Iterable[Any], names: Mapping[str, int]) -> tuple[Tree, ...]:
-    """All inequalities; none may hold a Piecewise, and all items must be inequalities."""
+    """All inequalities; all items must be inequalities."""
     found: list[Tree] = []
+    variables = [wire(i) for i in range(1, max(names.values()) + 1)]
     for k, item in enumerate(items, 1):
         reader = Reader(names, f"claim {k}")
         if not isinstance(item, INEQUALITY):
             raise InvalidInput(
                 f"{reader.where}: {item} is no inequality, but others are; prove them one after the other."
             )
-        if item.has(sp.Piecewise):
-            raise NotSupported(f"{reader.where}: an inequality with a Piecewise. Prove it for each case with where=.")
-        found += reader.relation(item)
+        found += (_plain(relation, variables) for relation in reader.relation(item))
     return tuple(found)
+
+
+def _plain(relation: Tree, variables: Sequence[Linear]) -> Tree:
+    """An inequality that says x ≥ y of two variables, however it is written, as x ≥ y: a claim about an order."""
+    head, *sides = relation
+    if not all(map(linear, sides)):
+        return relation
+    z = value(minus(*sides), variables, number(1), lambda z: z)
+    above, below = ([w for w, a in z.terms.items() if sign * a > 0] for sign in (1, -1))
+    if 0 in z.terms or (len(above), len(below)) != (1, 1) or sum(z.terms.values()):
+        return relation
+    return head, ("x", above[0]), ("x", below[0])
 
 
 def _same_number(outputs: int, claimed: int) -> None:

@@ -6,7 +6,8 @@ The first method that applies decides:
     kinks         one hidden layer on both sides: the kink canonical forms are equal (any number of inputs)
     evaluation    refutes only: some points are tried, as claims that are wrong are mostly wrong nearly everywhere
     cells         otherwise: on each cell of the common refinement both sides are linear, and equal on the generators
-                  (vertices, rays, lines) that span it; or an inequality holds on them
+                  (vertices, rays, lines) that span it; or an inequality holds on them. What can depend on single faces
+                  is followed path by path (see `paths`): a Piecewise, or an inequality under strict ones
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from symnet.relu.cuts import Cell
 from symnet.relu.jobs import each_cell
 from symnet.relu.kinks import kink_forms, witnesses
 from symnet.relu.network import ReluNetwork
+from symnet.relu.paths import jump
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
 from symnet.relu.rationals import Vector, dot
 from symnet.relu.structure import differing_bits, zeros_and_ones_in
@@ -76,7 +78,7 @@ class Comparison:
 
     @cached_property
     def compiled(self) -> Compiled:
-        space, _ = self.where.hull
+        space = self.where.hull
         builder = Builder(self.net.widths[0] - len(space.solved))
         x = space.coordinates(self.net.widths[0])
         self.where.confine(builder, x)
@@ -132,7 +134,7 @@ def _simple_points(n: int) -> list[Vector]:
 
 
 def _by_comparators(both: Comparison) -> Candidates | None:
-    wrong = None if both.claim.relations else differing_bits(both.net, both.claim)
+    wrong = differing_bits(both.net, both.claim)
     return None if wrong is None else _if_decisive(both, zeros_and_ones_in(wrong, both.net.widths[0]))
 
 
@@ -156,6 +158,14 @@ def _by_evaluation(both: Comparison) -> Candidates | None:
 
 
 def _by_cells(both: Comparison) -> Candidates:
+    on_faces = bool(both.claim.conditions) or any(both.where.strict)
+    if not (both.claim.relations and on_faces):
+        yield from _inside_cells(both)
+    if on_faces and (point := jump(both.net, both.claim, both.where, both.budget)):
+        yield point
+
+
+def _inside_cells(both: Comparison) -> Candidates:
     found = arrangement(both.circuit, both.budget, both.compiled.compared)
     wrong = each_cell(found, partial(_wrong, replace(both, budget=UNLIMITED)), both.jobs)
     yield from map(both.compiled.lifted, next(filter(None, wrong), ()))
@@ -171,7 +181,7 @@ def _unequal(both: Comparison, cell: Cell, rows: Sequence[Row]) -> Iterator[Vect
     """Points inside the cell, if an output differs from its case there: on one of them it does."""
     left = iter(rows)
     claimed = [[(guards, form and next(left)) for guards, form in cases] for cases in both.claimed]
-    facts = both.claim.facts(both.compiled.lifted((1, *interior(cell)))) if both.claim.conditions else {}
+    facts = both.claim.facts(both.compiled.lifted((1, *interior(cell))), both.claim.conditions)
     differences = [chosen(cases, facts) for cases in claimed]
     if any(row is None or any(row) for row in differences):
         yield from _inner_points(cell)

@@ -1,106 +1,81 @@
-"""All paths through a network and a claim, with a proof for each way not taken.
+"""All paths through a statement, with a proof for each way not taken.
 
-Follow both sides, step by step, for all x at once. At a relu of a form z that is not constant, the path splits into
-z ≥ 0 and z ≤ 0, unless z has one sign on it; then weights y ≥ 0 show that no x goes the other way: the inequalities of
-the path, times y, sum to a contradiction, 0 > 0 or −1 ≥ 0. A condition of a Piecewise is decided likewise. At the end
-of each path both sides are affine, and the same. So every x follows a path, and the sides are equal. In preorder:
+Follow conditions, networks and claim, step by step, for all x at once. At a form z that is not constant, under a relu
+or in a condition, the path splits into z ≥ 0 and z ≤ 0 (or < 0), unless one of them is empty; then weights y ≥ 0 show
+that no x goes there: the inequalities of the path, times y, sum to a contradiction. At its end the claim must be true.
+So every x follows a path, and the claim is true everywhere; or on a path it is not. In preorder:
 
-    "split"      the path goes both ways, first z ≥ 0       ["+", y]      z ≥ 0; y excludes z < 0
-    "equal"      the end of a path                          ["-", y]      z ≤ 0; y excludes z > 0
-    ["within", y]   the inequalities of the path, times y, sum to 0 ≥ 0: those with a weight are equations
+    "split"             the path goes both ways, first z ≥ 0
+    "+ 3:1/2 5:2"       z ≥ 0; weights of inequalities of the path exclude z < 0 (in a condition: that it is false)
+    "- ..."             z ≤ 0; they exclude z > 0
 
-The last is for a Piecewise that treats a line or a point as a case of its own: the path goes on inside that subspace.
+A path knows its polyhedron by vertices and rays (see `cones`): the weights come from the vertex where z is smallest.
 
-spot   a cell of the common refinement: the spots on a path tell which ways it goes, and where z is smallest
-y      sparse: [[number of the inequality on the path, "weight"], ...]; the side that is excluded comes last
+P    the closure of the x on the path, a `Cone`; its relative interior is on the path
+z    a row of integers (constant, slopes) times a scale > 0
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from symnet.relu.budget import UNLIMITED, Budget
-from symnet.relu.cells import arrangement
-from symnet.relu.circuits import Builder, Linear, forward, number, wire
+from symnet.relu.budget import UNLIMITED, Budget, Watch
+from symnet.relu.circuits import Layers, Linear, number, wire
 from symnet.relu.claims import Claim
-from symnet.relu.decide import interior
+from symnet.relu.cones import Cone, Row, at, whole_space
 from symnet.relu.network import ReluNetwork
-from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, Weights
-from symnet.relu.rationals import Vector
-from symnet.relu.simplex import combination, contradiction
-from symnet.relu.subspaces import Subspace
-from symnet.relu.trees import Undefined, value
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
+from symnet.relu.rationals import Vector, primitive
+from symnet.relu.simplex import combination
+from symnet.relu.trees import Tree, Undefined, truth, value
 
-Token: TypeAlias = Any
+Units: TypeAlias = list[tuple[Row, Fraction]]
+"""A layer: for each unit integers (bias, weights), and their scale."""
 
 
 class Differ(Exception):
-    """On some path the sides are not equal; ``args[0]`` is a point where they differ."""
+    """On some path the claim is false; ``args[0]`` is a point of it."""
 
 
-# ---------------------------------------------------------------------- spots
 @dataclass(frozen=True)
-class Spot:
-    """A cell, maybe of a subspace: a point inside, and its generators (w, x)."""
+class Statement:
+    """A claim about a network, and where; the networks as integers."""
 
-    inside: Vector
-    generators: tuple[Vector, ...]
+    net: ReluNetwork
+    claim: Claim
+    where: Polyhedron
+    networks: tuple[list[Units], ...]
 
-    def points(self) -> Iterator[Vector]:
-        """Points inside that span the cell's subspace."""
-        yield self.inside
-        for w, *x in self.generators:
-            yield tuple((a + b / w) / 2 if w else a + b for a, b in zip(self.inside, x, strict=True))
-
-
-def spots(net: ReluNetwork, claim: Claim, where: Polyhedron, space: Subspace, limit: Budget = UNLIMITED) -> list[Spot]:
-    """The cells of the common refinement inside the polyhedron and the subspace."""
-    n = net.widths[0]
-    x = space.coordinates(n)
-    builder = Builder(n - len(space.solved))
-    where.confine(builder, x)
-    outputs = forward(net.layers, x, builder.relu, number(1))
-    if claim.relations:
-        claim.differences(builder, [*x, *outputs])
-    else:
-        claim.compile(builder, x)
-
-    def lifted(t: Sequence[Fraction | int]) -> Vector:
-        """(w, t) as (w, x)."""
-        return tuple(z.at(t) for z in (wire(0), *x))
-
-    found = []
-    for cell in arrangement(builder.circuit([]), limit).cells:
-        inside = lifted((1, *interior(cell)))[1:]
-        found.append(Spot(inside, tuple(lifted(g.point) for g in cell.generators)))
-    return found
+    @property
+    def n(self) -> int:
+        return self.net.widths[0]
 
 
-# ---------------------------------------------------------------------- paths
 def path_tree(
     net: ReluNetwork, claim: Claim, where: Polyhedron = EVERYWHERE, limit: Budget = UNLIMITED, proving: bool = True
-) -> list[Token]:
+) -> list[str]:
     """The tree of all paths in preorder. Raises Differ with a point where the claim fails.
 
-    Without ``proving`` it holds no weights, which take most of the time.
+    Without ``proving`` it holds no weights.
     """
-    tokens: list[Token] = []
-    space, steps = where.hull
-    later = [Entry(steps, spots(net, claim, where, space, limit))]
-    for _ in limit.each(iter(lambda: bool(later), False), len(later[0].spots), "following the paths"):
-        entry = later.pop()
-        tokens += [["within", sparse(step)] for step in entry.decisions[entry.read :] if isinstance(step, dict)]
-        rows = [Inequality(form, strict=False) for form in where.forms]
-        essential = list(range(len(rows)))
-        path = Path(net, claim, where, list(entry.decisions), entry.spots, tokens, later, proving, 0, rows, essential)
-        path.follow()
-        tokens.append("equal")
+    networks = [net, claim.source] if isinstance(claim.source, ReluNetwork) else [net]
+    about = Statement(net, claim, where, tuple(in_integers(network.layers) for network in networks))
+    tokens: list[str] = []
+    later = [Entry((), (), whole_space(about.n))]
+    watch = Watch(limit, lambda cells: f"following the paths, {cells:,} cells done")
+    while later:
+        watch.tick()
+        path = Path(about, later.pop(), tokens, later, proving)
+        if not path.true():
+            raise Differ(path.entry.cone.inside)
+        if not path.entry.cone.common:  # others are inside a face
+            watch.one_more()
     return tokens
 
 
 def jump(net: ReluNetwork, claim: Claim, where: Polyhedron, limit: Budget) -> Vector | None:
-    """A point at which the sides differ, though they may be equal inside all cells: a Piecewise can jump on a line."""
+    """A point at which the claim fails, be it in a cell or on a line, where a Piecewise can jump; None: it holds."""
     try:
         path_tree(net, claim, where, limit, proving=False)
     except Differ as found:
@@ -108,182 +83,186 @@ def jump(net: ReluNetwork, claim: Claim, where: Polyhedron, limit: Budget) -> Ve
     return None
 
 
-def sparse(weights: Weights) -> list[list[Any]]:
-    """Weights as JSON."""
-    return [[i, str(y)] for i, y in weights.items()]
+def in_integers(layers: Layers) -> list[Units]:
+    """Each unit as integers (bias, weights) of units below, times a scale > 0."""
+    scales, found = [Fraction(1)] * len(layers[0][0][0]), []
+    for W, b in layers:
+        rows = ((c, *(a * s for a, s in zip(row, scales, strict=True))) for row, c in zip(W, b, strict=True))
+        found.append([primitive(row) for row in rows])
+        scales = [scale for _, scale in found[-1]]
+    return found
 
 
 @dataclass(frozen=True)
 class Inequality:
-    """form ≥ 0, or form > 0."""
+    """scale · row ≥ 0, or > 0."""
 
-    form: Linear
+    row: Row
+    scale: Fraction
     strict: bool
-
-    def holds(self, x: Vector) -> bool:
-        z = self.form.at((1, *x))
-        return z > 0 or (z == 0 and not self.strict)
-
-
-def side(z: Linear, strict: bool, yes: bool) -> Inequality:
-    """What holds where the answer to "z ≥ 0?" (``strict``: "z > 0?") is ``yes``."""
-    return Inequality(z if yes else -z, strict == yes)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A decision: z ≥ 0 or not; ``forced`` where the other way is excluded, so that its inequality says nothing new."""
-
-    yes: bool
-    forced: bool = False
-
-
-@dataclass(frozen=True)
-class Way:
-    """The spots on one side of a decision, and the weights of the subspaces that it enters."""
-
-    spots: Sequence[Spot]
-    inside: tuple[Weights, ...] = ()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a path starts to be new: after ``decisions``, at ``spots``. The first ``read`` decisions are in the tree.
+    """How far a path is known: its turns, an inequality for each, and P. Bit k + 1 of P's masks is turn k."""
 
-    A decision is a turn, or the weights with which the path enters a subspace.
-    """
+    turns: tuple[bool, ...]
+    rows: tuple[Inequality, ...]
+    cone: Cone
 
-    decisions: tuple[Turn | Weights, ...]
-    spots: Sequence[Spot]
-    read: int = 0
+    @property
+    def bit(self) -> int:
+        """Of the next turn."""
+        return 2 << len(self.turns)
+
+    def turned(self, yes: bool, row: Inequality, cone: Cone) -> "Entry":
+        return Entry((*self.turns, yes), (*self.rows, row), cone)
+
+    def strict_rows(self, mask: int) -> list[int]:
+        """Those of them that are strict."""
+        return [i for i in self.tight(mask) if self.rows[i].strict]
+
+    def tight(self, mask: int) -> list[int]:
+        """The rows in a mask."""
+        return [i for i in range(len(self.rows)) if mask >> i + 1 & 1]
 
 
 @dataclass
 class Path:
-    """One run through both sides: it repeats ``decisions``, then decides by where its spots are."""
+    """One run through the statement: it repeats the turns of ``entry``, then decides by where P lies."""
 
-    net: ReluNetwork
-    claim: Claim
-    where: Polyhedron
-    decisions: list[Turn | Weights]
-    spots: Sequence[Spot]
-    tokens: list[Token]
+    about: Statement
+    entry: Entry
+    tokens: list[str]
     later: list[Entry]
     proving: bool
     done: int = 0
-    rows: list[Inequality] = field(default_factory=list)
-    essential: list[int] = field(default_factory=list)
-    space: Subspace = field(default_factory=Subspace)
 
-    def follow(self) -> None:
-        """Run through both sides, which must be the same affine map at the end; or through what must be ≥ 0."""
-        x = [wire(i) for i in range(1, self.net.widths[0] + 1)]
-        if self.claim.relations:
-            self.settle([*x, *forward(self.net.layers, x, self.relu, number(1))])
-            return
+    def true(self) -> bool:
+        """Whether the claim is true on the path, or not made."""
+        n, claim = self.about.n, self.about.claim
+        x = [wire(i) for i in range(1, n + 1)]
+        if not all(self.holds(c, x) for c in self.about.where.relations):
+            return True
+        out, *others = (self.outputs(network) for network in self.about.networks)
         try:
-            right = self.claim.values(x, number(1), self.relu, self.choose)
+            if claim.relations:
+                return all(self.holds(c, [*x, *out]) for c in claim.relations)
+            claimed = (
+                others[0] if others else (value(tree, x, number(1), self.relu, self.choose) for tree in claim.trees)
+            )
+            return all(self.equal(a, b) for a, b in zip(out, claimed, strict=True))
         except Undefined:
-            raise Differ(self.spots[0].inside) from None
-        left = forward(self.net.layers, x, self.relu, number(1))
-        self.enter_subspaces()
-        if any(self.space.reduced(a - b).terms for a, b in zip(left, right, strict=True)):
-            raise Differ(next(p for spot in self.spots for p in spot.points() if self.net(p) != self.claim(p)))
+            return False
 
-    def settle(self, variables: Sequence[Linear]) -> None:
-        """Each inequality is decided like a condition, and must be true."""
-        for head, e in self.claim.relations:
-            if not self.choose(value(e, variables, number(1), self.relu), strict=head == ">"):
-                raise Differ(self.spots[0].inside)
-        self.enter_subspaces()
+    def holds(self, condition: Tree, variables: Sequence[Linear]) -> bool:
+        """Whether a condition is true."""
+
+        def sign(e: Tree, strict: bool) -> bool:
+            return self.choose(value(e, variables, number(1), self.relu, self.choose), strict)
+
+        return truth(condition, sign)
+
+    def equal(self, a: Linear, b: Linear) -> bool:
+        """a ≥ b and b ≥ a."""
+        return self.choose(a - b, strict=False) and self.choose(b - a, strict=False)
+
+    def outputs(self, network: Sequence[Units]) -> list[Linear]:
+        """The network's outputs on the path."""
+        n = self.about.n
+        h: list[Row | None] = [tuple(int(k == i) for k in range(n + 1)) for i in range(1, n + 1)]
+        *hidden, last = network
+        for layer in hidden:
+            h = [z if self.turn(z, scale, strict=False, either=True) else None for z, scale in combined(layer, h, n)]
+        return [Linear({i: scale * a for i, a in enumerate(z) if a}) for z, scale in combined(last, h, n)]
 
     def relu(self, z: Linear) -> Linear:
-        """At z = 0 both branches are right: so both ways are closed, and what is excluded is strict."""
-        return z if self.choose(z, strict=False, either=True) else number(0)
+        return z if self.turn(*primitive(z.row(self.about.n + 1)), strict=False, either=True) else number(0)
 
-    def choose(self, z: Linear, strict: bool, either: bool = False) -> bool:
+    def choose(self, z: Linear, strict: bool) -> bool:
         """Whether z ≥ 0 (``strict``: z > 0) on the path."""
-        self.enter_subspaces()
-        z = self.space.reduced(z)
-        if z.constant is not None:
-            return z.constant > 0 or (z.constant == 0 and not strict)
-        if self.done == len(self.decisions):
-            self.decide(z, strict, either)
-        turn = self.decisions[self.done]
-        assert isinstance(turn, Turn)
-        yes = turn.yes
+        return self.turn(*primitive(z.row(self.about.n + 1)), strict)
+
+    # ------------------------------------------------------------------ turns
+    def turn(self, row: Row, scale: Fraction, strict: bool, either: bool = False) -> bool:
+        """Whether the row is ≥ 0 (``strict``: > 0) on the path; ``either`` way is right where it is 0."""
+        if not any(row[1:]):
+            return row[0] > 0 or (row[0] == 0 and not strict)
+        if self.done == len(self.entry.turns):
+            self.decide(row, scale, strict, either)
         self.done += 1
-        self.essential += [] if turn.forced else [len(self.rows)]
-        self.rows.append(Inequality(z if yes else -z, strict=False) if either else side(z, strict, yes))
-        return yes
+        return self.entry.turns[self.done - 1]
 
-    def enter_subspaces(self) -> None:
-        """Take the weights that come next in the decisions."""
-        while self.done < len(self.decisions) and isinstance(weights := self.decisions[self.done], dict):
-            self.space = self.space.where_zero(self.rows[i].form for i in weights)
-            self.done += 1
-
-    # ------------------------------------------------------------------ new decisions
-    def decide(self, z: Linear, strict: bool, either: bool) -> None:
-        """Append the next decision, and write its token."""
-        above = [spot for spot in self.spots if z.at((1, *spot.inside)) > 0]
-        below = [spot for spot in self.spots if z.at((1, *spot.inside)) < 0]
-        if above and below:
-            self.split(Way(below), Way(above))
+    def decide(self, row: Row, scale: Fraction, strict: bool, either: bool) -> None:
+        """Take the next turn, or both, and write the token."""
+        here, sides = (
+            self.entry,
+            {
+                True: Inequality(row, scale, strict and not either),
+                False: Inequality(tuple([-a for a in row]), scale, not (strict or either)),
+            },
+        )
+        ways = self.ways(sides, either)
+        if len(ways) == 2:
+            self.tokens.append("split")
+            self.later.append(here.turned(False, sides[False], ways[False]))
+            self.entry = here.turned(True, sides[True], ways[True])
             return
-        yes = bool(above)
-        other = Inequality(-z if yes else z, strict=True) if either else side(z, strict, not yes)
-        if (weights := self.excluded(other)) is not None:
-            self.tokens.append(["+" if yes else "-", sparse(weights)])
-            self.decisions.append(Turn(yes, forced=True))
-        else:
-            ways = {yes: Way(self.spots), not yes: self.narrowed(other)}
-            self.split(ways[False], ways[True])
+        ((yes, cone),) = ways.items()
+        other = sides[not yes]
+        weights = self.excluded(replace(other, strict=other.strict or either)) if self.proving else {}
+        self.tokens.append(" ".join(["+" if yes else "-", *(f"{i}:{y}" for i, y in weights.items())]))
+        self.entry = here.turned(yes, sides[yes], cone)
 
-    def split(self, below: Way, above: Way) -> None:
-        """Go above now, and below later."""
-        done = tuple(self.decisions)
-        self.later.append(Entry((*done, Turn(False), *below.inside), below.spots, read=len(done)))
-        self.tokens += ["split", *(["within", sparse(weights)] for weights in above.inside)]
-        self.decisions += [Turn(True), *above.inside]
-        self.spots = above.spots
+    def ways(self, sides: Mapping[bool, Inequality], either: bool) -> dict[bool, Cone]:
+        """The sides that are not empty, each with the closure of its part of P."""
+        P, bit, row = self.entry.cone, self.entry.bit, sides[True].row
+        some = dict(zip((True, False), P.signs(row), strict=True))
+        if all(some.values()):
+            return dict(zip((False, True), P.cut(row, bit), strict=True))
+        if either or not any(some.values()):
+            return {not some[False] if either else not sides[True].strict: P}
+        full = some[True]
+        face = P.face(row, bit)
+        if sides[not full].strict or self.empty(face):
+            return {full: P}
+        return {full: P.touched(row, bit), not full: face}
 
-    def excluded(self, other: Inequality) -> Weights | None:
-        """Weights that show ``other`` to have no solution on the path, or None where it has one.
+    def empty(self, face: Cone) -> bool:
+        """Whether the face has no points, or a strict inequality takes them all away."""
+        return not face.vertices or bool(self.entry.strict_rows(face.common))
 
-        Where its form is largest, at a vertex, its negative is a combination of the inequalities that are tight there.
+    def excluded(self, other: Inequality) -> dict[int, Fraction]:
+        """Weights of the rows that show that no x of the path is on the other side.
+
+        There z ≤ 0, and on P z ≥ 0. The rows that are tight at the vertex of P where z is smallest add up to z, but for
+        a number. If z = 0 on a face that a strict r > 0 takes away, they add up to z − ε r, where ε leaves this ≥ 0.
         """
-        vertices = (g for spot in self.spots for g in spot.generators if g[0])
-        best = max(vertices, key=lambda g: other.form.at(g) / g[0])
-        if not other.strict and other.form.at(best) == 0:
-            weights, empty = self.weighed(other, self.essential, self.space)
-            return weights if empty else None
-        if not self.proving:
-            return {}
-        forms = {i: self.space.reduced(self.rows[i].form) for i in self.essential if self.rows[i].form.at(best) == 0}
-        n = self.net.widths[0] + 1
-        found = combination([form.row(n)[1:] for form in forms.values()], (-other.form).row(n)[1:])
-        assert found is not None, "a form is smallest where tight inequalities say so"
-        return {**{i: y for i, y in zip(forms, found, strict=True) if y}, len(self.rows): Fraction(1)}
+        P, here = self.entry.cone, self.entry
+        z: tuple[int | Fraction, ...] = tuple([-a for a in other.row])
+        for i, known in enumerate(here.rows):
+            if known.row == z and (known.strict or other.strict):
+                return {i: other.scale / known.scale}
+        found: dict[int, Fraction] = {}
+        least, vertex = min(
+            (Fraction(at(z, point), point[0]), tight.bit_count(), tight) for point, tight in P.vertices
+        )[::2]
+        if least == 0 and not other.strict:
+            taken = here.strict_rows(P.face(z, 0).common)[0]
+            r = here.rows[taken].row
+            found[taken] = min(Fraction(at(z, point), at(r, point)) for point, _ in P.rays if at(r, point))
+            z = tuple(a - found[taken] * b for a, b in zip(z, r, strict=True))
+        tight = here.tight(vertex)
+        for i, y in zip(tight, combination([here.rows[i].row[1:] for i in tight], z[1:]), strict=True):
+            found[i] = found.get(i, Fraction(0)) + y
+        return {i: other.scale * y / here.rows[i].scale for i, y in found.items() if y}
 
-    def narrowed(self, other: Inequality) -> Way:
-        """The way to ``other``, which has solutions but no interior: the subspace that they are in, and its spots."""
-        rows, space, inside = [*self.rows, other], self.space, []
-        while True:
-            weights, _ = self.weighed(other, self.essential, space)
-            space = space.where_zero(rows[i].form for i in weights)
-            inside.append(weights)
-            if found := [
-                s for s in spots(self.net, self.claim, self.where, space) if all(row.holds(s.inside) for row in rows)
-            ]:
-                return Way(found, tuple(inside))
 
-    def weighed(self, other: Inequality, among: Iterable[int], space: Subspace) -> tuple[Weights, bool]:
-        """Weights for ``other`` and some rows, whose sum is a constant ≤ 0, and whether that is a contradiction."""
-        rows = [*self.rows, other]
-        forms = {i: space.reduced(rows[i].form) for i in (*among, len(self.rows))}
-        varying = [i for i, form in forms.items() if form.constant is None]
-        width = 1 + max(max(forms[i].terms) for i in varying)
-        found = contradiction([forms[i].row(width) for i in varying], [rows[i].strict for i in varying])
-        assert found is not None, "a way that no spot goes has no interior"
-        return {i: y for i, y in zip(varying, found[0], strict=True) if y}, found[1]
+def combined(layer: Units, h: Sequence[Row | None], n: int) -> Iterator[tuple[Row, Fraction]]:
+    """W h + b for each unit, with its scale; units that are off are None."""
+    for (bias, *weights), scale in layer:
+        total = [bias] + [0] * n
+        for a, z in zip(weights, h, strict=True):
+            if a and z:
+                total = [s + a * t for s, t in zip(total, z, strict=True)]
+        yield tuple(total), scale

@@ -11,18 +11,24 @@ import sympy as sp
 from symnet.derivation import Check, Derivation
 from symnet.errors import InvalidInput
 from symnet.files import write_whole
-from symnet.relu.argument import Argument, argument, by_cells
+from symnet.relu.argument import Argument
+from symnet.relu.argument_by_cells import by_cells
+from symnet.relu.argument_by_comparators import by_comparators
+from symnet.relu.argument_by_kinks import by_kinks
 from symnet.relu.budget import Progress, budget
 from symnet.relu.certify import certificate
 from symnet.relu.claims import Claim, read_claim
 from symnet.relu.decide import Comparison, difference
 from symnet.relu.jobs import checked
 from symnet.relu.network import ReluNetwork
-from symnet.relu.paths import jump
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
 from symnet.relu.rationals import Vector
+from symnet.relu.refutation import refutation
 from symnet.relu.regions import Region
 from symnet.relu.smtlib import smtlib
+
+MOST_REGIONS = 100_000
+ARGUMENTS = {"comparators": by_comparators, "kinks": by_kinks, "cells": by_cells}
 
 
 def prove(
@@ -39,10 +45,14 @@ def prove(
 
     claim   what the outputs equal: a SymPy expression for each, in ``net.inputs``, built from + - rational multiples,
             Min, Max, Abs, relu and Piecewise; or another ReluNetwork; or Sorted().
-            Or SymPy inequalities between such expressions, without Piecewise, in ``net.inputs`` and ``net.outputs``
-    where   linear inequalities (<=, >=, Eq) in ``net.inputs``: one, or a list of which all are to hold
+            Or SymPy inequalities (<=, <, Eq) between such expressions in ``net.inputs`` and ``net.outputs``
+    where   linear inequalities (<=, <, Eq) in ``net.inputs``: one, or a list of which all are to hold
 
-    OutOfBudget where this takes more than ``max_regions`` cells or ``timeout`` seconds; it says what was covered.
+    A claim may be strict, or jump on a line: faces of cells are decided, too. On a polyhedron with strict inequalities
+    nothing is claimed on the faces that they take away.
+
+    OutOfBudget where this takes more than ``max_regions`` cells (by default 100,000, some 1 GB) or ``timeout`` seconds.
+    It says what was covered.
     ``progress`` is called with a line of text from time to time. ``jobs`` processes share the cells, where cells
     decide, and the limits (see ``ReluNetwork.regions``).
 
@@ -54,11 +64,9 @@ def prove(
     >>> prove(net, high >= 0, where=net.inputs[0] >= 0).holds
     True
     """
+    limit = budget(MOST_REGIONS if max_regions is None else max_regions, timeout, progress)
     read, place = read_claim(claim, net), read_where(where, net)
-    limit = budget(max_regions, timeout, progress)
     method, point = difference(Comparison(net, read, place, limit, checked(jobs)))
-    if point is None and read.conditions:
-        point = jump(net, read, place, limit)
     return Proof(net, read, method, point, place)
 
 
@@ -91,7 +99,8 @@ class Proof:
     @cached_property
     def derivation(self) -> Derivation:
         """The proof, or the counterexample, written out."""
-        return argument(Argument(self.network, self.target, self.where), self.method, self.point)
+        about = Argument(self.network, self.target, self.where)
+        return refutation(about, self.point) if self.point is not None else ARGUMENTS[self.method](about)
 
     @cached_property
     def by_cells(self) -> Derivation:

@@ -82,22 +82,24 @@ class Reader:
         raise NotSupported(f"{self.where}: the condition {c} is not read. Use <=, <, >=, > between linear expressions.")
 
     def relation(self, c: Any) -> tuple[Tree, ...]:
-        """An inequality, or an equation as two, between any expressions: each as (">=", e) or (">", e)."""
+        """An inequality, or an equation as two, between any expressions: each as (">=", a, b) or (">", a, b)."""
         if c in (sp.true, sp.false):
-            return ((">=", Fraction(1 if c else -1)),)
+            return ((">=", Fraction(1 if c else -1), Fraction(0)),)
         if isinstance(c, sp.Eq):
-            return (">=", self.read(c.lhs - c.rhs)), (">=", self.read(c.rhs - c.lhs))
+            a, b = map(self.read, c.args)
+            return (">=", a, b), (">=", b, a)
         if isinstance(c, sp.And):
             return tuple(tree for part in c.args for tree in self.relation(part))
         if not isinstance(c, sp.Le | sp.Lt | sp.Ge | sp.Gt):
             raise NotSupported(f"{self.where}: {c} is not read. Use <=, <, >=, > or Eq between expressions.")
-        return ((">=" if isinstance(c, sp.Le | sp.Ge) else ">", self.read(c.gts - c.lts)),)
+        return ((">=" if isinstance(c, sp.Le | sp.Ge) else ">", self.read(c.gts), self.read(c.lts)),)
 
-    def at_least(self, sign: str, e: sp.Expr) -> Tree:
-        tree = self.read(sp.expand(e))
-        if not linear(tree):
-            raise NotSupported(f"{self.where}: the condition on {e} is not linear. Split it into linear conditions.")
-        return (sign, tree)
+    def compared(self, c: Any) -> Tree:
+        """A condition of a Piecewise: (">=", a, b) or (">", a, b), both sides linear."""
+        ((head, *sides),) = self.relation(c)
+        if not all(map(linear, sides)):
+            raise NotSupported(f"{self.where}: the condition {c} is not linear. Split it into linear conditions.")
+        return (head, *sides)
 
 
 def _irrational(reader: Reader, numbers: Sequence[sp.Expr]) -> Exception:
@@ -126,10 +128,10 @@ _READERS: Mapping[type, Callable[[Reader, Any], Tree]] = {
 }
 
 _CONDITIONS: Mapping[type, Callable[[Reader, Any], Tree]] = {
-    sp.Le: lambda reader, c: reader.at_least(">=", c.rhs - c.lhs),
-    sp.Lt: lambda reader, c: reader.at_least(">", c.rhs - c.lhs),
-    sp.Ge: lambda reader, c: reader.at_least(">=", c.lhs - c.rhs),
-    sp.Gt: lambda reader, c: reader.at_least(">", c.lhs - c.rhs),
+    sp.Le: Reader.compared,
+    sp.Lt: Reader.compared,
+    sp.Ge: Reader.compared,
+    sp.Gt: Reader.compared,
     sp.And: lambda reader, c: ("and", *map(reader.condition, c.args)),
     sp.Or: lambda reader, c: ("or", *map(reader.condition, c.args)),
     sp.Not: lambda reader, c: ("not", *map(reader.condition, c.args)),

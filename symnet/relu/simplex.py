@@ -7,6 +7,7 @@ It finds the weights that show a system of inequalities to have no interior (Gor
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 from symnet.relu.rationals import Vector, dot
 
@@ -66,9 +67,29 @@ def _pivot(table: list[Row], basis: list[int], r: int, column: int) -> None:
     table[r], basis[r] = lead, column
 
 
-def combination(rows: Sequence[Vector], target: Vector) -> Vector | None:
-    """Weights y ≥ 0 with Σ y · rows = target; None if there are none (Farkas)."""
-    return maximize([Fraction(0)] * len(rows), [[row[i] for row in rows] for i in range(len(target))], target)
+Vectors: TypeAlias = Sequence[Sequence[int | Fraction]]
+
+
+def combination(rows: Vectors, target: Sequence[int | Fraction]) -> Vector:
+    """Weights y ≥ 0 with Σ y · rows = target, which must exist (Farkas). Independent rows have no others."""
+    found = _only_solution(rows, target)
+    if found is None:
+        found = maximize([Fraction(0)] * len(rows), [[row[i] for row in rows] for i in range(len(target))], target)
+    assert found is not None
+    return found
+
+
+def _only_solution(rows: Vectors, target: Sequence[int | Fraction]) -> Vector | None:
+    """The y with Σ y · rows = target, by elimination without fractions; None where the rows are dependent."""
+    k, M = len(rows), [[*column, t] for *column, t in zip(*rows, target, strict=True)]
+    for j in range(k):
+        i = next((i for i in range(j, len(M)) if M[i][j]), None)
+        if i is None:
+            return None
+        M[i], M[j] = M[j], M[i]
+        lead = M[j]
+        M = [row if row is lead else [lead[j] * a - row[j] * b for a, b in zip(row, lead, strict=True)] for row in M]
+    return tuple(Fraction(M[j][k], M[j][j]) for j in range(k))
 
 
 def contradiction(rows: Sequence[Vector], strict: Sequence[bool]) -> tuple[Vector, bool] | None:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symnet.relu.circuits import Layers, Linear
+from symnet.relu.circuits import Layers
 from symnet.relu.claims import Claim
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import Polyhedron
-from symnet.relu.trees import UNDEFINED, Guard, Tree, cases, value
+from symnet.relu.trees import UNDEFINED, Guard, Tree, cases, minus, value
 
 
 def smtlib(net: ReluNetwork, claim: Claim, where: Polyhedron) -> str:
@@ -20,7 +20,7 @@ def smtlib(net: ReluNetwork, claim: Claim, where: Polyhedron) -> str:
     n, m = net.widths[0], net.widths[-1]
     x = [Term(f"x_{i}") for i in range(1, n + 1)]
     script = Script([f"(declare-const {a} Real)" for a in x])
-    script.lines += [f"(assert (>= {_form(form, x)} 0.0))" for form in where.forms]
+    script.lines += [f"(assert {script.condition(c, x)})" for c in where.relations]
     outputs = script.network(net.layers, x, "h", [f"out_{o}" for o in range(1, m + 1)])
     wrong = " ".join(f"(not {truth})" for truth in _claimed(script, claim, x, outputs))
     script.lines += [f"(assert (or {wrong}))", "(check-sat)"]
@@ -32,8 +32,10 @@ def _claimed(script: "Script", claim: Claim, x: Sequence["Term"], outputs: Seque
     if isinstance(claim.source, ReluNetwork):
         others = script.network(claim.source.layers, x, "g", [f"claimed_{o}" for o in range(1, len(outputs) + 1)])
         yield from (f"(= {out} {other})" for out, other in zip(outputs, others, strict=True))
-    for head, e in claim.relations:
-        yield f"({head} {script.term(e, [*x, *outputs])} 0.0)"
+    for head, *sides in claim.relations:
+        for guards, e in cases(minus(*sides)):
+            true = "false" if e == UNDEFINED else f"({head} {script.term(e, [*x, *outputs])} 0.0)"
+            yield f"(=> {script.guard(guards, [*x, *outputs])} {true})"
     for out, tree in zip(outputs, claim.trees, strict=False):
         for guards, e in cases(
             tree
@@ -103,7 +105,7 @@ class Script:
         """A condition of a Piecewise."""
         head, *rest = condition
         if head in (">=", ">"):
-            return f"({head} {self.term(rest[0], variables)} 0.0)"
+            return f"({head} {' '.join(str(self.term(e, variables)) for e in rest)})"
         parts = [self.condition(c, variables) for c in rest]
         if head == "not":
             return f"(not {parts[0]})"
@@ -128,7 +130,3 @@ def _sum(row: Sequence[Fraction], c: Fraction, terms: Sequence[Term]) -> str:
     found = [term.text if a == 1 else (a * term).text for a, term in zip(row, terms, strict=True) if a]
     found += [_number(c)] if c or not found else []
     return found[0] if len(found) == 1 else f"(+ {' '.join(found)})"
-
-
-def _form(form: Linear, x: Sequence[Term]) -> str:
-    return _sum(form.row(len(x) + 1)[1:], form.row(1)[0], x)

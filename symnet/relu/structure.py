@@ -14,7 +14,7 @@ so the pairs of layer l are the kinks that are left, and A_{l+1} follows, unique
 two such functions that are equal for all zeros and ones are equal for all real numbers (Knuth, TAOCP 3, 5.3.4).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -37,11 +37,15 @@ MOST_INPUTS = 24
 
 @dataclass(frozen=True)
 class Comparators:
-    """Layers of disjoint pairs i < j on wires 1 ... n: the smaller goes to i. Output o is wire ``outputs[o - 1]``."""
+    """Layers of disjoint pairs i < j on wires 1 ... n: the smaller goes to i. Output o is wire ``outputs[o - 1]``.
+
+    read   after each layer what the next one reads of the wires, A_{l+1} w_l + a_{l+1}
+    """
 
     inputs: int
     layers: tuple[tuple[Comparator, ...], ...]
     outputs: tuple[int, ...]
+    read: tuple[tuple[Linear, ...], ...]
 
     @property
     def size(self) -> int:
@@ -60,7 +64,7 @@ class Comparators:
 def comparators(layers: Layers) -> Comparators | None:
     """The comparator network that the layers compute, or None where they are not recognised as one."""
     n = len(layers[0][0][0])
-    z, found = _forms(*layers[0], [wire(i) for i in range(1, n + 1)]), []
+    z, found, read = _forms(*layers[0], [wire(i) for i in range(1, n + 1)]), [], []
     for W, b in layers[1:]:
         units = [wire(n + k) for k in range(1, len(z) + 1)]
         circuit, outputs = Circuit(n, tuple(z)), _forms(W, b, units)
@@ -73,8 +77,9 @@ def comparators(layers: Layers) -> Comparators | None:
             return None
         found.append(pairs)
         z = encoded
+        read.append(tuple(z))
     outputs = [_wire(form) for form in z]
-    return None if None in outputs else Comparators(n, tuple(found), tuple(outputs))
+    return None if None in outputs else Comparators(n, tuple(found), tuple(outputs), tuple(read))
 
 
 def _forms(W: Sequence[Sequence[Fraction]], b: Sequence[Fraction], h: Sequence[Linear]) -> list[Linear]:
@@ -116,16 +121,22 @@ def _wire(form: Linear) -> int | None:
 
 # ---------------------------------------------------------------------- the 0-1 principle
 def differing_bits(net: ReluNetwork, claim: Claim) -> list[Any] | None:
-    """For each output the zeros and ones, packed, on which the sides differ; None if one is not minima and maxima."""
-    n = net.widths[0]
-    if len(net.layers) < 3 or n > MOST_INPUTS or not is_lattice(claim):
+    """For each output, or inequality, the zeros and ones, packed, on which it is wrong; None if one is not a lattice's.
+
+    a ≥ b is min(a, b) = b, an equation between minima and maxima. Equations about one layer are left to the kinks.
+    """
+    n, layers = net.widths[0], len(net.layers)
+    if n > MOST_INPUTS or layers < 2 or (layers == 2 and not claim.relations) or not is_lattice(claim):
         return None
-    left, right = comparators(net.layers), None
+    if (found := comparators(net.layers)) is None:
+        return None
     if isinstance(claim.source, ReluNetwork):
-        right = comparators(claim.source.layers)
-    if left is None or (right is None and not claim.trees):
-        return None
-    return [a ^ b for a, b in zip(left.bits, right.bits if right else claimed_bits(claim.trees, n), strict=True)]
+        other = comparators(claim.source.layers)
+        return None if other is None else [a ^ b for a, b in zip(found.bits, other.bits, strict=True)]
+    of = bits_of([*zeros_and_ones(n), *found.bits])
+    if claim.relations:
+        return [of(b) & ~of(a) if head == ">=" else ~(of(a) & ~of(b)) for head, a, b in claim.relations]
+    return [a ^ of(tree) for a, tree in zip(found.bits, claim.trees, strict=True)]
 
 
 def zeros_and_ones_in(wrong: Iterable[Any], n: int) -> Iterator[Vector]:
@@ -138,8 +149,8 @@ def zeros_and_ones_in(wrong: Iterable[Any], n: int) -> Iterator[Vector]:
 
 
 def is_lattice(claim: Claim) -> bool:
-    """Whether the claim is written with inputs, minima, maxima and order statistics alone, or is a network."""
-    return all(map(_is_lattice, claim.trees))
+    """Whether the claim is written with variables, minima, maxima and order statistics alone, or is a network."""
+    return all(map(_is_lattice, (*claim.trees, *(side for _, *sides in claim.relations for side in sides))))
 
 
 def _is_lattice(tree: Tree) -> bool:
@@ -148,14 +159,14 @@ def _is_lattice(tree: Tree) -> bool:
     return tree[0] == "x" or all(map(_is_lattice, tree[2 if tree[0] == "order" else 1 :]))
 
 
-def claimed_bits(trees: Iterable[Tree], n: int) -> list[Any]:
-    """The claimed outputs for all zeros and ones, packed: min is "and", max is "or"."""
-    x, known = zeros_and_ones(n), {}
+def bits_of(variables: Sequence[Any]) -> Callable[[Tree], Any]:
+    """Expressions for all zeros and ones, packed, where the variables are these: min is "and", max is "or"."""
+    known: dict[tuple[Tree, ...], list[Any]] = {}
 
     def of(tree: Tree) -> Any:
         head, *rest = tree
         if head == "x":
-            return x[rest[0] - 1]
+            return variables[rest[0] - 1]
         if head == "order":
             k, *items = rest
             if (key := tuple(items)) not in known:
@@ -166,7 +177,7 @@ def claimed_bits(trees: Iterable[Tree], n: int) -> list[Any]:
             first = first & other if head == "min" else first | other
         return first
 
-    return [of(tree) for tree in trees]
+    return of
 
 
 def _sorted(bits: list[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
     Fraction      ("x", i)      ("+", e, ...)      ("*", Fraction, e)      ("relu", e)      ("abs", e)
     ("max", e, ...)   ("min", e, ...)   ("order", k, e, ...)   ("if", condition, e, e)   ("undefined",)
-    conditions    (">=", e)     (">", e)     ("and", c, ...)     ("or", c, ...)     ("not", c)      (e ≥ 0, e > 0)
+    conditions    (">=", e, e)     (">", e, e)     ("and", c, ...)     ("or", c, ...)     ("not", c)
 
 Every operator means something in terms of relu alone, so one walk serves for numbers, for wires of a circuit, and for
 affine maps on a region.
@@ -32,20 +32,20 @@ def minimum(relu: Relu, a: Any, b: Any) -> Any:
     return a - relu(a - b)
 
 
-def ordered(relu: Relu, values: Sequence[Any]) -> list[Any]:
-    """Sorted by exchanging neighbours: after round r the last r values are in place."""
+def ordered(relu: Relu, values: Sequence[Any], k: int) -> Any:
+    """The k-th smallest, by exchanging neighbours: after round r the last r values are in place."""
     a = list(values)
-    for last in range(len(a) - 1, 0, -1):
+    for last in range(len(a) - 1, max(k - 2, 0), -1):
         for i in range(last):
             step = relu(a[i] - a[i + 1])
             a[i], a[i + 1] = a[i] - step, a[i + 1] + step
-    return a
+    return a[k - 1]
 
 
 MEANING: Mapping[str, Callable[..., Any]] = {
     "+": lambda relu, *a: reduce(lambda s, t: s + t, a),
     "relu": lambda relu, z: relu(z),
-    "abs": lambda relu, z: 2 * relu(z) - z,
+    "abs": lambda relu, z: maximum(relu, z, -1 * z),
     "max": lambda relu, *a: reduce(lambda s, t: maximum(relu, s, t), a),
     "min": lambda relu, *a: reduce(lambda s, t: minimum(relu, s, t), a),
 }
@@ -72,7 +72,7 @@ def value(tree: Tree, x: Sequence[Any], one: Any, relu: Relu, sign: Sign | None 
     if head == "*":
         return rest[0] * of(rest[1])
     if head == "order":
-        return ordered(relu, [of(e) for e in rest[1:]])[rest[0] - 1]
+        return ordered(relu, [of(e) for e in rest[1:]], rest[0])
     if head == "if":
         assert sign is not None
         return of(rest[1] if truth(rest[0], lambda e, strict: sign(of(e), strict)) else rest[2])
@@ -85,9 +85,14 @@ def truth(condition: Tree, sign: Sign) -> bool:
     """Whether the condition is true, where ``sign(e, strict)`` says whether e ≥ 0, or e > 0; asked only as needed."""
     head, *rest = condition
     if head in (">=", ">"):
-        return sign(rest[0], head == ">")
+        return sign(minus(*rest), head == ">")
     parts = (truth(c, sign) for c in rest)
     return {"and": all, "or": any, "not": lambda parts: not any(parts)}[head](parts)
+
+
+def minus(a: Tree, b: Tree) -> Tree:
+    """a − b."""
+    return a if b == 0 else ("+", a, ("*", Fraction(-1), b))
 
 
 def cases(tree: Tree) -> Iterator[tuple[tuple[Guard, ...], Tree]]:
@@ -109,7 +114,7 @@ def atoms(condition: Tree) -> Iterator[Tree]:
     """The expressions whose signs decide the condition."""
     head, *rest = condition
     if head in (">=", ">"):
-        yield rest[0]
+        yield minus(*rest)
     else:
         for c in rest:
             yield from atoms(c)

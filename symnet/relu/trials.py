@@ -4,7 +4,7 @@ A proof is never made here, only a counterexample: a point where both sides, eva
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,20 +13,20 @@ import numpy as np
 from symnet.relu.claims import Claim
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector
-from symnet.relu.trees import value
+from symnet.relu.trees import Tree, minus, value
 
 POINTS, EXACT, REACH = 256, 4, 9
 
 
 def suspects(net: ReluNetwork, claim: Claim) -> Iterator[Vector]:
     """The few points of a fixed choice on which floats differ most; none where they all agree, or cannot tell."""
-    if claim.conditions or claim.relations:
+    if claim.conditions:
         return
     points = _points(net.widths[0])
     with np.errstate(all="ignore"):
         try:
             X = np.array(points, dtype=np.float64)
-            apart = np.abs(net.numpy(X) - _values(claim, X)).max(axis=1)
+            apart = _apart(claim, X, net.numpy(X))
         except OverflowError:  # a weight beyond the floats
             return
     for k in np.argsort(-apart, kind="stable")[:EXACT]:
@@ -40,10 +40,22 @@ def _points(n: int) -> list[tuple[int, ...]]:
     return [tuple(draw.choices(range(-reach, reach + 1), k=n)) for reach in range(1, REACH) for _ in range(POINTS // 8)]
 
 
+def _apart(claim: Claim, X: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """How far the outputs are from what is claimed; the worst inequality counts, and one that just holds is suspect."""
+    if not claim.relations:
+        return np.abs(found - _values(claim, X)).max(axis=1)
+    variables = [*X.T, *found.T]
+    gaps = [_column(minus(b, a), variables, len(X)) for _, a, b in claim.relations]
+    return np.max(gaps, axis=0) + np.finfo(float).tiny
+
+
+def _column(tree: Tree, variables: Sequence[Any], rows: int) -> np.ndarray:
+    one: Any = np.ones(rows)
+    return np.asarray(value(tree, variables, one, lambda z: np.maximum(z, 0)), dtype=np.float64)
+
+
 def _values(claim: Claim, X: np.ndarray) -> np.ndarray:
     """The claimed outputs for the rows of X, in floats."""
     if isinstance(claim.source, ReluNetwork):
         return claim.source.numpy(X)
-    one: Any = np.ones(len(X))
-    columns = [value(tree, list(X.T), one, lambda z: np.maximum(z, 0)) for tree in claim.trees]
-    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+    return np.stack([_column(tree, list(X.T), len(X)) for tree in claim.trees], axis=1)

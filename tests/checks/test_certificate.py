@@ -1,4 +1,5 @@
 import json
+import re
 from copy import deepcopy
 from fractions import Fraction
 from itertools import product
@@ -53,51 +54,54 @@ def network(layers, x):
     return x
 
 
+class Undefined(Exception):
+    pass
+
+
 OPERATORS = {
     "+": lambda *a: sum(a), "min": min, "max": max, "abs": abs, "relu": lambda a: max(a, Fraction(0)),
-    ">=": lambda a: a >= 0, ">": lambda a: a > 0, "not": lambda c: not c,
-    "and": lambda *c: all(c), "or": lambda *c: any(c),
+    ">=": lambda a, b: a >= b, ">": lambda a, b: a > b, "=": lambda a, b: a == b,
+    "not": lambda c: not c, "and": lambda *c: all(c), "or": lambda *c: any(c),
 }  # fmt: skip
 
 
-def expression(tree, x):
+def value(tree, names):
+    """An expression's or a condition's value; ``names`` are the values of x and of the networks' outputs."""
     if isinstance(tree, str):
         return Fraction(tree)
     head, *rest = tree
-    if head == "x":
-        return x[rest[0] - 1]
+    if head in names:
+        return names[head][rest[0] - 1]
     if head == "*":
-        return Fraction(rest[0]) * expression(rest[1], x)
+        return Fraction(rest[0]) * value(["+", *rest[1:]], names)
     if head == "order":
-        return sorted(expression(e, x) for e in rest[1:])[rest[0] - 1]
+        return sorted(value(e, names) for e in rest[1:])[rest[0] - 1]
     if head == "if":
-        return expression(rest[1] if expression(rest[0], x) else rest[2], x)
-    return None if head == "undefined" else OPERATORS[head](*(expression(e, x) for e in rest))
-
-
-def claimed(claim, x):
-    return network(claim["network"], x) if "network" in claim else [expression(tree, x) for tree in claim["outputs"]]
+        return value(rest[1] if value(rest[0], names) else rest[2], names)
+    if head == "undefined":
+        raise Undefined
+    return OPERATORS[head](*(value(e, names) for e in rest))
 
 
 def true_as_far_as_the_grid_sees(certificate):
     """True on the grid, or false at the point: what an accepted certificate must be."""
-    grid = GRID[len(certificate["network"][0]["weights"][0])]
+    grid = GRID[len(certificate["networks"]["out"][0]["weights"][0])]
     if certificate["holds"]:
         return all(true_at(certificate, x) for x in grid if inside(certificate, x))
-    x = [Fraction(a) for a in certificate["point"]]
+    x = [Fraction(a) for a in certificate["proof"]]
     return inside(certificate, x) and not true_at(certificate, x)
 
 
 def inside(certificate, x):
-    rows = [list(map(Fraction, row)) for row in certificate.get("where", [])]
-    return all(c + sum(a * v for a, v in zip(row, x, strict=True)) >= 0 for c, *row in rows)
+    return all(value(c, {"x": x}) for c in certificate["where"])
 
 
 def true_at(certificate, x):
-    claim, found = certificate["claim"], network(certificate["network"], x)
-    if "relations" in claim:
-        return all(OPERATORS[head](expression(e, [*x, *found])) for head, e in claim["relations"])
-    return found == claimed(claim, x)
+    names = {"x": x} | {name: network(layers, x) for name, layers in certificate["networks"].items()}
+    try:
+        return all(value(c, names) for c in certificate["claim"])
+    except Undefined:
+        return False
 
 
 # ---------------------------------------------------------------------- mutants
@@ -127,14 +131,29 @@ def numeric(value):
 
 
 OTHER = {
-    "min": "max", "max": "min", "within": "+", "kinks": "cells", "comparators": "kinks", "cells": "comparators",
-    "counterexample": "kinks", "order": "max", "abs": "relu", "+": "*",
+    "min": "max", "max": "min", "kinks": "cells", "comparators": "kinks", "cells": "comparators", "order": "max",
+    "counterexample": "kinks", "abs": "relu", "+": "*", "and": "or", "or": "and", "=": ">=", "out": "x", "x": "out",
 }  # fmt: skip
+SIGNS = str.maketrans("+-", "-+")
+
+
+def token(value):
+    """Whether this is a step of a tree, "+ 3:1/2"."""
+    return isinstance(value, str) and value[:1] in "+-" and not numeric(value)
+
+
+def reweighed(value, by):
+    """The first weight of a step changed."""
+    return re.sub(r":(\S+)", lambda y: f":{Fraction(y[1]) + by}", value, count=1) if token(value) else value
+
+
 CHANGES = {
-    "plus one": lambda v: str(Fraction(v) + 1) if numeric(v) else v + 1 if type(v) is int else v,
-    "plus a little": lambda v: str(Fraction(v) + Fraction(1, 97)) if numeric(v) else v,
+    "plus one": lambda v: str(Fraction(v) + 1) if numeric(v) else v + 1 if type(v) is int else reweighed(v, 1),
+    "plus a little": lambda v: str(Fraction(v) + Fraction(1, 97)) if numeric(v) else reweighed(v, Fraction(1, 97)),
     "opposite": lambda v: str(-Fraction(v)) if numeric(v) else not v if isinstance(v, bool) else v,
-    "another word": lambda v: {"split": "equal", "equal": "split", "+": "-", "-": "+", ">": ">=", ">=": ">"}.get(v, v),
+    "another word": lambda v: {"split": "+", ">": ">=", ">=": ">"}.get(v, v.translate(SIGNS) if token(v) else v),
+    "another row": lambda v: re.sub(r" \d+:", lambda row: f" {int(row[0][1:-1]) + 1}:", v) if token(v) else v,
+    "a weight less": lambda v: v.rpartition(" ")[0] if token(v) and " " in v else v,
     "another operator": lambda v: OTHER.get(v, v) if isinstance(v, str) else v,
 }
 
@@ -162,58 +181,100 @@ def test_no_mutant_makes_the_checker_accept_something_false(name, change):
 def test_a_change_of_any_weight_is_caught(name):
     """Here every weight and bias matters, except those whose change the grid cannot see either."""
     original = json.loads(json.dumps(PROOFS[name].certificate))
-    for at in places(original["network"], ("network",)):
+    for at in places(original["networks"], ("networks",)):
         mutant = changed(original, at, CHANGES["plus a little"])
         assert not check_certificate(mutant).passed or true_as_far_as_the_grid_sees(mutant)
 
 
 FALSE = {
     **prove(SORTER, SORTER.piecewise()).certificate,
-    "claim": {
-        "outputs": [["+", ["min", ["x", 1], ["x", 2]], ["if", [">", ["x", 1]], "0", "1"]], ["max", ["x", 1], ["x", 2]]]
-    },
+    "claim": [
+        ["=", ["out", 1], ["+", ["min", ["x", 1], ["x", 2]], ["if", [">", ["x", 1], "0"], "0", "1"]]],
+        ["=", ["out", 2], ["max", ["x", 1], ["x", 2]]],
+    ],
 }
-WEIGHTS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["1", "2", "1/2", "-1", "0"])).map(list), max_size=3)
-TOKENS = st.sampled_from(["split", "equal"]) | st.tuples(
-    st.sampled_from(["+", "-", "within"]), WEIGHTS | st.booleans()
-).map(list)
+WEIGHT = st.tuples(st.integers(-1, 4), st.sampled_from(["1", "2", "1/2", "-1", "0", "1e9"])).map(
+    lambda w: f"{w[0]}:{w[1]}"
+)
+STEPS = st.tuples(st.sampled_from("+-"), st.lists(WEIGHT, max_size=3)).map(lambda step: " ".join([step[0], *step[1]]))
+TOKENS = st.sampled_from(["split", "", "* 0:1", 3, None]) | STEPS | STEPS
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(TOKENS, max_size=25))
 def test_no_tree_proves_something_false(tree):
-    assert not check_certificate({**FALSE, "tree": tree}).passed
+    assert not check_certificate({**FALSE, "proof": tree}).passed
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["+", "-"]), WEIGHTS | st.booleans()).map(list), max_size=10))
+@given(st.lists(STEPS, max_size=10))
 def test_a_path_cannot_be_thrown_away_without_reason(tokens):
     """The claim is right where x_1 > 0 alone; the tree would have to hide the other half."""
-    assert not check_certificate({**FALSE, "tree": [*tokens, "equal"]}).passed
+    assert not check_certificate({**FALSE, "proof": tokens}).passed
+
+
+HALF_OPEN = {
+    "format": "symnet certificate", "version": 2, "holds": True, "method": "cells",
+    "networks": {"out": [{"weights": [["1", "0"]], "biases": ["0"]}]},
+    "where": [[">=", ["x", 1], "0"], [">", ["x", 2], "0"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claim", "weights", "accepted"),
+    [
+        ([">=", ["out", 1], "0"], "0:1", True),
+        ([">", ["out", 1], "-1/2"], "0:1", True),
+        ([">", ["out", 1], "0"], "0:1", False),
+        ([">", ["out", 1], "0"], "0:1 1:0", False),
+        ([">=", "0", ["out", 1]], "0:-1", False),
+        ([">", ["x", 2], "0"], "1:1", True),
+        ([">", ["x", 2], ["*", "-1", ["out", 1]]], "0:1 1:1", True),
+        ([">=", ["x", 2], "1"], "1:1", False),
+    ],
+)
+def test_weights_are_positive_and_strict_rows_count_only_with_a_weight(claim, weights, accepted):
+    certificate = {**HALF_OPEN, "claim": [claim], "proof": ["split", "split", f"+ {weights}"]}
+    assert check_certificate(certificate).passed == accepted
 
 
 # ---------------------------------------------------------------------- what is no certificate
 @pytest.mark.parametrize(
     "change",
     [
-        {"version": 2},
+        {"version": 1},
         {"format": "other"},
         {"method": "trust me"},
         {"holds": False},
-        {"network": []},
-        {"network": [{"weights": [["1", "0"], ["1"]], "biases": ["0", "0"]}]},
-        {"network": [{"weights": [[1.0, 0.0], [0.0, 1.0]], "biases": ["0", "0"]}]},
-        {"network": [{"weights": [["1e99999999", "0"], ["0", "1"]], "biases": ["0", "0"]}]},
+        {"networks": []},
+        {"networks": {"other": SORTER.to_json()["layers"]}},
+        *({"networks": {"out": SORTER.to_json()["layers"], name: SORTER.to_json()["layers"]}} for name in ("max", "x")),
+        {"networks": {"out": [{"weights": [["1", "0"], ["1"]], "biases": ["0", "0"]}]}},
+        {"networks": {"out": [{"weights": [[1.0, 0.0], [0.0, 1.0]], "biases": ["0", "0"]}]}},
+        {"networks": {"out": [{"weights": [["1e99999999", "0"], ["0", "1"]], "biases": ["0", "0"]}]}},
+        {"where": None},
+        {"where": [[">=", ["out", 1], "0"]]},
+        {"claim": []},
         {"claim": {}},
-        {"claim": {"outputs": [["x", 1]]}},
-        {"claim": {"outputs": [["x", 1], ["x", 0]]}},
-        {"claim": {"outputs": [["x", 1], ["x", True]]}},
-        {"claim": {"outputs": [["x", 1], ["exp", ["x", 2]]]}},
-        {"claim": {"outputs": [["x", 1], ["if", ["or"], ["x", 3], ["x", 2]]]}},
-        {"claim": {"outputs": [["x", 1], ["order", 3, ["x", 1], ["x", 2]]]}},
-        {"claim": {"outputs": [["x", 1], ["if", [">", ["abs", ["x", 1]]], "0", "1"]]}},
-        {"tree": []},
-        {"tree": None},
+        {"claim": [["x", 1]]},
+        *(
+            {"claim": [["=", "0", ["*", "0", e]]]}
+            for e in (
+                ["x", 0],
+                ["x", -1],
+                ["x", True],
+                ["x", "1"],
+                ["other", 1],
+                ["exp", ["x", 2]],
+                ["order", 0, ["x", 1]],
+                ["order", 3, ["x", 1], ["x", 2]],
+                ["if", [">", ["x", 1]], "0", "1"],
+                ["abs", "0", "0"],
+                ["+"],
+            )
+        ),
+        {"proof": []},
+        {"proof": None},
         {"method": "kinks"},
     ],
 )

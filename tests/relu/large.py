@@ -18,82 +18,13 @@ from symnet.errors import InvalidInput
 from symnet.relu import prove
 
 from ..checks.test_certificate import CHANGES, PROOFS, changed, places
-from .small_networks import deepened, layer, networks, nudged, scrambled
-from .test_where import half_plane, z3_says_unsat
+from .small_networks import deepened, scrambled
+from .z3_opinions import AGREE, NETWORKS, statement_holds
 
 MUTANTS, CLAIMS = 6000, 300
-TINY = Fraction(1, 10**12)
-MANY = settings(max_examples=CLAIMS, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def statement_holds(certificate):
-    """z3's opinion of what the certificate says, from nothing but its JSON."""
-    z3 = pytest.importorskip("z3")
-    x = [z3.Real(f"x{i}") for i in range(len(certificate["network"][0]["weights"][0]))]
-
-    def q(a):
-        return z3.Q(Fraction(a).numerator, Fraction(a).denominator)
-
-    def run(layers, h):
-        for depth, entry in enumerate(layers):
-            h = [z3.If(z > 0, z, 0) for z in h] if depth else h
-            rows = zip(entry["weights"], entry["biases"], strict=True)
-            h = [z3.Sum([q(a) * v for a, v in zip(row, h, strict=True)]) + q(c) for row, c in rows]
-        return h
-
-    def smallest(a, b):
-        return z3.If(a < b, a, b)
-
-    def fold(f, values):
-        first, *rest = values
-        for v in rest:
-            first = f(first, v)
-        return first
-
-    def order(k, values):
-        values = list(values)
-        for last in range(len(values) - 1, 0, -1):
-            for i in range(last):
-                a, b = values[i], values[i + 1]
-                values[i], values[i + 1] = smallest(a, b), -smallest(-a, -b)
-        return values[k - 1]
-
-    def of(tree, names):
-        if isinstance(tree, str):
-            return q(tree)
-        head, *rest = tree
-        if head == "x":
-            return names[rest[0] - 1]
-        if head == "*":
-            return q(rest[0]) * of(rest[1], names)
-        if head == "order":
-            return order(rest[0], [of(e, names) for e in rest[1:]])
-        parts = [of(e, names) for e in rest]
-        return {
-            "+": lambda: z3.Sum(parts), "min": lambda: fold(smallest, parts),
-            "max": lambda: -fold(smallest, [-p for p in parts]),
-            "abs": lambda: z3.If(parts[0] > 0, parts[0], -parts[0]), "relu": lambda: z3.If(parts[0] > 0, parts[0], 0),
-        }[head]()  # fmt: skip
-
-    found, claim = run(certificate["network"], x), certificate["claim"]
-    if "relations" in claim:
-        true = [of(e, [*x, *found]) >= 0 if head == ">=" else of(e, [*x, *found]) > 0 for head, e in claim["relations"]]
-    else:
-        others = run(claim["network"], x) if "network" in claim else [of(e, x) for e in claim["outputs"]]
-        true = [a == b for a, b in zip(found, others, strict=True)]
-    solver = z3.Solver()
-    for c, *row in certificate.get("where", []):
-        solver.add(z3.Sum([q(a) * v for a, v in zip(row, x, strict=True)]) + q(c) >= 0)
-    if not certificate["holds"]:
-        solver.add(*(v == q(a) for v, a in zip(x, certificate["point"], strict=True)))
-    solver.add(z3.Not(z3.And(true)))
-    return (solver.check() == z3.unsat) == certificate["holds"]
-
-
-WITHOUT_CASES = [name for name, proof in PROOFS.items() if not proof.target.conditions]
-
-
-@pytest.mark.parametrize("name", WITHOUT_CASES)
+@pytest.mark.parametrize("name", PROOFS)
 def test_every_mutant_of_the_suites_certificates_that_is_accepted_is_true(name):
     original = json.loads(json.dumps(PROOFS[name].certificate))
     for at in places(original):
@@ -152,40 +83,8 @@ def random_questions(draw):
         yield net, out <= sp.Rational(number()), where
 
 
-@MANY
-@given(st.data(), networks(most_inputs=2, most_units=3))
-def test_z3_agrees_about_hundreds_of_random_claims(data, net):
-    """Equality with itself, disguised, exactly or nearly; with strips of width 10⁻¹², and on polyhedra."""
-    other = scrambled(
-        deepened(net) if len(net.layers) > 1 and data.draw(st.booleans()) else net, data.draw(st.integers(1, 9))
-    )
-    if data.draw(st.booleans()):
-        at = data.draw(st.integers(0, len(other.layers) - 1))
-        unit = data.draw(st.integers(0, other.widths[at + 1] - 1))
-        column = data.draw(st.none() | st.integers(0, other.widths[at] - 1))
-        other = nudged(other, at, unit, column, data.draw(st.sampled_from([TINY, -TINY, Fraction(1), Fraction(-1, 3)])))
-    where = [half_plane(data, net.inputs, 0) for _ in range(data.draw(st.integers(0, 2)))]
-    try:
-        proof = prove(net, other, where=where)
-    except InvalidInput:
-        return
-    assert proof.holds == z3_says_unsat(proof)
-    assert all(check.passed for check in proof.check())
-
-
-@MANY
-@given(st.data(), st.integers(1, 3))
-def test_z3_agrees_about_strips(data, n):
-    """Pairs of parallel units a hair apart, so that the function between them is seen in a strip of width 10⁻¹²."""
-    from symnet.relu import ReluNetwork
-
-    W, b = data.draw(layer(n, 2))
-    first = ([*W, *W], [*b, *(c - TINY for c in b)])
-    V, c = data.draw(layer(2, 1))
-    net = ReluNetwork([first, ([[*V[0], *(-a for a in V[0])]], c)])
-    out = net.outputs[0]
-    bound = sum((abs(a) for a in V[0]), start=Fraction(0)) * TINY * data.draw(st.sampled_from([1, Fraction(1, 2)]))
-    for claim in (out <= sp.Rational(c[0] + bound), out < sp.Rational(c[0] + bound), out >= sp.Rational(c[0] - bound)):
-        proof = prove(net, claim)
-        assert proof.holds == z3_says_unsat(proof)
-        assert all(check.passed for check in proof.check())
+@pytest.mark.parametrize("kind", AGREE)
+def test_z3_agrees_about_hundreds_of_random_claims(kind):
+    settings(max_examples=CLAIMS, deadline=None, suppress_health_check=list(HealthCheck))(
+        given(st.data(), NETWORKS)(AGREE[kind])
+    )()

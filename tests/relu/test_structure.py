@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from symnet.checks import check_certificate
-from symnet.relu import ReluNetwork, Sorted, prove
+from symnet.relu import OutOfBudget, ReluNetwork, Sorted, prove
 from symnet.relu.comparators import compiled_comparators, sorter
 from symnet.relu.sorting_networks import ComparatorNetwork, sorting_network
 from symnet.relu.structure import comparators
@@ -92,6 +92,49 @@ def test_a_claim_with_numbers_is_left_to_the_general_methods():
     assert (wrong.holds, wrong.method) == (False, "cells")
 
 
+ORDERED = scrambled(sorter(8))
+X, OUT = ORDERED.inputs, ORDERED.outputs
+INEQUALITIES = {
+    "in order": ([OUT[i] <= OUT[i + 1] for i in range(7)], True),
+    "as a difference": (3 * OUT[7] - 3 * OUT[0] >= 0, True),
+    "between the least and the largest": ([OUT[0] <= X[4], X[4] <= OUT[7]], True),
+    "the second is not above the larger of two": (OUT[1] <= sp.Max(X[0], X[5]), True),
+    "an equation": (sp.Eq(OUT[7], sp.Max(*X)), True),
+    "the wrong way round": (OUT[1] <= OUT[0], False),
+    "a tie": (OUT[0] < OUT[1], False),
+    "the second is not below all": (OUT[1] <= X[3], False),
+    "one of two": ([OUT[0] <= X[0], OUT[6] >= X[0]], False),
+}
+
+
+@pytest.mark.parametrize("name", INEQUALITIES)
+def test_an_order_of_eight_numbers_is_decided_by_zeros_and_ones(name):
+    """Cell by cell there would be 362,880; where it is wrong a point may be found before."""
+    claim, true = INEQUALITIES[name]
+    proof = prove(ORDERED, claim, max_regions=1)
+    assert (proof.holds, proof.method) == (true, "comparators")
+    assert proof.holds or not all(c.subs(values(proof)) for c in (claim if isinstance(claim, list) else [claim]))
+    assert [check.evidence for check in proof.check() if not check.passed] == []
+
+
+def values(proof):
+    """The inputs of the counterexample, and the network's outputs there."""
+    return dict(zip((*X, *OUT), map(sp.Rational, (*proof.point, *proof.network(proof.point))), strict=True))
+
+
+def test_an_order_that_is_true_everywhere_is_true_on_a_polyhedron_and_what_is_not_is_left_to_cells():
+    assert prove(ORDERED, OUT[0] <= OUT[7], where=X[0] < X[1], max_regions=1).method == "comparators"
+    with pytest.raises(OutOfBudget, match="more than 1 regions"):
+        prove(ORDERED, X[0] <= OUT[6], where=X[0] < X[1], max_regions=1)
+
+
+def test_one_layer_of_comparators_is_enough():
+    net = compiled_comparators(ComparatorNetwork(6, (((0, 1), (2, 3), (4, 5)),)))
+    proof = prove(net, net.outputs[2] <= net.outputs[3])
+    assert (proof.holds, proof.method) == (True, "comparators")
+    assert all(check.passed for check in proof.check())
+
+
 @pytest.mark.parametrize("by", [Fraction(1), Fraction(-1, 1000)])
 def test_one_wrong_number_is_refuted_whatever_it_is(by):
     """Unless the number does not matter: then z3's opinion is asked elsewhere, and here plain evaluation agrees."""
@@ -115,7 +158,7 @@ def test_the_proof_names_the_comparators():
 
 # ---------------------------------------------------------------------- the certificate and its sceptic
 PROOF = json.loads(json.dumps(prove(scrambled(sorter(4)), Sorted()).certificate))
-LAYERS = PROOF["comparators"]["network"]["layers"]
+LAYERS = [stage["comparators"] for stage in PROOF["proof"]["out"]]
 
 
 @pytest.mark.parametrize(
@@ -131,44 +174,58 @@ LAYERS = PROOF["comparators"]["network"]["layers"]
         [[[1, 1], [2, 4]], *LAYERS[1:]],
         [[[0, 3], [2, 4]], *LAYERS[1:]],
         [[["1", "3"], [2, 4]], *LAYERS[1:]],
-        [[[True, 3], [2, 4]], *LAYERS[1:]],
-        None,
+        [[[1, 3.0], [2, 4]], *LAYERS[1:]],
+        [None, *LAYERS[1:]],
     ],
 )
 def test_other_comparators_are_rejected(layers):
     changed = deepcopy(PROOF)
-    changed["comparators"]["network"]["layers"] = layers
+    stages = zip([*PROOF["proof"]["out"], PROOF["proof"]["out"][-1]], layers)  # noqa: B905 - one layer more, or less
+    changed["proof"]["out"] = [{**stage, "comparators": pairs} for stage, pairs in stages]
     assert check_certificate(PROOF).passed
     assert not check_certificate(changed).passed
 
 
-@pytest.mark.parametrize("outputs", [[1, 2, 3], [2, 1, 3, 4], [1, 1, 2, 3], [1, 2, 3, 5], [1, 2, 3, "4"], []])
-def test_other_outputs_are_rejected(outputs):
-    changed = deepcopy(PROOF)
-    changed["comparators"]["network"]["outputs"] = outputs
-    assert not check_certificate(changed).passed
+def test_every_other_reading_of_the_wires_is_rejected():
+    """What a layer reads of the wires follows from the weights: no other numbers are accepted."""
+    for number, stage in enumerate(PROOF["proof"]["out"]):
+        for i, row in enumerate(stage["weights"]):
+            for j, a in enumerate(row):
+                changed = deepcopy(PROOF)
+                changed["proof"]["out"][number]["weights"][i][j] = str(Fraction(a) + 1)
+                assert not check_certificate(changed).passed
+            changed = deepcopy(PROOF)
+            changed["proof"]["out"][number]["biases"][i] = "1/7"
+            assert not check_certificate(changed).passed
 
 
 def test_every_changed_weight_is_rejected():
     """Also where the network still sorts, for then it consists of other units."""
-    for layer, entries in enumerate(PROOF["network"]):
+    for layer, entries in enumerate(PROOF["networks"]["out"]):
         for i, row in enumerate(entries["weights"]):
             for j, a in enumerate(row):
                 changed = deepcopy(PROOF)
-                changed["network"][layer]["weights"][i][j] = str(Fraction(a) + 1)
+                changed["networks"]["out"][layer]["weights"][i][j] = str(Fraction(a) + 1)
                 assert not check_certificate(changed).passed
 
 
 @pytest.mark.parametrize(
     "claim",
     [
-        {"outputs": [["order", k, *(["x", i] for i in (1, 2, 3, 4))] for k in (1, 2, 3, 3)]},
-        {"outputs": [["order", k, *(["x", i] for i in (1, 2, 3, 3))] for k in (1, 2, 3, 4)]},
-        {"outputs": [["min", ["x", 1], ["x", 2]], *PROOF["claim"]["outputs"][1:]]},
-        {"outputs": [["+", ["x", 1]], *PROOF["claim"]["outputs"][1:]]},
-        {"outputs": ["0", *PROOF["claim"]["outputs"][1:]]},
-        {"outputs": PROOF["claim"]["outputs"][1:]},
+        *(["=", ["out", k], ["order", k, *(["x", i] for i in (1, 2, 3, 3))]] for k in (1, 2, 3, 4)),
+        ["=", ["out", 4], ["order", 3, *(["x", i] for i in (1, 2, 3, 4))]],
+        ["=", ["out", 1], ["min", ["x", 1], ["x", 2]]],
+        ["=", ["out", 1], ["+", ["x", 1]]],
+        ["=", ["out", 1], "0"],
+        ["=", ["out", 1], ["if", [">=", ["x", 1], ["x", 1]], ["out", 1], ["out", 1]]],
+        [">=", ["out", 1], ["out", 2]],
+        [">", ["out", 2], ["out", 1]],
+        [">", ["out", 1], ["out", 1]],
+        ["not", [">=", ["out", 1], ["out", 2]]],
+        ["or", ["=", ["out", 1], ["out", 1]]],
+        [">=", ["out", 1], ["other", 1]],
     ],
 )
 def test_another_claim_is_rejected(claim):
-    assert not check_certificate({**PROOF, "claim": claim}).passed
+    assert check_certificate({**PROOF, "claim": [["=", ["out", 1], ["out", 1]]]}).passed
+    assert not check_certificate({**PROOF, "claim": [claim]}).passed

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from symnet.derivation import Derivation, Relation, Step
+from symnet.relu.argument import Argument
 from symnet.relu.network import ReluNetwork
 from symnet.relu.sorting_networks import Comparator
 from symnet.relu.structure import Comparators, comparators
@@ -17,18 +18,18 @@ MOST_COMPARATORS = 24
 """More are told in a sentence for each layer."""
 
 
-def by_comparators(net: ReluNetwork, outputs: Sequence[Any], claimed: Sequence[Any]) -> Derivation:
+def by_comparators(about: Argument) -> Derivation:
     """Each layer's comparators, then the claim for all zeros and ones, hence for all real numbers."""
-    found = comparators(net.layers)
+    found, statement = comparators(about.net.layers), about.equations()
     assert found is not None
     title = f"The network consists of {found.size} comparators, and is right for all zeros and ones"
-    statement = tuple(Relation(out, "=", e) for out, e in zip(outputs, claimed, strict=True))
     tried = (
         f"so it is for all {2**found.inputs} inputs of zeros and ones; both sides are made of minima and maxima, and"
     )
-    reasons = [f"{tried} those agree for all reals if they agree there (the 0-1 principle)", *[""] * len(statement)]
+    agree, there = ("are in order", "are") if about.claim.relations else ("agree", "agree")
+    reasons = [f"{tried} those {agree} for all reals if they {there} there (the 0-1 principle)", *[""] * len(statement)]
     ends = (Step(relation, reason) for relation, reason in zip(statement, reasons, strict=False))
-    return Derivation(title, statement, (*_layers(net, found), *_outputs(found, outputs), *ends))
+    return Derivation(title, statement, (*_layers(about.net, found), *_outputs(found, about.outputs), *ends))
 
 
 def _layers(net: ReluNetwork, found: Comparators) -> Iterator[Step]:
