@@ -223,6 +223,16 @@ def written_over(m, x):
     return before + h
 
 
+def written_over_through(view):
+    def forward(m, x):
+        h = m.a(x)
+        part = view(h)
+        part += 1
+        return h
+
+    return forward
+
+
 @pytest.mark.parametrize(
     ("module", "error", "message"),
     [
@@ -281,6 +291,10 @@ def test_what_is_not_read_is_refused_by_name_in_one_line(module, error, message)
         (lambda m, x: m.a(x) + F.relu(x, True), "changes in place"),
         (lambda m, x: m.a(x) + x.relu_(), "changes in place"),
         (written_over, "changes in place"),
+        (written_over_through(lambda h: h.flatten(1)), "changes in place"),
+        (written_over_through(lambda h: h[:, 1:]), "changes in place"),
+        (written_over_through(lambda h: F.dropout(h, training=False)), "changes in place"),
+        (written_over_through(lambda h: h.view(-1, 3)), "changes in place"),
         (lambda m, x: m.a(x).clamp(min=m.scale), "use torch.maximum"),
     ],
 )  # fmt: skip

@@ -29,11 +29,19 @@ def placed(polygon: Sequence[tuple[Any, Any]], boxes: Sequence[Box]) -> tuple[tu
     middle = sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
     places = [middle, *_grid(corners)]
     for which, box in enumerate(boxes):
+        if not holds(corners, box):
+            continue
         inside = [p for p in places if all(_depth(sides, c) >= 0 for c in box.at(*p))]
         if inside:
             best = min(inside, key=lambda p: (_on_axis(box, p), -min(_depth(sides, c) for c in box.at(*p)), p))
             return (middle if middle in inside and not _on_axis(box, middle) else best), which
     return None
+
+
+def holds(polygon: Sequence[tuple[Any, Any]], box: Box) -> bool:
+    """Whether the polygon is as wide and as high as the box; if not, it need not be tried."""
+    sizes = [max(c) - min(c) for c in zip(*polygon, strict=True)]
+    return bool(sizes) and sizes[0] >= box.width and sizes[1] >= box.height
 
 
 def _grid(corners: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:

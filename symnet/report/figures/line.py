@@ -104,10 +104,8 @@ def line_svg(network: ReluNetwork, width: int = 480, height: int = 300, marks: S
     for across, t in _numbers(drawn, at, 0):
         shapes += [line((across, axis - 3), (across, axis + 3), "axis"), words(across, height - 10, t, 10, colour=GREY)]
     shapes += [words(left - 8, up + 4, t, 10, "end", GREY) for up, t in _numbers(drawn, at, 1)]
-    for x in drawn.kinks:
-        across = at(x, Fraction(0))[0]
-        shapes.append(line((across, top), (across, height - bottom), "guide"))
     for across, x in _spaced([(at(x, Fraction(0))[0], x) for x in drawn.kinks]):
+        shapes.append(line((across, top), (across, height - bottom), "guide"))
         shapes.append(words(across, top - 8, notation.text(x), 10))
     ends = _apart([at(*curve[-1])[1] for curve in drawn.curves], 15)
     for k, (curve, name) in enumerate(zip(drawn.curves, drawn.names, strict=True)):

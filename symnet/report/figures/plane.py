@@ -7,7 +7,7 @@ from typing import Any
 from symnet import notation
 from symnet.relu import ReluNetwork
 from symnet.report.figures.scene import Label, Point, Scene, affine, scene
-from symnet.report.figures.svg import svg, untold
+from symnet.report.figures.svg import MANY, svg, untold
 from symnet.report.figures.ticks import decimal, ticks
 
 FILLS = (
@@ -40,7 +40,8 @@ def plane(
     lines = [r"\begin{tikzpicture}[line join=round]"]
     lines += [rf"\filldraw[{FILLS[k]},line width=0.2pt] {path(*polygon)} -- cycle;" for polygon, k in drawn.fills]
     lines += [rf"\draw[densely dotted,black!60] {path(*side)};" for side in drawn.thin]
-    lines += [rf"\draw[very thick,black!75] {path(*side)};" for side in drawn.thick]
+    pen = "very thick" if len(drawn.thick) <= MANY else "thin"
+    lines += [rf"\draw[{pen},black!75] {path(*side)};" for side in drawn.thick]
     lines += [rf"\draw[line width=1.2pt,black!75,->] {path(*side)};" for side in drawn.arrows]
     lines += _axes(drawn, half, float(scale))
     lines += [_label(label, float(scale), merged) for label in drawn.labels]

@@ -15,7 +15,7 @@ import sympy as sp
 from symnet import notation
 from symnet.errors import InvalidInput
 from symnet.relu import ReluNetwork
-from symnet.report.figures.labels import Box, placed
+from symnet.report.figures.labels import Box, holds, placed
 from symnet.report.figures.perceptron import unit
 from symnet.report.figures.ticks import rounded_up
 
@@ -167,12 +167,15 @@ def _kinks(group: Sequence[tuple[Point, Point, int]]) -> Iterator[tuple[Side, fr
 def _arrows(cells: Sequence[Any], thick: Sequence[Side], window: Fraction) -> Iterator[Side]:
     """At the window's edge, on from a border that has no end: beyond all vertices maps still differ along it."""
     far = 4 * (1 + window + max((abs(a) for cell in cells for v in cell.vertices for a in v), default=0))
+    outer = [cell for cell in cells if not cell.bounded]
     for one, other in thick:
         for p, q in ((one, other), (other, one)):
+            if window not in map(abs, p):
+                continue
             d = (p[0] - q[0], p[1] - q[1])
             longest = max(map(abs, d))
             end = tuple(a + far * b / longest for a, b in zip(p, d, strict=True))
-            if window in map(abs, p) and len({(cell.G, cell.c) for cell in cells if end in cell}) > 1:
+            if len({(cell.G, cell.c) for cell in outer if end in cell}) > 1:
                 yield p, (p[0] + d[0] / longest * window / 14, p[1] + d[1] / longest * window / 14)
 
 
@@ -202,8 +205,9 @@ def _shown(
         return list(zip(cells, polygons, strict=True))
     where = dict(zip((cell.pattern for cell in cells), polygons, strict=True))
     return [
-        (r, clip(r.inequalities, window) if r.convex else max((where[c.pattern] for c in r.cells), key=_area))
+        (r, clip(r.inequalities, window) if r.convex and r.cells[1:] else max(parts, key=_area))
         for r in network.regions(merged=True)
+        for parts in [[where[cell.pattern] for cell in r.cells]]
     ]
 
 
@@ -216,6 +220,8 @@ def _labels(
     width, height = (float(2 * window) * part for part in letter)
     keyed = len({(cell.G, cell.c) for cell, _ in shown}) <= MOST_KEYS
     for cell, polygon in shown:
+        if not holds(polygon, Box(3 * width, height)):
+            continue
         image, active = _image(network, cell.G, cell.c), () if merged else _active(network, cell)
         long, second = 2 + len(notation.text(image)), 0.6 * len(", ".join(map(notation.text, active)))
         boxes = [Box(max(long, second) * width, (2 if active else 1) * height), Box(long * width, height)]

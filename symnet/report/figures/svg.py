@@ -11,6 +11,7 @@ COLOURS = ("#dbe9f6", "#f8dcd9", "#dcefdc", "#b9d3ee", "#f0b9b3", "#b9dfb9", "#e
 STYLES = {
     "thin": 'stroke="#888" stroke-width="1" stroke-dasharray="2 2"',
     "thick": 'stroke="#333" stroke-width="2.5" stroke-linecap="round"',
+    "many": 'stroke="#333" stroke-width="0.8"',
     "arrows": 'stroke="#333" stroke-width="2.5" marker-end="url(#head)"',
     "axis": 'stroke="#777" stroke-width="1" stroke-opacity="0.6"',
     "guide": 'stroke="#aaa" stroke-width="1" stroke-dasharray="1 3"',
@@ -20,6 +21,7 @@ HEAD = (
     '<path d="M0,0 L5,2.5 L0,5 z" fill="#333"/></marker></defs>'
 )
 MARGIN, ROW, WIDE = 58, 20, 7.2  # pixels: around the plane, of a row of the key, of a letter
+MANY = 200  # borders, from which they are drawn thinner
 GREY = "#666"
 
 
@@ -35,7 +37,8 @@ def svg(scene: Any, side: int) -> str:
         fill = COLOURS[k]
         shapes.append(f'<polygon points="{points(map(at, polygon))}" fill="{fill}" stroke="{fill}"/>')
     for style in ("thin", "thick", "arrows"):
-        shapes += [line(at(p), at(q), style) for p, q in getattr(scene, style)]
+        pen = "many" if style == "thick" and len(scene.thick) > MANY else style
+        shapes += [line(at(p), at(q), pen) for p, q in getattr(scene, style)]
     shapes += _axes(scene.window, at)
     for label in scene.labels:
         x, y = at(label.place)
