@@ -48,6 +48,42 @@ def networks(draw: st.DrawFn, most_inputs: int = 3, most_units: int = 4, most_la
     return ReluNetwork([draw(layer(n, m)) for n, m in pairwise(widths)])
 
 
+TINY = Fraction(1, 10**12)
+
+
+@st.composite
+def degenerate_networks(draw: st.DrawFn, most_units: int = 6) -> ReluNetwork:
+    """Each unit is new, constant, or parallel to one before: equal, opposite, a hair apart; many go through the origin.
+
+    One to three inputs, of which the first layer may see but one; up to four hidden layers, or none.
+    """
+    n = draw(st.integers(1, 3))
+    hidden: list[int] = []
+    for width in draw(st.lists(st.integers(1, 4), max_size=4)):
+        hidden += [width] if sum(hidden) + width <= most_units else []
+    layers, before = [], n
+    for width in hidden:
+        layers.append(draw(degenerate_layer(before, width)))
+        before = width
+    return ReluNetwork([*layers, draw(layer(before, 1))])
+
+
+@st.composite
+def degenerate_layer(draw: st.DrawFn, n: int, width: int) -> tuple[list[list[Fraction]], list[Fraction]]:
+    W: list[list[Fraction]] = []
+    b: list[Fraction] = []
+    for _ in range(width):
+        if W and draw(st.booleans()):
+            k, s = draw(st.integers(0, len(W) - 1)), draw(st.sampled_from([1, -1, 2, Fraction(-1, 3)]))
+            W.append([s * a for a in W[k]])
+            b.append(s * b[k] + draw(st.sampled_from([0, 0, TINY, -TINY, 1])))
+        else:
+            seen = draw(st.integers(0, n))
+            W.append([draw(SMALL) if i < seen else Fraction(0) for i in range(n)])
+            b.append(draw(st.sampled_from([Fraction(0), Fraction(0), Fraction(1), TINY]) | SMALL))
+    return W, b
+
+
 def layer(n: int, m: int) -> st.SearchStrategy[tuple[list[list[Fraction]], list[Fraction]]]:
     row = st.lists(SMALL, min_size=n, max_size=n)
     return st.tuples(st.lists(row, min_size=m, max_size=m), st.lists(SMALL, min_size=m, max_size=m))

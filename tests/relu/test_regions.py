@@ -1,13 +1,16 @@
+from collections import defaultdict
 from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from symnet.checks.patterns import check_patterns
 from symnet.relu import ReluNetwork, two_input_sorter
+from symnet.relu.rationals import dot, rank
 
-from .small_networks import DEGENERATE, networks, points
+from .small_networks import DEGENERATE, degenerate_networks, networks, points
 
 DRAWN = settings(max_examples=25, deadline=None)
 
@@ -119,6 +122,56 @@ def test_z3_finds_the_same_patterns(net):
     hidden = net.widths[1:-1]
     patterns = product(*(list(product((0, 1), repeat=width)) for width in hidden))
     assert {cell.pattern for cell in net.regions()} == {p for p in patterns if has_interior(p)}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(degenerate_networks(most_units=5))
+def test_brute_force_finds_the_same_patterns_in_degenerate_networks(net):
+    """Strips of width 10⁻¹², equal, opposite, parallel and dead units, hyperplanes through the origin, rank < n."""
+    found = check_patterns(net.layers, [cell.pattern for cell in net.regions()])
+    assert found.passed, found.evidence
+
+
+@DRAWN
+@given(degenerate_networks())
+def test_degenerate_cells_are_what_they_say(net):
+    for cell in net.regions():
+        assert all(s > 0 for s in slack(cell, cell.interior))
+        far = steps_along(cell, cell.interior, 10**15)
+        assert all(x in cell and cell(x) == net(x) for x in [cell.interior, *cell.vertices, *far])
+        assert len(set(cell.inequalities)) == len(cell.inequalities) == len(cell.facets)
+        for (a, b), (facet, _) in zip(cell.inequalities, cell.facets, strict=True):
+            on = {p for p in cell.points if dot((-b, *a), p) == 0}
+            assert facet == on
+            assert rank([*on, *((0, *line) for line in cell.lines)]) == net.widths[0]
+
+
+JOIN_OF_SQUARES = ReluNetwork([
+    ([[1, 0, 0, 0, -1], [-1, 0, 0, 0, -1], [0, 1, 0, 0, -1], [0, -1, 0, 0, -1],
+      [0, 0, 1, 0, 1], [0, 0, -1, 0, 1], [0, 0, 0, 1, 1], [0, 0, 0, -1, 1]], [1, 1, 1, 1, 0, 0, 0, 0]),
+    ([[1, -1, 1, -1, 0, 0, 0, 0]], [0]), ([[1]], [0]),
+])  # fmt: skip
+"""|p_i| ≤ 1 − t and |q_i| ≤ t: opposite corners of a square lie on four common facets, and yet span no edge. The last
+unit, p_1 + p_2 on that cell, has both signs on them."""
+
+
+def test_points_that_span_no_edge_give_no_vertex():
+    n = JOIN_OF_SQUARES.widths[0]
+    assert any(all(cell.pattern[0]) for cell in JOIN_OF_SQUARES.regions())
+    for cell in JOIN_OF_SQUARES.regions():
+        for w, *x in cell.points:
+            tight = [(b, *(-c for c in a)) for a, b in cell.inequalities if dot(a, x) == b * w]
+            assert rank([*tight, *[(1, *[0] * n)] * (w == 0)]) == n - len(cell.lines)
+
+
+@DRAWN
+@given(degenerate_networks())
+def test_two_cells_meet_in_each_facet_from_opposite_sides(net):
+    sides = defaultdict(list)
+    for cell in net.regions():
+        for facet, (a, b) in cell.facets:
+            sides[facet].append((*a, b))
+    assert all(len(both) == 2 and tuple(-c for c in both[0]) == both[1] for both in sides.values())
 
 
 @DRAWN
