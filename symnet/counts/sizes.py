@@ -78,7 +78,7 @@ def _floor(x: sp.Expr) -> sp.Expr:
 
 
 def _fraction(x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """x = a/n. ``together`` is exact too but slow; it is needed only where no term's denominator is a multiple of all."""
+    """x = a/n. ``together`` is exact too but slow; it is for sums of which no denominator is a multiple of all."""
     content, rest = x.primitive()
     above, below = sp.fraction(rest)
     parts = [sp.fraction(term) for term in sp.Add.make_args(above)]
