@@ -78,12 +78,14 @@ def _floor(x: sp.Expr) -> sp.Expr:
 
 
 def _fraction(x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """x = a/n. ``together`` is exact too but slow; it is needed only for terms with different letters below them."""
+    """x = a/n. ``together`` is exact too but slow; it is for sums of which no denominator is a multiple of all."""
     content, rest = x.primitive()
     above, below = sp.fraction(rest)
-    if any(sp.fraction(term)[1] != 1 for term in sp.Add.make_args(above)):
+    parts = [sp.fraction(term) for term in sp.Add.make_args(above)]
+    n = max((d for _, d in parts), key=lambda d: len(sp.Mul.make_args(d)))
+    if any(sp.fraction(n / d)[1] != 1 for _, d in parts):
         return sp.fraction(sp.together(x))
-    return content.p * above, content.q * below
+    return content.p * sp.Add(*(a * (n / d) for a, d in parts)), content.q * below * n
 
 
 def gathered(x: int | sp.Expr) -> int | sp.Expr:
