@@ -137,3 +137,33 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: str
     code, out, _ = run(capsys, *[command] * bool(command), "--help")
     assert code == 0
     assert "Usage:" in out
+
+
+@pytest.mark.filterwarnings("ignore")  # torch.export warns about itself
+@pytest.mark.parametrize(
+    ("module", "shape", "rule"),
+    [
+        ("torch.nn:Linear(3, 4, bias=False)", "2,3", "W̄ = h̄_linearᵀ x"),
+        ("torch.nn:Embedding(7, 3)", "2,3:7", "W̄ = scatter(h̄_embedding, x)"),
+    ],
+)
+def test_a_torch_class_is_built_with_its_arguments(
+    capsys: pytest.CaptureFixture[str], module: str, shape: str, rule: str
+) -> None:
+    code, out, err = run(capsys, "backprop", "--torch", module, "--shape", shape)
+    assert (code, err) == (0, "")
+    assert rule in out
+
+
+@pytest.mark.parametrize("options", [["--code", "torch"], ["--changes", "hvp"], ["--latex"]])
+def test_a_recurrence_has_code_and_changes(capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
+    example = Path(__file__).parents[1] / "examples" / "recurrent.net"
+    code, out, err = run(capsys, "backprop", str(example), *options)
+    assert (code, err) == (0, "")
+    assert out
+
+
+def test_a_graph_is_written_as_a_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    example = Path(__file__).parents[1] / "examples" / "recurrent.net"
+    assert run(capsys, "backprop", str(example), "--figure", str(tmp_path / "out.html"))[0] == 0
+    assert "<details" in (tmp_path / "out.html").read_text(encoding="utf-8")

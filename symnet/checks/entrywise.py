@@ -182,8 +182,14 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.MatMult: lambda a, b: a @ b,
 }
 _ENTRYWISE: dict[str, Callable[[Any], Any]] = {
-    **{name: getattr(sp, name) for name in ("exp", "log", "tanh", "sin", "cos", "sinh", "cosh", "erf", "sqrt", "sign")},
+    **{
+        name: getattr(sp, name)
+        for name in ("exp", "log", "tanh", "sin", "cos", "tan", "sinh", "cosh", "erf", "sqrt", "sign")
+    },
     "log1p": lambda x: sp.log(1 + x),
+    "log2": lambda x: sp.log(x) / sp.log(2),
+    "expm1": lambda x: sp.exp(x) - 1,
+    "relu6": lambda x: sp.Max(0, x) - sp.Max(0, x - 6),
     "arctan": sp.atan,
     "abs": sp.Abs,
     "square": lambda x: x**2,

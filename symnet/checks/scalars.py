@@ -134,7 +134,18 @@ def _parts(x: Any) -> Any:
     return x[0] if len(x) == 1 and isinstance(x[0], list) else x
 
 
+def _flattened(x: Entries, start: int, end: int) -> Entries:
+    return x.reshape(*x.shape[:start], -1, *x.shape[end + 1 :])
+
+
 WORDS: dict[str, Callable[..., Any]] = {
+    "leaky_relu": lambda x, slope: each(lambda v: sp.Max(0, v) - slope * sp.Max(0, -v), x),
+    "clip": lambda x, low, high: each(lambda v: low + sp.Max(0, v - low) - sp.Max(0, v - high), x),
+    "flatten": lambda x, start=0, end=-1: _flattened(x, int(start), int(end) % x.ndim),
+    "unsqueeze": lambda x, axis=0: np.expand_dims(x, int(axis)),
+    "maximum": lambda a, b: b + each(lambda x: sp.Max(0, x), a - b),
+    "minimum": lambda a, b: a - each(lambda x: sp.Max(0, x), a - b),
+    "bce_with_logits": lambda z, t: np.sum(each(lambda x: sp.log(1 + sp.exp(x)), z) - t * z) / sp.Integer(z.size),
     "einsum": lambda spec, *x: np.einsum(spec.replace(" ", ""), *x),
     "reshape": lambda x, shape: x.reshape(_integers(shape)),
     "transpose": lambda x, axes=None: np.transpose(x, axes and _integers(axes)),

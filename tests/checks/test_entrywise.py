@@ -2,7 +2,7 @@
 
 import pytest
 
-from symnet.backprop import backprop
+from symnet.backprop import WORDS, backprop
 from symnet.checks.entrywise import check_entrywise
 from symnet.errors import NotSupported
 
@@ -37,3 +37,14 @@ def test_a_function_without_a_scalar_definition_is_said():
             check_entrywise(backprop("x : n\ny = mystery(x)"))
     finally:
         del WORDS["mystery"]
+
+
+EXACT = (
+    "tan", "log2", "expm1", "relu6", "maximum", "minimum", "bce_with_logits", "leaky_relu", "clip", "flatten",
+    "unsqueeze",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_the_rules_of_a_composite_are_exact(name):
+    assert check_entrywise(backprop(WORDS[name].example)).passed

@@ -15,6 +15,7 @@ from symnet.backprop.operators import (
     normalize,
     products,
     reductions,
+    softmax,
     tensors,
     windows,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "normalize",
     "products",
     "reductions",
+    "softmax",
     "tensors",
     "windows",
 ]

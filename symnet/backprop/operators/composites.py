@@ -10,7 +10,8 @@ import sympy as sp
 
 from symnet.backprop.graph import Node, apply, as_node, number
 from symnet.backprop.operators.indices import causal, is_index, one_hot
-from symnet.backprop.operators.reductions import count_along, log_softmax, mean, softmax, total
+from symnet.backprop.operators.reductions import count_along, mean, total
+from symnet.backprop.operators.softmax import log_softmax, softmax
 from symnet.backprop.record import Word, register
 from symnet.errors import InvalidInput
 
