@@ -103,12 +103,12 @@ def by_comparators(about: Statement, stages: Any) -> dict[str, Any]:
             wires = list(x)
             for i, j in stage["comparators"]:
                 wires[i - 1], wires[j - 1] = exchanging(kinked)(wires[i - 1], wires[j - 1])
-                bits[i - 1], bits[j - 1] = in_order(bits[i - 1], bits[j - 1])
+                bits[i - 1], bits[j - 1] = smaller_larger(bits[i - 1], bits[j - 1])
             require(affine(layer, [*map(kinked, z)]) == affine(stage, wires), "a layer has other comparators")
             z = affine(stage, x)
         require(all(form in x for form in z), "the outputs are not wires")
         names[name] = [bits[x.index(form)] for form in z]
-    of = Meaning(names, in_order, positive)
+    of = Meaning(names, smaller_larger, positive)
     for sign, *sides in about.claim:
         a, b = map(of.value, sides)
         same, above = a == b, sign == ">=" and a | b == a
@@ -116,7 +116,7 @@ def by_comparators(about: Statement, stages: Any) -> dict[str, Any]:
     return {"zeros and ones": 2**n}
 
 
-def in_order(a: int, b: int) -> tuple[int, int]:
+def smaller_larger(a: int, b: int) -> tuple[int, int]:
     """(min, max) of zeros and ones."""
     return a & b, a | b
 
