@@ -61,7 +61,7 @@ def kinked(z: Form) -> Form:
     slopes = [z.get(i, Fraction(0)) for i in range(max(z) + 1)]
     d = lcm(*(a.denominator for a in slopes))
     s = Fraction(gcd(*(int(a * d) for a in slopes)), d) * (1 if next(a for a in slopes[1:] if a) > 0 else -1)
-    return add(add({}, z, Fraction(1, 2)), {tuple(a / s for a in slopes): abs(s)}, Fraction(1, 2))
+    return add(add({}, z, Fraction(1, 2)), {tuple(int(a / s) for a in slopes): abs(s)}, Fraction(1, 2))
 
 
 def affine(layer: Mapping[str, Any], h: list[Form]) -> list[Form]:
