@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -92,23 +93,23 @@ def by_comparators(about: Statement, stages: Any) -> dict[str, Any]:
     be E' w' + e', what the next layer reads of the wires w' after them; and at last the wires themselves.
 
     Minima and maxima commute with "≥ t" for every t, so they are known from zeros and ones. All 2ⁿ inputs are tried at
-    once: bit k of a wire's integer is its value for input k.
+    once: bit k of a wire's integer is its value for input k, and x_i is 0 or 1 as k's bit i − 1 is 1 or 0.
     """
     n, x = len(about.x), about.x
     require(n <= MOST_INPUTS, f"2^{n} inputs are too many")
-    names = {"x": [int(("1" * 2**i + "0" * 2**i) * 2 ** (n - 1 - i), 2) for i in range(n)]}
+    names = {"x": [reduce(lambda bits, k: bits | bits << 2**k, range(i + 1, n), (1 << 2**i) - 1) for i in range(n)]}
     for name, (first, *later) in about.networks.items():
         bits, z = list(names["x"]), affine(first, x)
         for layer, stage in zip(later, stages[name], strict=True):
             wires = list(x)
             for i, j in stage["comparators"]:
                 wires[i - 1], wires[j - 1] = exchanging(kinked)(wires[i - 1], wires[j - 1])
-                bits[i - 1], bits[j - 1] = in_order(bits[i - 1], bits[j - 1])
+                bits[i - 1], bits[j - 1] = smaller_larger(bits[i - 1], bits[j - 1])
             require(affine(layer, [*map(kinked, z)]) == affine(stage, wires), "a layer has other comparators")
             z = affine(stage, x)
         require(all(form in x for form in z), "the outputs are not wires")
         names[name] = [bits[x.index(form)] for form in z]
-    of = Meaning(names, in_order, positive)
+    of = Meaning(names, smaller_larger, positive)
     for sign, *sides in about.claim:
         a, b = map(of.value, sides)
         same, above = a == b, sign == ">=" and a | b == a
@@ -116,7 +117,7 @@ def by_comparators(about: Statement, stages: Any) -> dict[str, Any]:
     return {"zeros and ones": 2**n}
 
 
-def in_order(a: int, b: int) -> tuple[int, int]:
+def smaller_larger(a: int, b: int) -> tuple[int, int]:
     """(min, max) of zeros and ones."""
     return a & b, a | b
 

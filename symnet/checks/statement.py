@@ -6,7 +6,7 @@ same walk gives values at a point, kink forms and affine maps on a path: they di
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from math import gcd, lcm
@@ -61,7 +61,7 @@ def kinked(z: Form) -> Form:
     slopes = [z.get(i, Fraction(0)) for i in range(max(z) + 1)]
     d = lcm(*(a.denominator for a in slopes))
     s = Fraction(gcd(*(int(a * d) for a in slopes)), d) * (1 if next(a for a in slopes[1:] if a) > 0 else -1)
-    return add(add({}, z, Fraction(1, 2)), {tuple(a / s for a in slopes): abs(s)}, Fraction(1, 2))
+    return add(add({}, z, Fraction(1, 2)), {tuple(int(a / s) for a in slopes): abs(s)}, Fraction(1, 2))
 
 
 def affine(layer: Mapping[str, Any], h: list[Form]) -> list[Form]:
@@ -91,6 +91,7 @@ class Meaning:
     names: Mapping[str, list[Any]]
     exchange: Exchange
     choose: Choose
+    sorted: dict[str, list[Any]] = field(default_factory=dict)
 
     def value(self, tree: Any) -> Any:
         """A number, ["x", i] or ["out", o], ["+", e, ...], ["*", number, e, ...], ["if", condition, e, e], ..."""
@@ -104,7 +105,12 @@ class Meaning:
             return self.value(yes if self.true(condition) else no)
         if head == "undefined":
             raise Undefined("a Piecewise has no branch for some inputs")
-        first = [rest.pop(0)] if head in ("*", "order") else []
+        if head == "order":
+            k, *items = rest
+            if (key := str(items)) not in self.sorted:  # all of them at once: there are claims about each of many
+                self.sorted[key] = in_order(self.exchange, list(map(self.value, items)))
+            return self.sorted[key][k - 1]
+        first = [rest.pop(0)] if head == "*" else []
         return OPERATORS[head](self.exchange, [self.value(e) for e in rest], *first)
 
     def true(self, condition: Any) -> bool:
@@ -119,12 +125,12 @@ class Meaning:
         return self.choose(add(a, b, -1), head == ">") and (head != "=" or self.choose(add(b, a, -1), False))
 
 
-def order(exchange: Exchange, a: list[Any], k: int) -> Any:
-    """The k-th smallest: neighbours are exchanged until it is in its place."""
-    for last in range(len(a) - 1, max(k - 2, 0), -1):
+def in_order(exchange: Exchange, a: list[Any]) -> list[Any]:
+    """Sorted, by exchanging neighbours."""
+    for last in range(len(a) - 1, 0, -1):
         for i in range(last):
             a[i], a[i + 1] = exchange(a[i], a[i + 1])
-    return a[k - 1]
+    return a
 
 
 OPERATORS: Mapping[str, Callable[..., Any]] = {
@@ -134,7 +140,6 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "max": lambda exchange, a: reduce(lambda s, t: exchange(s, t)[1], a),
     "relu": lambda exchange, a: exchange(*a, {})[1],
     "abs": lambda exchange, a: exchange(*a, add({}, a[0], -1))[1],
-    "order": order,
 }
 COMPARISONS = (">=", ">", "=")
 
@@ -148,7 +153,9 @@ def well_formed(tree: Any, sizes: Mapping[str, int]) -> None:
         (i,) = rest
         require(type(i) is int and 1 <= i <= sizes[head], f"there is no {head}_{i}")
         return
-    require(head in (*OPERATORS, *COMPARISONS, "and", "or", "not", "if", "undefined"), f"unknown operator {head!r}")
+    require(
+        head in (*OPERATORS, *COMPARISONS, "order", "and", "or", "not", "if", "undefined"), f"unknown operator {head!r}"
+    )
     require(head != "*" or isinstance(rest[0], Fraction), "a multiple needs a factor")
     require(head != "order" or (type(rest[0]) is int and 0 < rest[0] < len(rest)), "there is no such smallest number")
     for part in rest[1 if head in ("*", "order") else 0 :]:

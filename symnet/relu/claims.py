@@ -18,7 +18,7 @@ from symnet.relu.functions import Sorted
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Vector, exact
 from symnet.relu.reading import INEQUALITY, Reader
-from symnet.relu.trees import UNDEFINED, Guard, Sign, Tree, Undefined, atoms, cases, linear, minus, truth, value
+from symnet.relu.trees import UNDEFINED, Guard, Sign, Sorts, Tree, Undefined, atoms, cases, linear, minus, truth, value
 
 Case: TypeAlias = tuple[tuple[Guard, ...], Linear | None]
 Choice = TypeVar("Choice")
@@ -41,7 +41,8 @@ class Claim:
         """The claimed outputs, in whatever ``x`` is made of (see `trees.value`)."""
         if isinstance(self.source, ReluNetwork):
             return forward(self.source.layers, x, relu, one)
-        return [value(tree, x, one, relu, sign) for tree in self.trees]
+        known: Sorts = {}
+        return [value(tree, x, one, relu, sign, known) for tree in self.trees]
 
     def __call__(self, x: Vector) -> Vector | None:
         """The exact values claimed at the point ``x``; None where a Piecewise has no branch."""

@@ -16,7 +16,7 @@ z    a row of integers (constant, slopes) times a scale > 0
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -28,7 +28,7 @@ from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
 from symnet.relu.rationals import Vector, primitive
 from symnet.relu.simplex import combination
-from symnet.relu.trees import Tree, Undefined, truth, value
+from symnet.relu.trees import Sorts, Tree, Undefined, truth, value
 
 Units: TypeAlias = list[tuple[Row, Fraction]]
 """A layer: for each unit integers (bias, weights), and their scale."""
@@ -137,6 +137,7 @@ class Path:
     later: list[Entry]
     proving: bool
     done: int = 0
+    sorts: Sorts = field(default_factory=dict)
 
     def true(self) -> bool:
         """Whether the claim is true on the path, or not made."""
@@ -148,9 +149,7 @@ class Path:
         try:
             if claim.relations:
                 return all(self.holds(c, [*x, *out]) for c in claim.relations)
-            claimed = (
-                others[0] if others else (value(tree, x, number(1), self.relu, self.choose) for tree in claim.trees)
-            )
+            claimed = others[0] if others else (self.value(tree, x) for tree in claim.trees)
             return all(self.equal(a, b) for a, b in zip(out, claimed, strict=True))
         except Undefined:
             return False
@@ -159,9 +158,13 @@ class Path:
         """Whether a condition is true."""
 
         def sign(e: Tree, strict: bool) -> bool:
-            return self.choose(value(e, variables, number(1), self.relu, self.choose), strict)
+            return self.choose(self.value(e, variables), strict)
 
         return truth(condition, sign)
+
+    def value(self, tree: Tree, variables: Sequence[Linear]) -> Linear:
+        """The expression on the path."""
+        return value(tree, variables, number(1), self.relu, self.choose, self.sorts)
 
     def equal(self, a: Linear, b: Linear) -> bool:
         """a ≥ b and b ≥ a."""

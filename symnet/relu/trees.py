@@ -8,7 +8,7 @@ Every operator means something in terms of relu alone, so one walk serves for nu
 affine maps on a region.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from itertools import product
@@ -19,6 +19,7 @@ from symnet.relu.circuits import Relu
 Tree: TypeAlias = Any
 Guard: TypeAlias = tuple[Tree, bool]
 Sign: TypeAlias = Callable[[Any, bool], bool]
+Sorts: TypeAlias = dict[tuple[Tree, ...], list[Any]]
 UNDEFINED = ("undefined",)
 
 
@@ -32,14 +33,14 @@ def minimum(relu: Relu, a: Any, b: Any) -> Any:
     return a - relu(a - b)
 
 
-def ordered(relu: Relu, values: Sequence[Any], k: int) -> Any:
-    """The k-th smallest, by exchanging neighbours: after round r the last r values are in place."""
+def ordered(relu: Relu, values: Iterable[Any]) -> list[Any]:
+    """Sorted by exchanging neighbours: after round r the last r values are in place."""
     a = list(values)
-    for last in range(len(a) - 1, max(k - 2, 0), -1):
+    for last in range(len(a) - 1, 0, -1):
         for i in range(last):
             step = relu(a[i] - a[i + 1])
             a[i], a[i + 1] = a[i] - step, a[i + 1] + step
-    return a[k - 1]
+    return a
 
 
 MEANING: Mapping[str, Callable[..., Any]] = {
@@ -55,14 +56,17 @@ class Undefined(Exception):
     """A Piecewise was evaluated where none of its conditions holds."""
 
 
-def value(tree: Tree, x: Sequence[Any], one: Any, relu: Relu, sign: Sign | None = None) -> Any:
+def value(
+    tree: Tree, x: Sequence[Any], one: Any, relu: Relu, sign: Sign | None = None, known: Sorts | None = None
+) -> Any:
     """The tree's value where the inputs are ``x`` and ``one`` is 1: numbers, wires of a circuit, or affine maps.
 
-    ``sign(z, strict)`` decides z ≥ 0, or z > 0, for trees with "if".
+    ``sign(z, strict)`` decides z ≥ 0, or z > 0, for trees with "if". ``known`` are sorts that were made at this x.
     """
+    known = {} if known is None else known
 
     def of(e: Tree) -> Any:
-        return value(e, x, one, relu, sign)
+        return value(e, x, one, relu, sign, known)
 
     if isinstance(tree, Fraction):
         return tree * one
@@ -72,7 +76,10 @@ def value(tree: Tree, x: Sequence[Any], one: Any, relu: Relu, sign: Sign | None 
     if head == "*":
         return rest[0] * of(rest[1])
     if head == "order":
-        return ordered(relu, [of(e) for e in rest[1:]], rest[0])
+        k, *items = rest
+        if (key := tuple(items)) not in known:
+            known[key] = ordered(relu, map(of, items))
+        return known[key][k - 1]
     if head == "if":
         assert sign is not None
         return of(rest[1] if truth(rest[0], lambda e, strict: sign(of(e), strict)) else rest[2])
