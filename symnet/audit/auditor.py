@@ -14,6 +14,7 @@ from symnet.audit.judge import Claim, Judge
 from symnet.audit.keys import ARITHMETIC, Key
 from symnet.audit.labels import counted
 from symnet.audit.named import keys_of, named
+from symnet.audit.sentences import in_sentences
 from symnet.readers.documents import Document, Formula, read_document, read_file
 from symnet.readers.latex import Statement, Term, Unread, read_rows
 
@@ -39,13 +40,15 @@ def audit_document(document: Document, against: Any = (), *, hint: bool = True, 
     """The findings in a document, in the order of its lines."""
     given = against if isinstance(against, list | tuple) else (against,)
     keys = (*map(_key, given), *keys_of(document.against), ARITHMETIC)
-    judge = Judge(document, hint, limits or Limits())
+    formulas = sorted(document.formulas, key=lambda f: f.start)
+    presupposed, conditions = in_sentences(document.text, formulas, lambda f: _readings(f, keys)[0])
+    judge = Judge(document, hint, limits or Limits(), presupposed)
     findings = [
         Finding(r.what, "unread", why=r.why, file=document.name, line=r.line, column=r.column)
         for r in document.refused
     ]  # fmt: skip
-    for formula in sorted(document.formulas, key=lambda f: f.start):
-        findings += _findings(formula, judge, keys)
+    for formula in formulas:
+        findings += _findings(formula, judge, keys) if formula.start not in conditions else []
     return Audit(tuple(sorted(findings, key=lambda f: (f.line, f.column))), document.name)
 
 
