@@ -86,7 +86,8 @@ def covered(seconds: float) -> None:
     atheris.Fuzz()
 
 
-ATHERIS = Peer("atheris", ("atheris==3.0.0", str(ROOT)), "coverage-guided fuzzing")
+NEEDED = ("sympy==1.14.0", "numpy", "latex2sympy2==1.9.1", "joblib", "click", "rich")  # by the audit; torch is not
+ATHERIS = Peer("atheris", ("atheris==3.0.0", *NEEDED), "coverage-guided fuzzing")
 
 
 def main() -> None:

@@ -14,8 +14,9 @@ from symnet.audit.judge import Claim, Judge
 from symnet.audit.keys import ARITHMETIC, Key
 from symnet.audit.labels import counted
 from symnet.audit.named import keys_of, named
+from symnet.audit.sentences import in_sentences
 from symnet.readers.documents import Document, Formula, read_document, read_file
-from symnet.readers.latex import Statement, Term, Unread, read_latex
+from symnet.readers.latex import Statement, Term, Unread, read_rows
 
 
 def audit(text_or_path: str | Path, against: Any = (), *, hint: bool = True, limits: Limits | None = None) -> Audit:
@@ -39,13 +40,15 @@ def audit_document(document: Document, against: Any = (), *, hint: bool = True, 
     """The findings in a document, in the order of its lines."""
     given = against if isinstance(against, list | tuple) else (against,)
     keys = (*map(_key, given), *keys_of(document.against), ARITHMETIC)
-    judge = Judge(document, hint, limits or Limits())
+    formulas = sorted(document.formulas, key=lambda f: f.start)
+    presupposed, conditions = in_sentences(document.text, formulas, lambda f: _readings(f, keys)[0])
+    judge = Judge(document, hint, limits or Limits(), presupposed)
     findings = [
         Finding(r.what, "unread", why=r.why, file=document.name, line=r.line, column=r.column)
         for r in document.refused
     ]  # fmt: skip
-    for formula in sorted(document.formulas, key=lambda f: f.start):
-        findings += _findings(formula, judge, keys)
+    for formula in formulas:
+        findings += _findings(formula, judge, keys) if formula.start not in conditions else []
     return Audit(tuple(sorted(findings, key=lambda f: (f.line, f.column))), document.name)
 
 
@@ -56,15 +59,15 @@ def _key(against: Any) -> Key:
 
 def _findings(formula: Formula, judge: Judge, keys: Sequence[Key]) -> list[Finding]:
     readings, refusals = _readings(formula, keys)
-    if readings:
-        return judge.findings(readings)
-    defined = [e for e in refusals if not e.undefined]
-    error = max(defined or refusals, key=lambda e: e.column, default=None)
-    if error is None or not _is_claim(formula, keys):
-        return []
-    line, column = judge.document.place(formula, max(error.column - 1, 0))
-    why, name = str(error), judge.document.name
-    return [Finding(formula.latex.strip(), "unread", why=why, file=name, line=line, column=column)]
+    found = judge.findings(readings) if readings else []
+    if not _is_claim(formula, keys):
+        return found
+    return [*found, *(_unread(formula, judge.document, error) for error in refusals)]
+
+
+def _unread(formula: Formula, document: Document, error: Unread) -> Finding:
+    line, column = document.place(formula, max(error.column - 1, 0))
+    return Finding(formula.latex.strip(), "unread", why=str(error), file=document.name, line=line, column=column)
 
 
 _SIGNS = ("=", "<", ">", r"\le", r"\ge", r"\ne", r"\approx", r"\in ", r"\equiv", r"\leftarrow", r"\gets")
@@ -76,22 +79,36 @@ def _is_claim(formula: Formula, keys: Sequence[Key]) -> bool:
 
 # ---------------------------------------------------------------------- reading
 def _readings(formula: Formula, keys: Sequence[Key]) -> tuple[list[list[Claim]], list[Unread]]:
-    """The claims in a formula as each key reads them that knows all of their names."""
+    """The claims in a formula as each key reads them that knows all names; where none does, what the best key reads,
+    and a refusal for each row that it does not."""
     head = _head(formula, keys)
-    refusals: list[Unread] = []
     readings: list[list[Claim]] = []
+    partial: list[tuple[list[Claim], list[Unread]]] = []
     for k in (head[0],) if head else keys:
-        try:
-            statements = read_latex(formula.latex, k.symbols)
-        except Unread as error:
-            refusals.append(error)
-            continue
-        claims = [Claim(s, formula, k) for s in statements if s.signs]
-        if head:
-            claims = [_stated(statements[0], formula, *head)] if len(statements) == 1 else []
-        if not readings or any(t.op == "name" for c in claims for side in c.statement.sides for t in side.walk()):
-            readings.append(claims)
-    return readings, refusals
+        claims, refusals = _read(formula, k)
+        if head and not refusals:
+            claims = [_stated(claims[0].statement, formula, *head)] if len(claims) == 1 else []
+        if refusals:
+            partial.append((claims, refusals))
+        elif not readings or any(t.op == "name" for c in claims for side in c.statement.sides for t in side.walk()):
+            readings.append([c for c in claims if c.statement.signs])
+    if readings:
+        return readings, []
+    claims, refusals = max(partial, key=lambda p: (len(p[0]), sum(not e.undefined for e in p[1]), _furthest(p[1])))
+    return [[c for c in claims if c.statement.signs]] if claims and not head else [], refusals
+
+
+def _read(formula: Formula, k: Key) -> tuple[list[Claim], list[Unread]]:
+    try:
+        rows = read_rows(formula.latex, k.symbols)
+    except Unread as error:
+        return [], [error]
+    claims = [Claim(row, formula, k) for row in rows if isinstance(row, Statement)]
+    return claims, [row for row in rows if isinstance(row, Unread)]
+
+
+def _furthest(refusals: list[Unread]) -> int:
+    return max(e.column for e in refusals)
 
 
 def _head(formula: Formula, keys: Sequence[Key]) -> tuple[Key, str] | None:

@@ -6,7 +6,7 @@ wrong claim that is right under another convention, or that follows from an earl
     |x| = x, \quad x \ge 0        a formula may state under what condition its claims are meant
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -83,6 +83,7 @@ class Judge:
     document: Document
     hint: bool
     limits: Limits
+    presupposed: Mapping[int, tuple[Claim, ...]] = field(default_factory=dict)
     wrong: list[Earlier] = field(default_factory=list)
 
     def findings(self, readings: Sequence[list[Claim]]) -> list[Finding]:
@@ -93,7 +94,7 @@ class Judge:
         if all(f.verdict == "holds" for f in first):
             return first
         for claims in readings[1:]:
-            found = Judge(self.document, False, limits)._conditional(claims)
+            found = Judge(self.document, False, limits, self.presupposed)._conditional(claims)
             if found and all(f.verdict == "holds" for f in found):
                 self.wrong[:] = before
                 return [replace(f, notes=(*f.notes, f"as a claim about {claims[0].key.title}")) for f in found]
@@ -101,11 +102,15 @@ class Judge:
 
     def _conditional(self, claims: Sequence[Claim]) -> list[Finding]:
         """An inequality that is not always true, beside an equation, is the condition under which that is meant."""
+        said = (
+            [c for c in self.presupposed.get(claims[0].formula.start, ()) if c.key is claims[0].key] if claims else []
+        )
+        claims = [replace(c, where=tuple(r for s in said for r in s.relations)) for c in claims]
         conditions = [c for c in claims if c.is_condition]
         if conditions and len(conditions) < len(claims):
             open_ones = [c for c in conditions if not self._always(c)]
             where = tuple(r for c in open_ones for r in c.relations)
-            claims = [replace(c, where=where) for c in claims if c not in open_ones]
+            claims = [replace(c, where=(*c.where, *where)) for c in claims if c not in open_ones]
         return [f for claim in claims for f in self._judged(claim)]
 
     def _always(self, claim: Claim) -> bool:
@@ -120,7 +125,7 @@ class Judge:
         first, last, before_failed = sides[0], sides[0], False
         for i, (sign, side) in enumerate(zip(signs, sides[1:], strict=True)):
             link = Link(claim, last, sign, side, self.limits.budget())
-            decision = link.decide()
+            decision = _update(link) or link.decide()
             returned = False
             if not decision.holds and before_failed and i and all(s == "=" for s in signs[: i + 1]):
                 again = replace(link, start=first)
@@ -205,6 +210,14 @@ class Judge:
             except InvalidInput:  # what was claimed has not the shape of its name
                 continue
         return ""
+
+
+def _update(link: Link) -> Decision | None:
+    """W := W - η W̄ says what is done, not what is true."""
+    same = any(t.op == "name" and t.name == link.start.name for t in link.side.walk())
+    if link.sign == ":=" and link.start.op == "name" and same:
+        return Decision("unread", why=f"an update of {link.start}, which claims nothing")
+    return None
 
 
 def _tidy(latex: str) -> str:

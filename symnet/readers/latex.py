@@ -21,7 +21,7 @@ from symnet.readers.latex_symbols import Symbols, symbols
 from symnet.readers.latex_term import Term
 from symnet.readers.latex_tokens import Group, Item, Token, Unread, groups, tokens
 
-__all__ = ["Statement", "Symbols", "Term", "Unread", "read_latex", "symbols"]
+__all__ = ["Statement", "Symbols", "Term", "Unread", "read_latex", "read_rows", "symbols"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,21 @@ def read_latex(text: str, symbols: Any = None) -> Statements:
     for statement in found:
         _confirm(statement, declared)
     return found
+
+
+def read_rows(text: str, symbols: Any = None) -> tuple["Statement | Unread", ...]:
+    """Like `read_latex`, with the refusal in the place of each statement that cannot be read."""
+    declared = globals()["symbols"](symbols)
+    found: list[Statement | Unread] = []
+    for row in _rows(groups(_without_labels(tokens(text)))):
+        try:
+            statement = _statement(row, declared)
+            _confirm(statement, declared)
+        except Unread as error:
+            found.append(error)
+        else:
+            found.append(statement)
+    return tuple(found)
 
 
 def _confirm(statement: Statement, declared: Symbols) -> None:
@@ -166,6 +181,7 @@ def _parts(row: list[Item]) -> list[list[Item]]:
     """Statements side by side: separated by a comma, an arrow or a word such as "if", each with a relation."""
     parts: list[list[Item]] = [[]]
     i = 0
+    row = _without_quantifier(row)
     while i < len(row):
         item, (word, end) = row[i], word_of(row, i)
         if word is not None and word.strip(" ,.:;").lower() in words.BETWEEN:
@@ -180,6 +196,13 @@ def _parts(row: list[Item]) -> list[list[Item]]:
     parts = [p for p in parts if p]
     related = [any(isinstance(t, Token) and t.text in words.SIGNS for t in p) for p in parts]
     return parts if all(related) or len(parts) < 2 else [row]
+
+
+def _without_quantifier(row: list[Item]) -> list[Item]:
+    r"""Without \forall i, j at the end: a claim is for every value of its free indices anyway."""
+    at = next((n for n, item in enumerate(row) if item.text == r"\forall"), len(row))
+    letters = all(item.text in (",", ".") or getattr(item, "kind", "") == "letter" for item in row[at + 1 :])
+    return row[:at] if 0 < at < len(row) - 1 and letters else row
 
 
 _ARROWS = {r"\Rightarrow", r"\implies", r"\Longrightarrow", r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow"}
