@@ -19,6 +19,7 @@ import mpmath
 from symnet.audit import numbers
 from symnet.audit.canonical import canonically_equal
 from symnet.audit.keys import Key
+from symnet.audit.lengths import length
 from symnet.audit.meanings import meanings
 from symnet.audit.numbers import DIGITS, Elsewhere, Functions, Irrational, TooHard
 from symnet.audit.points import Array, Point, assignments
@@ -276,7 +277,7 @@ def point_at(key: Key, seed: int, exact: bool, sizes: tuple[int, ...], spread: i
         if name in lengths:
             given[name] = ((_real(Fraction(lengths[name]), exact),),)
         elif name not in key.definitions:
-            p, q = (d if isinstance(d, int) else lengths[d] for d in shape)
+            p, q = (length(d, lengths) for d in shape)
             given[name] = tuple(tuple(_drawn(draw, spread, positive, exact) for _ in range(q)) for _ in range(p))
     return Point(lengths, given, key.typed, Functions(seed, exact, spread))
 
