@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 
+from symnet.audit.numbers import Elsewhere
 from symnet.audit.shapes import Dim, Size, Unclear
 from symnet.errors import SymnetError
 from symnet.readers.latex_sympy import sympy_of
@@ -77,7 +78,11 @@ def size_of(t: Term) -> Any:
 
 
 def length(d: Dim, sizes: Mapping[str, int]) -> int:
-    """The size as a number."""
+    """The size as a number; `Elsewhere` where it is none."""
     if isinstance(d, int) or d in sizes:
         return d if isinstance(d, int) else sizes[d]
-    return int(_parsed(str(d)).subs({s: sizes[s.name] for s in _parsed(str(d)).free_symbols}))
+    size = formula(d)
+    found = size.subs({s: sizes[s.name] for s in size.free_symbols})
+    if not found.is_Integer or found < 1:
+        raise Elsewhere  # nothing is left of it at these sizes
+    return int(found)

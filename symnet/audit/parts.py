@@ -13,7 +13,8 @@ import sympy as sp
 from symnet.audit import numbers
 from symnet.audit.budget import TooHard
 from symnet.audit.lengths import dim, formula, size_of
-from symnet.audit.shapes import Known, Meaning, Shapes, Typed, is_scalar, same, settle, settled, shown
+from symnet.audit.numbers import Elsewhere
+from symnet.audit.shapes import Known, Meaning, Shapes, Typed, Unclear, is_scalar, same, settle, settled, shown
 from symnet.readers.latex_term import Term
 
 Array: TypeAlias = tuple[tuple[Any, ...], ...]
@@ -70,8 +71,11 @@ def parts(t: Term, args: tuple[Typed, ...], world: Shapes, known: Known) -> Iter
     axes = t.args[count:]
     rank = 1 if settle(args[0].shape, known)[1] == 1 else 2
     if t.op == "part" and len(axes) == 1 and axes[0].op == "name" and not is_scalar(args[1].shape, known):
-        p, q = settle(args[1].shape, known)[0], args[0].shape[1]
-        yield Typed("gather", args, (p, q)), known
+        p, one = settle(args[1].shape, known)
+        if one == 1:
+            yield Typed("gather", args, (p, args[0].shape[1])), known
+        else:
+            world.fail(f"{axes[0]} is {shown(args[1].shape, known)}, and an index is a column", t)
         return
     whole = settle(args[0].shape, known) if t.op == "part" else tuple(dim(size_of(a)) for a in t.args[1:count])
     if t.op == "part" and len(axes) != rank:
@@ -100,8 +104,10 @@ def _length(axis: Term, n: Any) -> Any:
     start, stop, *step = axis.args
     first = sp.Integer(0) if start.op == "open" else size_of(start)
     last = formula(n) if stop.op == "open" else size_of(stop)
-    span = last - first
-    return dim(sp.ceiling(span / size_of(step[0])) if step else span)
+    by = size_of(step[0]) if step else sp.Integer(1)
+    if not by.is_positive:
+        raise Unclear(f"{axis}: a step is a positive number")
+    return dim(sp.ceiling((last - first) / by))
 
 
 def _places(p: Any, t: Typed, sizes: tuple[int, ...], bounds: list[Array]) -> list[list[int]]:
@@ -115,8 +121,10 @@ def _places(p: Any, t: Typed, sizes: tuple[int, ...], bounds: list[Array]) -> li
 
 def _part(p: Any, t: Typed, A: Array, *bounds: Array) -> Array:
     rows, columns = [*_places(p, t, (len(A), len(A[0])), list(bounds)), [0]][:2]
-    flat = [A[i][j] for i in rows for j in columns]
     height, width = p.shape(t)
+    if len(rows) * len(columns) != height * width or max(rows) >= len(A) or max(columns) >= len(A[0]):
+        raise Elsewhere
+    flat = [A[i][j] for i in rows for j in columns]
     return tuple(tuple(flat[i * width : (i + 1) * width]) for i in range(height))
 
 
@@ -124,6 +132,8 @@ def _place(p: Any, t: Typed, A: Array, *rest: Array) -> Array:
     sizes = p.shape(t)
     axes = len(t.name.split(","))
     rows, columns = [*_places(p, t, sizes, list(rest[axes:])), [0]][:2]
+    if len(rows) * len(columns) != len(A) * len(A[0]) or max(rows) >= sizes[0] or max(columns) >= sizes[1]:
+        raise Elsewhere
     entries = iter([x for row in A for x in row])
     held = {(i, j): next(entries) for i in rows for j in columns}
     zero = 0 * A[0][0]

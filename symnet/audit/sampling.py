@@ -18,6 +18,7 @@ import mpmath
 from symnet.audit import numbers
 from symnet.audit.budget import Budget, TooHard
 from symnet.audit.keys import Key
+from symnet.audit.lengths import length
 from symnet.audit.numbers import Elsewhere, Functions
 from symnet.audit.points import Point, assignments
 from symnet.audit.shapes import Typed, is_letter
@@ -107,7 +108,7 @@ def point_at(key: Key, seed: int, exact: bool, sizes: tuple[int, ...], spread: i
     def drawn(name: str) -> Array:
         if name in lengths:
             return ((_real(Fraction(lengths[name]), exact),),)
-        p, q = (d if isinstance(d, int) else lengths[d] for d in key.shapes[name])
+        p, q = (length(d, lengths) for d in key.shapes[name])
         budget.spend(p * q)
         draw = Random(f"{key.title} {seed} {name}")
         return tuple(tuple(_number(draw, spread, positive, exact) for _ in range(q)) for _ in range(p))

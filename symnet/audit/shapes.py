@@ -79,7 +79,7 @@ class Shapes:
     @cached_property
     def sizes(self) -> frozenset[str]:
         """The letters that are sizes."""
-        return frozenset(d for shape in self.names.values() for d in shape if isinstance(d, str))
+        return frozenset(d for shape in self.names.values() for d in shape if is_letter(d))
 
     def fresh(self) -> Size:
         return Size(next(self._fresh))

@@ -85,7 +85,9 @@ def _matrix_power(p: "Point", A: Array, n: int) -> Array:
 def value(p: "Point", t: Typed) -> Array:
     """The formula's rows; parts are worked out through the point, which keeps count."""
     rule = _VALUES.get(t.op)
-    return rule(p, t) if rule else (_STRICT.get(t.op) or VALUES[t.op])(p, t, *(p.value(a) for a in t.args))
+    if rule:
+        return rule(p, t)
+    return (_STRICT.get(t.op) or VALUES[t.op])(p, t, *(p.value(a) for a in t.args))
 
 
 def _apply(p: "Point", t: Typed, a: Array) -> Array:

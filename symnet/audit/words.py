@@ -14,9 +14,8 @@ import mpmath
 import sympy as sp
 
 from symnet.audit import numbers
-from symnet.audit.budget import TooHard
 from symnet.audit.lengths import dim, formula, size_of
-from symnet.audit.numbers import Irrational
+from symnet.audit.numbers import Elsewhere, Irrational
 from symnet.audit.parts import PARTS, Array, grid, whole
 from symnet.audit.shapes import SCALAR, Known, Meaning, Shapes, Typed, Unclear, settle, shown
 from symnet.readers.latex_term import Term
@@ -28,9 +27,12 @@ class Word:
 
     shape: Callable[[Term, list[Any]], Any]
     value: Callable[..., Array]
+    arguments: tuple[int, ...] = (1,)
 
     def meaning(self, t: Term, args: tuple[Typed, ...], world: Shapes, known: Known) -> Iterator[Meaning]:
         try:
+            if len(args) not in self.arguments:
+                raise ValueError(f"{t.name} does not take {len(args)} arguments")
             shape = self.shape(t, [settle(a.shape, known) for a in args])
         except ValueError as error:
             world.fail(str(error), t)
@@ -61,8 +63,15 @@ def _by_lines(t: Typed, A: Array, f: Callable[[Any], Any]) -> Array:
 
 
 # ---------------------------------------------------------------------- shapes
-def _square(t: Term, shapes: list[Any]) -> Any:
+def _alike(t: Term, shapes: list[Any]) -> Any:
+    _numbers(t, shapes[1:])
     return shapes[0]
+
+
+def _numbers(t: Term, shapes: list[Any]) -> None:
+    """ε is a number."""
+    if any(shape != SCALAR for shape in shapes):
+        raise ValueError(f"{t.args[1]} is {shown(shapes[0], {})}, and a number is needed")
 
 
 def _sized(start: int) -> Callable[[Term, list[Any]], Any]:
@@ -79,6 +88,7 @@ def _sized(start: int) -> Callable[[Term, list[Any]], Any]:
 
 def _reduced(t: Term, shapes: list[Any]) -> Any:
     """One number for each line."""
+    _numbers(t, shapes[1:])
     p, q = shapes[0]
     if (p, q) == SCALAR:
         raise ValueError(f"{t.args[0]} is a number, and {t.name} takes a vector or a matrix")
@@ -94,17 +104,26 @@ def _extreme(t: Term, shapes: list[Any]) -> Any:
     return (q, 1) if t.name.endswith("_columns") else (p, q)
 
 
+def _column(a: Term, shape: Any) -> Any:
+    """The length of what must be a column."""
+    if shape[1] != 1:
+        raise ValueError(f"{a} is {shown(shape, {})}, and a column is needed")
+    return shape[0]
+
+
 def _onehot(t: Term, shapes: list[Any]) -> Any:
-    return shapes[0][0], dim(size_of(t.args[1]))
+    return _column(t.args[0], shapes[0]), dim(size_of(t.args[1]))
 
 
 def _scatter(t: Term, shapes: list[Any]) -> Any:
+    if _column(t.args[1], shapes[1]) != shapes[0][0]:
+        raise ValueError(f"{t.args[0]} is {shown(shapes[0], {})}, and {t.args[1]} is {shown(shapes[1], {})}")
     return dim(size_of(t.args[2])), shapes[0][1]
 
 
 def _windows(t: Term, shapes: list[Any]) -> Any:
     taps, step = _taps(t, shapes)
-    return dim(sp.floor((formula(shapes[0][0]) - taps) / step) + 1), dim(taps)
+    return dim(sp.floor((formula(_column(t.args[0], shapes[0])) - taps) / step) + 1), dim(taps)
 
 
 def _fold(t: Term, shapes: list[Any]) -> Any:
@@ -122,7 +141,7 @@ def _reshape(p: Any, t: Typed, A: Array, *sizes: Array) -> Array:
     entries = [x for row in A for x in row]
     rows, columns = p.shape(t)
     if rows * columns != len(entries):
-        raise TooHard
+        raise Elsewhere
     return tuple(tuple(entries[i * columns : (i + 1) * columns]) for i in range(rows))
 
 
@@ -193,12 +212,16 @@ def _deviation(centred: bool) -> Callable[..., Array]:
 
 def _cut(p: Any, t: Typed, x: Array, taps: Array, step: Array = ((Fraction(1),),)) -> Array:
     (rows, columns), s = p.shape(t), whole(step[0][0])
+    if (rows - 1) * s + columns > len(x):
+        raise Elsewhere
     return grid(rows, columns, lambda i, j: x[i * s + j][0])
 
 
 def _overlapped(p: Any, t: Typed, G: Array, n: Array, step: Array = ((Fraction(1),),)) -> Array:
     s, zero = whole(step[0][0]), 0 * G[0][0]
     total = [zero] * p.shape(t)[0]
+    if (len(G) - 1) * s + len(G[0]) > len(total):
+        raise Elsewhere
     for i, row in enumerate(G):
         for j, x in enumerate(row):
             total[i * s + j] = total[i * s + j] + x
@@ -212,20 +235,20 @@ def _stopped(p: Any, t: Typed, A: Array) -> Array:
 
 _LINES = ("", "_columns", "_all")
 WORDS: Mapping[str, Word] = {
-    "reshape": Word(_sized(1), _reshape),
-    "onehot": Word(_onehot, _one_hot),
-    "scatter": Word(_scatter, _scattered),
-    "causal": Word(_sized(0), _causal),
-    "stop": Word(_square, _stopped),
-    "windows": Word(_windows, _cut),
-    "fold": Word(_fold, _overlapped),
-    **{"standardize" + lines: Word(_square, _standardized(True)) for lines in _LINES},
-    **{"rmsnorm" + lines: Word(_square, _standardized(False)) for lines in _LINES},
-    **{"dev" + lines: Word(_reduced, _deviation(True)) for lines in _LINES},
-    **{"rms" + lines: Word(_reduced, _deviation(False)) for lines in _LINES},
+    "reshape": Word(_sized(1), _reshape, (2, 3)),
+    "onehot": Word(_onehot, _one_hot, (2,)),
+    "scatter": Word(_scatter, _scattered, (3,)),
+    "causal": Word(_sized(0), _causal, (2,)),
+    "stop": Word(_alike, _stopped),
+    "windows": Word(_windows, _cut, (2, 3)),
+    "fold": Word(_fold, _overlapped, (2, 3)),
+    **{"standardize" + lines: Word(_alike, _standardized(True), (1, 2)) for lines in _LINES},
+    **{"rmsnorm" + lines: Word(_alike, _standardized(False), (1, 2)) for lines in _LINES},
+    **{"dev" + lines: Word(_reduced, _deviation(True), (1, 2)) for lines in _LINES},
+    **{"rms" + lines: Word(_reduced, _deviation(False), (1, 2)) for lines in _LINES},
     **{"max" + lines: Word(_extreme, _extremum(1)) for lines in ("", "_rows", "_columns")},
     **{"min" + lines: Word(_extreme, _extremum(-1)) for lines in ("", "_rows", "_columns")},
-    **{"ismax" + lines: Word(_square, _is_max) for lines in ("", "_rows", "_columns")},
+    **{"ismax" + lines: Word(_alike, _is_max) for lines in ("", "_rows", "_columns")},
 }
 
 

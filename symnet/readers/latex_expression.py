@@ -78,6 +78,11 @@ def equation(t: Term, model: Model, letters: tuple[str, ...] = ()) -> tuple[str,
 
 
 # ---------------------------------------------------------------------- numbers and names
+def _constant(unit: Value, word: str) -> Callable[[Term, Model], Value]:
+    """𝟏, 𝟎 or I of any size, or of the size that is written below it."""
+    return lambda t, model: say(f"{word}({', '.join(t.name.split())})", sizes=dict(model.sizes)) if t.name else unit
+
+
 def _number(t: Term, model: Model) -> Value:
     return numeral(t.name)
 
@@ -297,5 +302,5 @@ _RULES: Mapping[str, Callable[[Term, Model], Value]] = {
     "place": _place,
     "bigsum": lambda t, model: components(t, (), model.of, model.functions), "matrix": _matrix,
     "abs": lambda t, model: called("abs", model.of(t.args[0]), ()),
-    "ones": lambda t, model: ONES, "zeros": lambda t, model: ZEROS, "identity": lambda t, model: IDENTITY,
+    "ones": _constant(ONES, "ones"), "zeros": _constant(ZEROS, "zeros"), "identity": _constant(IDENTITY, "eye"),
 }  # fmt: skip

@@ -127,7 +127,7 @@ def _said(x: Any) -> str:
 def _sizeless(t: Term) -> bool:
     """It has no size of its own: 𝟏, 𝟎, I, and what is made of them without anything that has."""
     if t.op in ("ones", "zeros", "identity"):
-        return True
+        return not t.name
     if t.op == "product":
         return _sizeless(t.args[-1]) or _sizeless(t.args[0])
     return t.op in ("transpose", "neg", "quotient") and _sizeless(t.args[0])
@@ -135,6 +135,9 @@ def _sizeless(t: Term) -> bool:
 
 def _constant(make: Callable[[Any, Any], Any]) -> Callable[[Term, Reading], Any]:
     def rule(t: Term, read: Reading) -> Any:
+        if t.name:  # the size stands below it
+            rows, *columns = map(read.size, t.name.split())
+            return make(rows, columns[0] if columns else sp.Integer(1))
         if read.wanted is None or read.wanted[0] is None or read.wanted[1] is None:
             raise NotSupported(f"nothing says how large {t} is; SymPy needs its size")
         return make(*read.wanted)

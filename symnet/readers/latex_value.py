@@ -176,7 +176,7 @@ def product(p: Value, q: Value) -> Value:
         return replace(_scaled(p, q), turned=other.turned, loose=other.loose, constant=other.constant)
     if max(p.rank, q.rank) > 2:
         return say("{} @ {}", p, q)
-    p, q = _standing(p), _lying(q, p)
+    p, q = _standing(p), _standing(q)
     if p.columns is LOOSE and q.rows is LOOSE:
         raise InvalidInput("nothing says how long 𝟏 is in 𝟏ᵀ𝟏; write its length, n")
     if p.columns is LOOSE:
@@ -203,12 +203,8 @@ def _identity_product(p: Value, q: Value) -> Value:
 
 
 def _standing(p: Value) -> Value:
-    """𝟏 on the left of a product: a row if it was transposed, a column if not."""
+    """𝟏 as a factor: a row if it was transposed, a column if not."""
     return replace(p, loose=frozenset((COLUMNS if p.turned else ROWS,)), turned=False, constant="") if p.constant else p
-
-
-def _lying(q: Value, p: Value) -> Value:
-    return _standing(q)
 
 
 def _summed(v: Value, axis: str) -> Value:

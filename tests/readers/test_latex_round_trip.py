@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 from symnet import counts, notation, relu
+from symnet.audit.budget import Budget
 from symnet.audit.derived import of_backward, of_counts
 from symnet.audit.numbers import Functions
 from symnet.audit.points import Point
@@ -56,7 +57,14 @@ def test_rules_read_back_to_the_same_numbers(name):
     given |= {
         letter: ((mpmath.mpf(SIZES[letter]),),) for letter in SIZES if letter in key.shapes and letter not in given
     }
-    point = Point(SIZES, {n: v for n, v in given.items() if n not in key.definitions}, key.typed, stand_in)
+    point = Point(
+        SIZES,
+        {n: v for n, v in given.items() if n not in key.definitions},
+        key.typed,
+        stand_in,
+        given.__getitem__,
+        Budget(),
+    )
     for adjoint, array in expected.items():
         found = np.array([[float(x) for x in row] for row in point.name(rf"\bar{{{adjoint}}}")])
         assert np.allclose(found, array.reshape(found.shape), rtol=1e-12, atol=1e-12), adjoint
@@ -89,7 +97,7 @@ def test_closed_forms_read_back_to_the_same_numbers(name):
     from fractions import Fraction
 
     sizes = {str(s): ((Fraction(int(v)),),) for s, v in symbolic.sizes.items()}
-    point = Point({}, sizes, key.typed, Functions(0, exact=True))
+    point = Point({}, sizes, key.typed, Functions(0, exact=True), sizes.__getitem__, Budget())
     for quantity in ("units", "weights", "biases", "connections"):
         letter = quantity[0].upper()
         assert point.name(letter)[0][0] == int(getattr(plain.total, quantity))
@@ -131,7 +139,7 @@ def test_sympy_expressions_read_back_to_the_same_value(expression):
     typed, _ = next(meanings(statement.sides[0], Key("", names).world(), {}))
     for value in (Fraction(3), Fraction(7, 2)):
         given = {n: ((mpmath.mpf(value.numerator) / value.denominator,),) for n in names}
-        found = Point({}, given, {}, Functions(0, exact=False)).scalar(typed)
+        found = Point({}, given, {}, Functions(0, exact=False), given.__getitem__, Budget()).scalar(typed)
         wanted = sp.N(
             expression.subs({s: sp.Rational(value.numerator, value.denominator) for s in expression.free_symbols}), 15
         )
