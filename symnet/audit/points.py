@@ -25,8 +25,8 @@ class Point:
     given: dict[str, Array]
     definitions: Mapping[str, Typed]
     functions: Functions
-    drawn: Callable[[str], Array]
-    budget: Budget
+    drawn: Callable[[str], Array] = lambda name: ((),)
+    budget: Budget = field(default_factory=Budget)
     indices: dict[str, int] = field(default_factory=dict)
 
     @property
