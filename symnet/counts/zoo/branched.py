@@ -79,7 +79,7 @@ def _inception(name: str, entering: str, widths: list[Any], sizes: Sizes) -> Lin
         _unit(f"{name}.branch2.1", three, **sizes.same(f"p_{block}", 3)),
         (f"{name}.from3", From(entering)),
         _unit(f"{name}.branch3.0", reduce5, 1),
-        _unit(f"{name}.branch3.1", five, **sizes.same(f"p'_{block}", 3)),
+        _unit(f"{name}.branch3.1", five, **sizes.same(f"u_{block}", 3)),
         (f"{name}.from4", From(entering)),
         (f"{name}.branch4.0", MaxPoolCeil(2 * r + 1, stride=1, padding=r)),
         _unit(f"{name}.branch4.1", pooled, 1),
