@@ -24,7 +24,7 @@ from symnet.errors import InvalidInput
     " Default: the inputs, sorted.",
 )
 @click.option("--equals", "other_file", type=click.Path(), help="Another network, which computes the same.")
-@click.option("--where", help="Linear inequalities that the inputs satisfy: 'x1 >= 0, x1 + x2 <= 1'.")
+@click.option("--where", help="Linear inequalities that the inputs satisfy: 'x1 > 0, x1 + x2 <= 1'.")
 @click.option("--set", "changes", multiple=True, metavar="W2[1,3]=1/2", help="Change a weight or bias first (1-based).")
 @click.option("--certificate", "certificate_file", type=click.Path(dir_okay=False), help="Write the certificate.")
 @click.option(
@@ -36,7 +36,7 @@ from symnet.errors import InvalidInput
     type=click.Path(dir_okay=False),
     help="Draw the linear regions of 2 inputs, or the graph of 1, with the counterexample if there is one: .svg, .tex.",
 )
-@click.option("--max-regions", type=int, help="Stop when there are more.")
+@click.option("--max-regions", type=int, help="Stop when there are more.  [default: 100,000]")
 @click.option("--timeout", type=float, help="Stop after so many seconds.")
 @click.option("--jobs", type=int, default=1, help="Processes that share the cells; -1: one for each core.")
 @JSON
