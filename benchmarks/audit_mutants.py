@@ -368,16 +368,6 @@ def run(wanted: int, seed: int = 0) -> Result:
         verdict = audit(text, key, hint=False).findings[0].verdict
         true[verdict] += 1
         refused += [text] if verdict != "holds" else []
-    pool = [(lhs, rhs, kind, m) for lhs, rhs in claims for kind, m in mutations(rhs, draw) if m != rhs]
-    draw.shuffle(pool)
-    for lhs, _, kind, mutant in pool:
-        if sum(false.values()) >= wanted * 4 // 5:
-            break
-        if agrees(lhs, mutant) is False:
-            text = f"{latex(lhs)} = {latex(mutant)}"
-            verdict = audit(text, key, hint=False).findings[0].verdict
-            false[verdict] += 1
-            unsound += [f"{kind}: {text}"] if verdict == "holds" else []
     numbers = list(number_mutants(draw))
     draw.shuffle(numbers)
     indexed = list(index_mutants())
@@ -387,6 +377,15 @@ def run(wanted: int, seed: int = 0) -> Result:
         (true if is_true else false)[verdict] += 1
         unsound += [f"{kind}: {text}"] if verdict == "holds" and not is_true else []
         refused += [text] if verdict != "holds" and is_true else []
+    pool = {(lhs, m): kind for lhs, rhs in claims for kind, m in mutations(rhs, draw) if m != rhs}
+    for lhs, mutant in draw.sample(list(pool), len(pool)):
+        if sum(false.values()) >= wanted:
+            break
+        if agrees(lhs, mutant) is False:
+            text = f"{latex(lhs)} = {latex(mutant)}"
+            verdict = audit(text, key, hint=False).findings[0].verdict
+            false[verdict] += 1
+            unsound += [f"{pool[lhs, mutant]}: {text}"] if verdict == "holds" else []
     return Result(true, false, tuple(unsound), tuple(refused), time.perf_counter() - start)
 
 

@@ -20,7 +20,7 @@ from symnet.audit.meanings import meanings
 from symnet.audit.numbers import DIGITS, Elsewhere, Irrational
 from symnet.audit.proof import proved
 from symnet.audit.rounding import rounded, whole
-from symnet.audit.sampling import POINTS, Question, point_at, sampled, smallest
+from symnet.audit.sampling import POINTS, Counterexample, Question, point_at, sampled, smallest
 from symnet.audit.shapes import Misfit, Shape, Size, Unclear, same_shape, settle, settled, settled_everywhere
 from symnet.readers.latex import Term
 
@@ -154,6 +154,8 @@ def _answer(question: Question, show: bool) -> Decision:
     constant = not depends(relation, key)
     notes = relation.notes()
     left, right = relation.args
+    if not (show or constant) and (found := _at_first(question)) is not None:
+        return Decision("wrong", _how(True, False, 1), notes, found)  # most near misses: no need to write them out
     if sign == "=" and not (question.ranges or constant) and canonically_equal(left, right, key, question.budget):
         how = "the same after writing both sides in one form, for every size"
         return _confirmed(Decision("holds", how, notes), question)
@@ -170,14 +172,17 @@ def _answer(question: Question, show: bool) -> Decision:
 
 def _confirmed(decision: Decision, question: Question) -> Decision:
     """The verdict of the normal form, unless the values at a point contradict it: then one of the two is at fault."""
-    try:
-        point = point_at(question.key, 0, True, (3, 2, 4, 5), 9, question.budget.part(2))
-        contradiction = question.at(point)[1]
-    except (Irrational, Elsewhere, TooHard):
-        contradiction = None
-    if contradiction is not None:
+    if _at_first(question) is not None:
         return Decision("unread", why="two ways of deciding disagree on this claim; please report it")
     return decision
+
+
+def _at_first(question: Question) -> Counterexample | None:
+    """A counterexample with integers at one small point, if that happens to be one."""
+    try:
+        return question.at(point_at(question.key, 0, True, (3, 2, 4, 5), 9, question.budget.part(2)))[1]
+    except (Irrational, Elsewhere, TooHard):
+        return None
 
 
 def _at_points(question: Question, exact: bool, constant: bool) -> Decision:
