@@ -29,7 +29,10 @@ def _apply(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
         for args, after in each(t.args, world, known):
             yield from word.meaning(t, args, world, after)
         return
-    rule = _FUNCTIONS.get(t.name.rstrip("'").removesuffix("_columns"), _entrywise)
+    name = t.name.rstrip("'")
+    rule = _FUNCTIONS.get(name.removesuffix("_columns"), _entrywise)
+    if name != t.name and (rule is not _entrywise or name in WORDS):
+        raise Unclear(f"{t}: a prime is the slope of a function of one number, and {name} is more than that")
     if len(t.args) != 1:
         raise Unclear(f"{t}: a function of one argument is expected")
     for a, after in meanings(t.args[0], world, known):

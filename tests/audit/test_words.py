@@ -44,3 +44,9 @@ def test_claims_with_words_are_decided(model, right, wrong):
 def test_a_size_from_a_document_is_read_and_never_evaluated():
     (finding,) = sn.audit("$$x_{[1:]} = x_{[1:]}$$", against="x : __import__('os')").findings
     assert finding.verdict == "unread"
+
+
+@pytest.mark.parametrize("word", [r"\operatorname{tr}", r"\det", r"\operatorname{diag}", r"\operatorname{softmax}"])
+def test_a_prime_on_a_function_of_a_whole_array_has_no_meaning(word):
+    (finding,) = sn.audit(f"$${word}'(A) = A$$", "A : n n").findings
+    assert (finding.verdict, "slope" in finding.why) == ("unread", True)
