@@ -79,7 +79,12 @@ def covered(seconds: float) -> None:
     import atheris
 
     def one(data: bytes) -> None:
-        check("$$" + "".join(PIECES[b % len(PIECES)] for b in data) + "$$")
+        text = "$$" + "".join(PIECES[b % len(PIECES)] for b in data) + "$$"
+        try:
+            check(text)
+        except Exception:
+            print(f"the document: {text!r}", flush=True)
+            raise
 
     arguments = [f"-max_total_time={seconds:.0f}", "-max_len=200", "-timeout=30", "-rss_limit_mb=3000"]
     atheris.Setup([sys.argv[0], *arguments], one)

@@ -77,7 +77,7 @@ def _one_number(t: Term, factor: Fraction) -> str:
 
 def _forgotten(right: Fraction, stated: Fraction, layer: object) -> str:
     words = []
-    if stated and right != stated:
+    if stated and right and right != stated:
         factor = right / stated
         if factor.denominator == 1 or factor.numerator == 1:
             times = (

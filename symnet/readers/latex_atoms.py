@@ -341,6 +341,8 @@ class Atoms:
             while value and value[-1].text in (",", ";"):
                 value = value[:-1]
             branches += [self.expression(value, group), self.condition(condition, group)]
+        if not branches:
+            raise Unread("there is no case in it", *place_of(group))
         return Term("cases", tuple(branches), at=group.at)
 
     def condition(self, items: Items, after: Item) -> Term:

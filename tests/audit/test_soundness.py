@@ -56,3 +56,13 @@ def test_any_arrangement_of_commands_is_audited_without_a_fault(text):
 @given(st.binary(max_size=400))
 def test_any_bytes_are_audited_without_a_fault(data):
     audit("$" + data.decode("utf-8", errors="replace") + "$", KEY, hint=False)
+
+
+FOUND_BY_FUZZING = {r"y = \begin{cases}\end{cases}": "unread", r"1 - 1 = 23": "wrong", r"\det'(W) = 1": "unread"}
+
+
+def test_documents_that_once_stopped_the_audit_are_answered():
+    given = key("x, b, y : n\nW, V : n n\nphi : elementwise")
+    for claim, verdict in FOUND_BY_FUZZING.items():
+        (finding,) = audit(f"$${claim}$$", given).findings
+        assert finding.verdict == verdict
