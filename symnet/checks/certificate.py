@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from symnet.checks.statement import (
+    COMPARISONS,
     Form,
     Meaning,
     Rejected,
@@ -62,9 +63,20 @@ def _proved(certificate: Mapping[str, Any]) -> dict[str, Any]:
     require(holds is (method != "counterexample"), '"holds" and "method" disagree')
     about = Statement(exact(certificate["networks"]), exact(where), exact(claim))
     facts = METHODS[method](about, exact(certificate["proof"]))
-    place = f"ℝ^{len(about.x)}" + (f" where {len(where)} conditions are true" if where else "")
+    place = f"ℝ^{len(about.x)}" + (" where the conditions are true" if where else "")
     statement = f"what is claimed of the network is {'true on all of' if holds else 'false at a point of'} {place}"
-    return {"statement": statement, "method": method, "claim": claim, "where": where, **facts}
+    claimed, given = ("; ".join(map(said, conditions)) or "nothing" for conditions in (claim, where))
+    return {"statement": statement, "method": method, "claim": claimed, "where": given, **facts}
+
+
+def said(tree: Any) -> str:
+    """A condition or expression as text: out_1 = order(1, x_1, x_2)."""
+    if not isinstance(tree, list):
+        return str(tree)
+    head, *rest = tree
+    if head in ("x", "out", "other"):
+        return f"{head}_{rest[0]}"
+    return f" {head} ".join(map(said, rest)) if head in COMPARISONS else f"{head}({', '.join(map(said, rest))})"
 
 
 # ---------------------------------------------------------------------- counterexample

@@ -309,3 +309,13 @@ def test_json_that_is_no_object_is_refused(tmp_path):
     path = tmp_path / "list.json"
     path.write_text("[1, 2]")
     assert not check_certificate(path).passed
+
+
+def test_the_evidence_says_in_words_what_was_proved():
+    net = two_input_sorter()
+    sorts, bounded = prove(net, Sorted()), prove(net, [net.outputs[0] < 1], where=[net.inputs[0] < 1])
+    said = [(e["claim"], e["where"]) for e in (check_certificate(p.certificate).evidence for p in (sorts, bounded))]
+    assert said == [
+        ("out_1 = order(1, x_1, x_2); out_2 = order(2, x_1, x_2)", "nothing"),
+        ("1 > out_1", "1 > x_1"),
+    ]
