@@ -9,6 +9,7 @@ from torch import nn
 
 from symnet import notation
 from symnet.backprop import backprop
+from symnet.report.figures.graph import layout
 from symnet.report.figures.graph_files import drawn
 from symnet.report.figures.graph_html import html
 from symnet.report.figures.graph_rows import rows_svg
@@ -26,6 +27,13 @@ def test_an_svg_shows_every_quantity_and_every_message(path):
     assert len([t for t in root.iter() if t.get("class") == "name"]) == len(graph.nodes)
     assert paths.count("ahead") == paths.count("back") == len(graph.edges)
     assert {str(edge.message) for edge in graph.edges} <= set(texts)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_no_two_quantities_stand_on_each_other(path):
+    places = list(layout(backprop(path).graph).values())
+    apart = [max(abs(x - u), abs(y - v)) for i, (x, y) in enumerate(places) for u, v in places[:i]]
+    assert min(apart) >= 0.5
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -4,7 +4,7 @@ A defined quantity stands one column right of the last quantity that it uses; in
 row, parameters above the quantity that uses them first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from symnet import notation
@@ -29,40 +29,31 @@ def computation_graph(graph: Any) -> str:
 
 
 def layout(graph: Any) -> dict[str, Place]:
-    """Where each node stands: (column, row), row 0 in the middle, parameters in the rows above."""
+    """Where each node stands: (column, row), row 0 in the middle, parameters above what uses them first."""
     sources = {node.name: [e.source for e in graph.edges if e.target == node.name] for node in graph.nodes}
-    defined = [node.name for node in graph.nodes if sources[node.name]]
     column: dict[str, float] = {}
-    for name in defined:  # the equations come in order, so what is used already stands
+    for name in (name for name, used in sources.items() if used):  # in order, so what is used already stands
         column[name] = 1 + max((column.get(source, 0.0) for source in sources[name]), default=0.0)
-    places = _stack((name, column[name]) for name in defined)
-    return places | _undefined(graph, sources, places)
-
-
-def _stack(columns: Iterable[tuple[str, float]]) -> dict[str, Place]:
-    used: dict[float, int] = {}
-    places = {}
-    for name, column in columns:
-        places[name] = (column, -float(used.get(column, 0)))
-        used[column] = used.get(column, 0) + 1
+    inputs = [node.name for node in graph.nodes if not sources[node.name] and node.kind == "input"]
+    above: dict[str, list[str]] = {}
+    for name in (node.name for node in graph.nodes if node.name not in column and node.name not in inputs):
+        if user := next((target for target, used in sources.items() if name in used), None):
+            above.setdefault(user, []).append(name)
+    places = _stack(column, above) | {name: (0.0, -float(i)) for i, name in enumerate(inputs)}
+    for user, names in above.items():
+        x, y = places[user]
+        places |= {name: (x - 0.3 * (len(names) - 1) + 0.6 * i, y + 1.0) for i, name in enumerate(names)}
     return places
 
 
-def _undefined(graph: Any, sources: dict[str, list[str]], places: dict[str, Place]) -> dict[str, Place]:
-    """Inputs used by several quantities start the middle row; parameters sit above their first use, side by side."""
-    users = {n.name: [t for t, s in sources.items() if n.name in s] for n in graph.nodes if n.name not in places}
-    kinds = {node.name: node.kind for node in graph.nodes}
-    inputs = [name for name in users if kinds[name] == "input"]
-    found: dict[str, Place] = {name: (0.0, -float(i)) for i, name in enumerate(inputs)}
-    above: dict[str, list[str]] = {}
-    for name in users:
-        if name not in found and users[name]:
-            above.setdefault(users[name][0], []).append(name)
-    for user, names in above.items():
-        x, _ = places[user]
-        for i, name in enumerate(names):
-            found[name] = (x - 0.3 * (len(names) - 1) + 0.6 * i, 1.0)
-    return found
+def _stack(column: Mapping[str, float], above: Mapping[str, Any]) -> dict[str, Place]:
+    """Quantities of one column below each other, with a row between where something stands above one."""
+    lowest: dict[float, float] = {}
+    places = {}
+    for name, x in column.items():
+        y = lowest[x] - (2.0 if name in above else 1.0) if x in lowest else 0.0
+        places[name], lowest[x] = (x, y), y
+    return places
 
 
 def _node(node: Any, place: Place) -> str:

@@ -12,6 +12,7 @@ from symnet.report.figures.graph import Place, layout
 COLUMN, ROW, MARGIN = 170.0, 120.0, 90.0  # pixels
 STYLE = (
     "text{font-family:'Latin Modern Math','STIX Two Math','Cambria Math',serif;text-anchor:middle}"
+    ".message,.shape{paint-order:stroke;stroke:#fff;stroke-width:3px}"
     ".name{font-size:17px;font-style:italic}.shape{font-size:10px;fill:#777}.message{font-size:11px;fill:#a33}"
     ".quantity{fill:#eaf1fb;stroke:#27508f}.parameter{fill:#f3f3f3;stroke:#777}"
     ".ahead{fill:none;stroke:#27508f;stroke-width:1.5;marker-end:url(#ahead)}"
