@@ -11,7 +11,7 @@ from symnet.report.figures.graph import Place, layout
 
 COLUMN, ROW, MARGIN = 170.0, 120.0, 90.0  # pixels
 STYLE = (
-    "text{font-family:'Latin Modern Math','STIX Two Math','Cambria Math',serif;text-anchor:middle}"
+    "svg{background:#fff}text{font-family:'Latin Modern Math','STIX Two Math','Cambria Math',serif;text-anchor:middle}"
     ".message,.shape{paint-order:stroke;stroke:#fff;stroke-width:3px}"
     ".name{font-size:17px;font-style:italic}.shape{font-size:10px;fill:#777}.message{font-size:11px;fill:#a33}"
     ".quantity{fill:#eaf1fb;stroke:#27508f}.parameter{fill:#f3f3f3;stroke:#777}"
@@ -27,15 +27,18 @@ MARKER = (
 def svg(graph: Any) -> str:
     """``bp.graph`` as a picture that stands by itself."""
     places = _pixels(layout(graph))
+    placed = [edge for edge in graph.edges if {edge.source, edge.target} <= set(places)]
+    said = [_middle(places[edge.target], places[edge.source], _bends(edge, places)[1]) for edge in placed]
+    passed = [_middle(places[edge.source], places[edge.target], _bends(edge, places)[0]) for edge in placed]
+    top = min([0.0, *(y - 20 for _, y in said)])
     width = max((x for x, _ in places.values()), default=0.0) + MARGIN
-    height = max((y for _, y in places.values()), default=0.0) + MARGIN
+    height = max((y for _, y in [*places.values(), *said, *passed]), default=0.0) + MARGIN - top
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top:.0f} {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" role="img"><title>Computation graph with adjoint messages</title>',
         f"<style>{STYLE}</style><defs>{MARKER.format('ahead', '#27508f')}{MARKER.format('back', '#a33')}</defs>",
     ]
-    placed = [edge for edge in graph.edges if {edge.source, edge.target} <= set(places)]
-    lines += [line for edge in placed for line in _edge(edge, places[edge.source], places[edge.target])]
+    lines += [line for edge in placed for line in _edge(edge, places)]
     lines += [line for node in graph.nodes if node.name in places for line in _node(node, places[node.name])]
     return "\n".join([*lines, "</svg>"])
 
@@ -61,17 +64,22 @@ def _node(node: Any, place: Place) -> list[str]:
     ]
 
 
-def _edge(edge: Any, source: Place, target: Place) -> list[str]:
-    """Two curves that bend apart; a connection that skips a column bends further."""
-    far = max(abs(target[0] - source[0]) / COLUMN - 1, 0.0)
-    ahead, back = _curve(source, target, 10 + 26 * far), _curve(target, source, 22 + 30 * far)
-    x, y = _middle(target, source, 22 + 30 * far)
+def _edge(edge: Any, places: dict[str, Place]) -> list[str]:
+    """Two curves that bend apart, with the message on the one back."""
+    source, target, (bend, bend_back) = places[edge.source], places[edge.target], _bends(edge, places)
+    x, y = _middle(target, source, bend_back)
     message = escape(notation.text(edge.message))
     return [
-        f'<path class="ahead" d="{ahead}"/>',
-        f'<path class="back" d="{back}"/>',
+        f'<path class="ahead" d="{_curve(source, target, bend)}"/>',
+        f'<path class="back" d="{_curve(target, source, bend_back)}"/>',
         f'<text class="message" x="{x:.1f}" y="{y:.1f}">{message}</text>',
     ]
+
+
+def _bends(edge: Any, places: dict[str, Place]) -> tuple[float, float]:
+    """How far the two curves are from a straight line; a connection that skips a column bends further."""
+    far = max(abs(places[edge.target][0] - places[edge.source][0]) / COLUMN - 1, 0.0)
+    return 10 + 26 * far, 22 + 30 * far
 
 
 def _ends(a: Place, b: Place) -> tuple[Place, Place, Place]:
