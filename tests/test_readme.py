@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from symnet.backprop import backprop
 from symnet.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +29,23 @@ def test_a_session_prints_what_is_shown(
     printed = unicodedata.normalize("NFC", capsys.readouterr().out)  # a bar on a letter has two spellings
     expected, cut, _ = shown.partition("  ...\n")
     assert printed.startswith(expected) if cut else printed == expected
+
+
+EXAMPLES = re.findall(r"`symnet (.*?)`", (ROOT / "examples" / "README.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_the_examples_run(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(shlex.split(command))
+    assert ended.value.code == (1 if "worksheet" in command else 0)
+
+
+def test_the_model_in_latex_is_the_model_in_text() -> None:
+    text, latex = (backprop(ROOT / "examples" / name) for name in ("residual.net", "residual.tex"))
+    assert str(text) == str(latex)
 
 
 def test_the_python_runs_and_its_comments_are_true(monkeypatch: pytest.MonkeyPatch) -> None:

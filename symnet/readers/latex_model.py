@@ -30,6 +30,7 @@ DECLARATION = re.compile(
     r"^[ \t]*(\\?[A-Za-z]\w*(?:[ \t]*,[ \t]*\\?[A-Za-z]\w*)*)[ \t]*:(?!=)([ \t\w,]*)(?:#.*)?$", re.M
 )
 DELIMITED = re.compile(r"\$|\\\[|\\\(|\\begin\{(?!pmatrix|bmatrix|matrix|cases|aligned|split)")
+IS_DOCUMENT = re.compile(r"\\documentclass|\\begin\{document\}|^[ \t]*%[ \t]*symnet:", re.M)
 PROBE = "probe0 = 0"  # the language parses no declarations alone
 
 
@@ -58,7 +59,7 @@ def model_text(text: str) -> str:
 # ---------------------------------------------------------------------- the text
 def _parts(text: str) -> tuple[str, Document]:
     """Declarations, each still on its line, and the formulas."""
-    if r"\documentclass" in text or r"\begin{document}" in text:
+    if IS_DOCUMENT.search(text):
         document = read_document(text, latex=True)
         said = "\n".join(line for part in document.against for line in part.split("\n"))
         return "\n".join(_plain(m) for m in DECLARATION.finditer(said)), document
