@@ -48,10 +48,10 @@ def backprop(
     if module is None:
         derived = derive(read_text(file or "-"), seed=start)
     else:
-        from symnet.readers.torch_modules import load_module
+        from symnet.readers.torch_import import module_from
 
         with progress("tracing"):
-            derived = derive(load_module(module), *map(_example, shapes), seed=start)
+            derived = derive(module_from(module).eval(), *map(_example, shapes), seed=start)
     for warning in derived.warnings:
         click.echo(f"symnet: warning: {warning}", err=True)
     if figure_file:

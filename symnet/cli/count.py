@@ -39,7 +39,7 @@ def count(
         from symnet.readers.torch_import import module_from
 
         with progress(f"reading {module}"):
-            table = counts.count((module_from(module), _shape(shape)), widths=symbolic, batch=_size(batch))
+            table = counts.count((module_from(module, meta=True), _shape(shape)), widths=symbolic, batch=_size(batch))
     else:
         table = counts.count(architecture_of(architecture, symbolic=symbolic), batch=_size(batch))
     explained = [table.as_reported_by(tool) for tool in tools]

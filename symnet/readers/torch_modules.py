@@ -7,12 +7,8 @@ the module that it comes from.
 W_blocks_0_fc, b_blocks_0_fc   the weight and bias at the path blocks.0.fc; h_blocks_0_fc its output
 """
 
-import ast
-import importlib
 import operator
 import re
-import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -50,43 +46,6 @@ def read_module(module: Any, *shapes: Any, output: int = 0) -> TorchModel:
     return _Reader(module, _exported(module, examples), examples, output).read()
 
 
-def load_module(spec: str) -> Any:
-    """``package.module:Class``, ``package.module:Class(32, bias=False)`` or a module by its name, in eval mode.
-
-    Arguments are Python literals, which are read and never evaluated.
-    """
-    place, _, call = spec.partition(":")
-    name, arguments, options = _call(call)
-    if not name:
-        raise InvalidInput(f"'{spec}' names no class; write package.module:Class")
-    sys.path.insert(0, "")  # what the user has in the current folder
-    try:
-        found = getattr(importlib.import_module(place), name)
-    except (ImportError, AttributeError) as error:
-        raise InvalidInput(f"cannot load '{spec}': {error}") from None
-    finally:
-        sys.path.remove("")
-    try:
-        return (found(*arguments, **options) if isinstance(found, type) else found).eval()
-    except (TypeError, ValueError, AssertionError) as error:
-        raise InvalidInput(f"{name} cannot be built so: {error}; give its arguments, as in {name}(32, 4)") from None
-
-
-def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
-    """A name, and the literals that it is called with."""
-    name, bracket, _ = text.partition("(")
-    if not bracket:
-        return name, [], {}
-    try:
-        call = ast.parse(text.strip(), mode="eval").body
-        if not isinstance(call, ast.Call):
-            raise ValueError
-        options = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg}
-        return name, [ast.literal_eval(a) for a in call.args], options
-    except (SyntaxError, ValueError):
-        raise InvalidInput(f"cannot read '{text}': write literal arguments, as in {name}(32, 4, bias=False)") from None
-
-
 def _example(shape: Any, module: Any) -> Any:
     import torch
 
@@ -102,9 +61,10 @@ def _example(shape: Any, module: Any) -> Any:
 def _exported(module: Any, examples: tuple[Any, ...]) -> Any:
     import torch
 
+    from symnet.readers.torch_care import quiet
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             return torch.export.export(module, examples)
     except Exception as error:
         said = " ".join(str(error).split())[:200]

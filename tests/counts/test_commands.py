@@ -59,7 +59,7 @@ def test_suggestions_keep_wishes(capsys):
 REFUSED = [
     (("count", "--torch", "nosuchmodule:x", "--shape", "1"), "cannot import 'nosuchmodule'"),
     (("count", "--torch", "torch.nn:Nothing", "--shape", "1"), "'torch.nn' has no 'Nothing'"),
-    (("count", "--torch", "torch.nn:Linear", "--shape", "1"), "cannot be made without arguments"),
+    (("count", "--torch", "torch.nn:Linear", "--shape", "1"), "give its arguments, as in Linear(32, 4)"),
     (("count", "--torch", "torch:pi", "--shape", "1"), "not a torch module"),
     (("count", "--torch", "torch.nn", "--shape", "1"), "write package.module:name"),
     (("count", "--torch", "torch.nn:ReLU"), "--torch needs --shape"),

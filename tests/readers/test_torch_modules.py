@@ -11,7 +11,7 @@ import symnet as sn
 from symnet.checks.modules import check_module
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.aten import ATEN
-from symnet.readers.torch_modules import load_module
+from symnet.readers.torch_import import module_from
 
 
 class Block(nn.Module):
@@ -365,22 +365,22 @@ def test_dropout_in_training_is_refused():
 
 
 def test_a_class_is_built_with_literal_arguments():
-    assert load_module("torch.nn:Linear(3, 4, bias=False)").weight.shape == (4, 3)
-    assert not load_module("torch.nn:TransformerEncoderLayer(8, nhead=2)").training
+    assert module_from("torch.nn:Linear(3, 4, bias=False)").weight.shape == (4, 3)
+    assert module_from("torch.nn:Linear(3, 4)", meta=True).weight.is_meta
 
 
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        ("torch.nn", "names no class"),
-        ("torch.nn:Line", "cannot load"),
+        ("torch.nn", "write package.module:name"),
+        ("torch.nn:Line", "has no 'Line'"),
         ("torch.nn:Linear", "give its arguments, as in Linear"),
         ("torch.nn:Linear(print(3), 4)", "literal arguments"),
         ("torch.nn:Linear(3, 4", "literal arguments"),
-        ("torch.nn:MultiheadAttention(5, 2)", "cannot be built so"),
+        ("torch.nn:MultiheadAttention(5, 2)", "cannot be made so"),
     ],
 )
 def test_a_class_that_cannot_be_built_is_refused_in_one_line(spec, says):
     with pytest.raises(InvalidInput, match=says) as error:
-        load_module(spec)
+        module_from(spec)
     assert "\n" not in str(error.value)
