@@ -14,7 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "backprop")]
-from benchmarks.environments import TORCH, Peer, prepared  # noqa: E402 - found by the line above
+from benchmarks.backprop_peers import best  # noqa: E402 - found by the line above
+from benchmarks.environments import TORCH, Peer, prepared  # noqa: E402 - likewise
 from benchmarks.sections import write_section  # noqa: E402 - likewise
 
 PEERS = {
@@ -33,16 +34,6 @@ def chain(depth):
     weights = "".join(f"W{i} : n n\n" for i in range(depth))
     layers = "\n".join(f"x{i + 1} = phi(W{i} @ x{i}) + x{i}" for i in range(depth))
     return f"x0 : n\n{weights}phi : elementwise\n{layers}"
-
-
-def best(derive, repeats):
-    derive()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        derive()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 class Timer:
