@@ -7,12 +7,11 @@ Derivation   title, statement, steps, checks; the statement is what *was* establ
              yields the derivation of its counterexample
 """
 
-import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from symnet import notation
+from symnet import markup, notation
 from symnet.notation import Medium, Prose
 
 
@@ -144,17 +143,15 @@ class Derivation:
         return f"$\\displaystyle {self.latex()}$"
 
     def _repr_html_(self) -> str:
-        rows = "".join(_html_rows(step) for step in self.steps)
-        return f"<b>{html.escape(self.title)}</b><table>{rows}</table>"
+        return markup.table((row for step in self.steps for row in _cells(step)), title=self.title)
 
 
-def _html_rows(step: Step, inset: str = "") -> str:
+def _cells(step: Step, inset: str = "") -> Iterator[tuple[str, str, str]]:
     """A row for the step and one for each contribution, its reason said once."""
-    reason = html.escape(notation.prose(step.reason, "text"))
-    cells = (rf"{inset}\({step.relation.latex()}\)", reason, html.escape(step.rule))
-    row = "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-    told = (replace(part, reason="", rule="") if part.reason == step.reason else part for part in step.parts)
-    return row + "".join(_html_rows(part, inset + "&emsp;") for part in told)
+    yield rf"{inset}\({step.relation.latex()}\)", notation.prose(step.reason, "text"), step.rule
+    for part in step.parts:
+        told = replace(part, reason="", rule="") if part.reason == step.reason else part
+        yield from _cells(told, inset + "\N{EM SPACE}")
 
 
 def _step_lines(step: Step, indent: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
-from symnet import notation
+from symnet import markup, notation
 from symnet.audit.sampling import Counterexample
 from symnet.audit.values import Array
 from symnet.derivation import Check, Derivation, Relation, Step
@@ -129,15 +129,8 @@ class Audit:
         return self.derivation._repr_latex_()
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{f.place}</td><td>\\({f.claim}\\)</td><td>{f.verdict}</td><td>{_html(f.explanation())}</td></tr>"
-            for f in self.findings
-        )
-        return f"<table><tr><th>where</th><th>claim</th><th>verdict</th><th>why</th></tr>{rows}</table>"
-
-
-def _html(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        rows = ((f.place, rf"\({f.claim}\)", f.verdict, f.explanation()) for f in self.findings)
+        return markup.table(rows, head=("where", "claim", "verdict", "why"))
 
 
 MARKS = {"holds": "✓", "wrong": "✗", "unread": "?"}

@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
+from symnet import files
 from symnet.errors import InvalidInput
+from symnet.screen import visible
 
-JSON = click.option("--json", "json_file", type=click.Path(dir_okay=False), help="Also write the result as JSON.")
+JSON = click.option("--json", "json_file", type=click.Path(), help="Also write the result as JSON; - is stdout.")
 LATEX = click.option("--latex", "as_latex", is_flag=True, help="Print LaTeX in place of text.")
 DEVICE = click.option(
     "--device",
@@ -26,40 +28,62 @@ def show(result: Any, json_file: str | None, as_latex: bool) -> None:
     """Print a result as text or LaTeX, and write its JSON where one is asked for."""
     if json_file:
         write_json(json_file, result.to_json())
-    click.echo(result.latex() if as_latex else result.derivation.text())
+    say(result.latex() if as_latex else result.derivation.text())
+
+
+def say(text: str) -> None:
+    """A line or more on stdout, with control characters of what it quotes written out.
+
+    Not ``click.echo``: on a stream in ASCII it writes UTF-8 all the same.
+    """
+    print(visible(text))
+
+
+def warn(text: str) -> None:
+    """A line on stderr beside the result."""
+    print(f"symnet: {visible(text)}", file=sys.stderr)
 
 
 def read_text(file: str) -> str:
-    """The text of a file; - is stdin."""
-    if file == "-":
-        return sys.stdin.read()
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InvalidInput(f"there is no file '{file}'") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            f"cannot read '{file}': {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
-        ) from None
+    """The text of a file in UTF-8, with or without a byte order mark; - is stdin."""
+    return files.text_of(sys.stdin.buffer.read(files.LARGEST + 1), "stdin") if file == "-" else files.read_text(file)
 
 
 def read_json(file: str) -> Any:
-    """What a JSON file holds."""
+    """What a JSON file holds. A key that stands twice in one object is refused: one of its values would be dropped."""
+    return parse_json(read_text(file), f"'{file}'")
+
+
+def parse_json(text: str, what: str, *, decimal: Callable[[str], Any] = float) -> Any:
+    """The value of a JSON text called ``what`` in messages; ``decimal`` reads its numbers with a point or exponent."""
     try:
-        return json.loads(read_text(file))
+        return json.loads(text, object_pairs_hook=_each_key_once, parse_float=decimal)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise InvalidInput(f"'{file}' is not JSON: {error}") from None
+        raise InvalidInput(f"{what} is not JSON: {error}") from None
+    except ValueError:  # Python reads no integer of more digits
+        digits = sys.get_int_max_str_digits()
+        raise InvalidInput(f"{what} holds a number of more than {digits:,} digits, the most that is read") from None
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InvalidInput(f"the key '{key}' stands twice in one object of the JSON file; keep one of them")
+        found[key] = value
+    return found
 
 
 def write(file: str, content: str) -> None:
-    """Write a file whole or not at all."""
-    from symnet.files import write_whole
-
-    write_whole(Path(file), content)
+    """Write a file whole or not at all; - is stdout."""
+    if file == "-":
+        print(content, end="")
+    else:
+        files.write_whole(Path(file), content)
 
 
 def write_json(file: str, content: Any) -> None:
-    """Write a JSON file whole or not at all."""
+    """Write a JSON file whole or not at all; - is stdout."""
     write(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from symnet.cli.common import DEVICE, progress
+from symnet.cli.common import DEVICE, progress, say, warn
 from symnet.cli.names import all_of
 
 
@@ -27,9 +27,9 @@ def report(names: Sequence[str], out: str, pdf: bool, device: str) -> int:
         with progress(f"printing {name}"):
             written = list(write(document, Path(out), pdf=pdf))
         for file in written:
-            click.echo(file.path)
+            say(str(file.path))
             for complaint in file.complaints:
-                click.echo(f"symnet: {file.path}: {complaint}", err=True)
+                warn(f"{file.path}: {complaint}")
     if pdf and not available():
-        click.echo(f"symnet: no pdflatex, so no PDF. To get it: {HOW_TO_GET_TEX}", err=True)
+        warn(f"no pdflatex, so no PDF. To get it: {HOW_TO_GET_TEX}")
     return 0 if passed else 1

@@ -5,21 +5,23 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from symnet import notation
 from symnet.derivation import Check
+from symnet.screen import visible
 
 QUANTITIES = ("units", "weights", "biases", "connections")
 
 
 def counts(table: Any) -> None:
     """One row a layer with the totals below; in letters, what the named sides stand for and what must hold."""
-    shown = Table(title=table.title, title_justify="left", caption=CONVENTION, caption_justify="left")
+    shown = Table(title=_plain(table.title), title_justify="left", caption=CONVENTION, caption_justify="left")
     for heading in ("layer", "output", *QUANTITIES):
         shown.add_column(heading, justify="left" if heading == "layer" else "right", overflow="fold")
     for row in table.shown:
         amounts = (notation.text(_amount(row, q)) if row.has(q) else "" for q in QUANTITIES)
-        shown.add_row(row.name, notation.text(notation.Shape(row.leaves)), *amounts)
+        shown.add_row(*map(_plain, (row.name, notation.text(notation.Shape(row.leaves)), *amounts)))
     if not table.sides:
         shown.add_section()
         shown.add_row("total", "", *(notation.text(getattr(table.total, q)) for q in QUANTITIES))
@@ -49,7 +51,7 @@ def suggestions(found: Iterable[Any], minimize: str) -> None:
     for suggestion in found:
         after = suggestion.after.total
         numbers = (notation.text(after.weights), notation.text(after.connections), f"÷{float(suggestion.factor):.2f}")
-        shown.add_row(suggestion.name, *numbers)
+        shown.add_row(*map(_plain, (suggestion.name, *numbers)))
     _print(shown)
 
 
@@ -59,7 +61,8 @@ def checks(found: Sequence[Check]) -> None:
     for heading in ("check", "kind", "result"):
         shown.add_column(heading)
     for check in found:
-        shown.add_row(check.name, check.kind, "[green]passed[/]" if check.passed else "[red]failed[/]")
+        passed = Text("passed", style="green") if check.passed else Text("failed", style="red")
+        shown.add_row(_plain(check.name), check.kind, passed)
     _print(shown)
     for check in found:
         if not check.passed:
@@ -69,15 +72,21 @@ def checks(found: Sequence[Check]) -> None:
 
 def _print_whole(table: Table) -> None:
     """As wide as the terminal; in a file or a pipe as wide as the table, so that no number is broken."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         table.caption = None
         wide = console.measure(table, options=console.options.update(max_width=10_000)).maximum
-        console = Console(highlight=False, width=max(wide, len(CONVENTION)))
+        console = Console(highlight=False, markup=False, emoji=False, width=max(wide, len(CONVENTION)))
     console.print(table)
     if not console.is_terminal:
         console.print(CONVENTION)
 
 
-def _print(what: Any) -> None:
-    Console(highlight=False).print(what)
+def _plain(text: str) -> Text:
+    """Text as it is: no control character of it reaches the terminal, and none of it is taken for markup."""
+    return Text(visible(text))
+
+
+def _print(what: str | Table) -> None:
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.print(_plain(what) if isinstance(what, str) else what)

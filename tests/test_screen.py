@@ -1,0 +1,66 @@
+"""What a terminal may be sent: control characters are shown, and what an encoding lacks is spelled in ASCII."""
+
+import io
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symnet.cli import main
+from symnet.screen import ascii_spelling, spell_what_cannot_be_shown, visible
+
+RESIDUAL = "examples/residual.net"
+
+
+@given(st.text(st.characters(codec=None)))
+def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
+    assert all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in visible(text))
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"])))
+def test_text_without_control_characters_is_shown_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+@given(st.characters(codec=None))
+def test_every_character_has_an_ascii_spelling(character: str) -> None:
+    assert ascii_spelling(character).isascii()
+
+
+@pytest.mark.parametrize(
+    ("written", "spelled"),
+    [
+        ("x̄₁ ≤ φ(Wᵀ)", "x_bar_1 <= phi(W^T)"),
+        ("ȳ ⊙ z²", "y_bar .* z^2"),
+        ("Łukasz", "Lukasz"),
+        ("ȳ", "y_bar"),
+        ("½", "1/2"),
+    ],
+)
+def test_mathematics_keeps_its_meaning_in_ascii(written: str, spelled: str) -> None:
+    assert "".join(map(ascii_spelling, written)).replace("\\u2044", "/") == spelled
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+@pytest.mark.parametrize(
+    "command", [["prove"], ["count", "alexnet"], ["backprop", RESIDUAL], ["suggest", "alexnet"], ["check", "sorter"]]
+)
+def test_a_result_is_printed_in_any_encoding(
+    encoding: str, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding))
+    with pytest.raises(SystemExit) as stop:
+        main(command)
+    sys.stdout.flush()
+    assert stop.value.code == 0
+    assert out.getvalue().decode(encoding)
+
+
+def test_a_stream_that_cannot_be_changed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    spell_what_cannot_be_shown()
+    print("ȳ")
+    assert sys.stdout.getvalue() == "ȳ\n"
