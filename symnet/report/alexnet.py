@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from symnet import notation
@@ -239,12 +240,16 @@ def _explained(reported: Any) -> tuple[Any, ...]:
 def _levers(table: CountTable) -> tuple[Block, ...]:
     found = {q: elasticities(alexnet(), q) for q in ("weights", "connections")}
     names = list(found["weights"])
-    rows = tuple((found["weights"][n].size, *(f"{float(found[q][n].value):+.4f}" for q in found)) for n in names)
+    rows = tuple(
+        (found["weights"][n].size, *(f"{float(found[q][n].value):+.4f}".replace("-", "−") for q in found))
+        for n in names
+    )
     said = [bound.words for q in found for bound in bounds(table, q)]
     return (
         Text(
             "An elasticity says by how many per cent a count grows when a size grows by one per cent: the share of the"
-            " layers that have the size in their formula, times its exponent there."
+            " layers that have the size in their formula, times its exponent there. What moves the sides of the maps"
+            " (resolution, kernels, strides, paddings) acts in steps and is not listed."
         ),
         Table((("size", "l"), ("of weights", "r"), ("of connections", "r")), rows, small=True),
         Text("Shares are bounds: " + "; ".join(said) + "."),
@@ -258,13 +263,22 @@ def _front() -> tuple[Block, ...]:
         Text(
             f"Each hidden layer with a quarter, half, three quarters or all of its width: {front.designs} networks."
             f" Of those that keep the product of all widths at an eighth or more, exactly {len(front)} are beaten by no"
-            " other in both weights and connections; they are found by dynamic programming along the chain, and on"
-            " small grids the same front is found by trying every network."
+            " other in both weights and connections; they are found by dynamic programming along the chain."
         ),
         Figure(
             pareto_figure(points, (int(total.weights), int(total.connections))),
-            "Every dot is a network with fewer weights than all above it, and fewer connections than all to its left.",
+            (*_trade(points), "Both axes are logarithmic."),
         ),
+    )
+
+
+def _trade(points: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """What a front means for its dots, said only where the points say so: along it one count rises, the other falls."""
+    along = sorted(points)
+    if not all(more > fewer for (_, more), (_, fewer) in pairwise(along)):
+        return ()
+    return (
+        "Every dot is a network with fewer weights than all below it, and fewer connections than all to its left. ",
     )
 
 

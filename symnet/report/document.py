@@ -65,11 +65,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Established:
-    """One row of the summary: what is claimed, its state, and what decided it."""
+    """One row of the summary: what is claimed, its state, what decided it, and where: an exact state at some sizes."""
 
     relation: Relation | Prose
     state: State
     how: Prose
+    at: Prose = ""
 
 
 @dataclass(frozen=True)

@@ -125,14 +125,20 @@ def _value(value: Any) -> str:
     return notation.escape(str(value))
 
 
+NOISE = 1e-9
 LONGEST = 12  # items that evidence may list in a report
 
 
 def _scientific(value: float) -> str:
-    """Two significant digits, rounded up: an error is never printed smaller than it is."""
+    """Two significant digits, rounded up: an error is never printed smaller than it is.
+
+    Below ``NOISE`` the digits are those of rounding, and differ from run to run: the next power of ten is printed.
+    """
     if value == 0:
         return "0"
     exponent = math.floor(math.log10(abs(value)))
+    if 0 < value < NOISE:
+        return rf"\text{{below }} 10^{{{exponent + 1}}}"
     if -3 < exponent < 5:
         return f"{value:g}"
     digits = math.ceil(value / 10**exponent * 10) / 10

@@ -7,7 +7,7 @@ from typing import Any
 from symnet.backprop import BackwardPass, backprop
 from symnet.backprop.directional import Changes
 from symnet.checks.entrywise import check_entrywise
-from symnet.derivation import Check
+from symnet.derivation import Check, Relation
 from symnet.notation import Name, Shape
 from symnet.report.document import (
     Block,
@@ -91,9 +91,13 @@ def _checked(derived: BackwardPass, device: str) -> tuple[Check, ...]:
 
 def _summary(derived: BackwardPass, checks: Sequence[Check]) -> tuple[Established, ...]:
     (exact,) = (check for check in checks if check.kind == "exact")
-    sizes = " and ".join(f"{name} = {size}" for name, size in exact.evidence["sizes"].items())
-    how = f"exactly at {sizes}, entry by entry; numerically against torch"
-    return tuple(Established(rule, state_of(checks), how) for rule in derived.rules)
+    sizes = tuple(
+        part
+        for i, (name, size) in enumerate(exact.evidence["sizes"].items())
+        for part in ((", " if i else ""), Relation(Name(name), "=", size))
+    )
+    how = "entry by entry; at other sizes numerically, against torch"
+    return tuple(Established(rule, state_of(checks), how, sizes) for rule in derived.rules)
 
 
 def _block(derived: BackwardPass) -> tuple[Block, ...]:
@@ -106,7 +110,7 @@ def _block(derived: BackwardPass) -> tuple[Block, ...]:
         ),
         Figure(
             computation_graph(derived.graph),
-            "The computation graph. Solid: forward, with the shape below each quantity. Dashed: backward; each arrow"
+            "The computation graph. Solid: forward, with the shape beside each quantity. Dashed: backward; each arrow"
             " carries the message that it adds to the adjoint of the quantity at its tip.",
         ),
     )

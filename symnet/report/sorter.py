@@ -31,6 +31,8 @@ from symnet.report.figures.plane import legend, plane
 from symnet.report.figures.scene import affine
 from symnet.report.sorter_size import established, sections, size
 
+WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
 
 @dataclass(frozen=True)
 class Change:
@@ -50,12 +52,14 @@ def report(device: str = "auto") -> Report:
     cells = check_patterns(network.layers, [cell.pattern for cell in network.regions()])
     checks = (*proof.check(device), cells, every_change_is_refuted(changes))
     few = size()
+    inputs, hidden, outputs = network.widths
     return Report(
         name="sorter",
-        title="Five ReLU units sort two numbers",
+        title=f"{WORDS[hidden].capitalize()} ReLU units sort {WORDS[inputs]} numbers",
         lead=(
-            "A perceptron with two inputs, five hidden ReLU units and two linear outputs returns its inputs in"
-            " ascending order, for every point of the plane. The proof is exact: rational arithmetic, no sampling, no"
+            f"A perceptron with {WORDS[inputs]} inputs, {WORDS[hidden]} hidden ReLU units and {WORDS[outputs]}"
+            " linear outputs returns its inputs in ascending order, for every point of the plane. The proof is exact:"
+            " rational arithmetic, no sampling, no"
             " tolerance, no bounded domain. It speaks about the network in real arithmetic."
         ),
         command="symnet report sorter",
@@ -64,7 +68,7 @@ def report(device: str = "auto") -> Report:
             Section("The network", _network(network)),
             Section("Its linear regions", _regions(network)),
             Section("The proof, step by step", (Steps(proof.derivation.steps),)),
-            Section("What if one weight is wrong", _wrong(changes)),
+            Section("What if one weight is wrong", _wrong(changes, checks[-1])),
             *sections(few),
             Section("How it was checked", (Evidence((*checks, *few.checks)),)),
             Section("Reproduce", (_commands(),)),
@@ -86,8 +90,8 @@ def single_changes(network: ReluNetwork) -> Iterator[Change]:
 def every_change_is_refuted(changes: Sequence[Change]) -> Check:
     """Each counterexample, evaluated exactly: the network's outputs there are not the sorted inputs."""
     confirmed = sum(_is_counterexample(change.proof) for change in changes)
-    evidence = {"changed weights": len(changes), "refuted by a confirmed rational point": confirmed}
-    return Check("one changed weight is always refuted", "exact", confirmed == len(changes), evidence)
+    evidence = {"weights that are not zero": len(changes), "refuted when halved, by a confirmed point": confirmed}
+    return Check("each weight that is not zero, halved, is refuted", "exact", confirmed == len(changes), evidence)
 
 
 def _is_counterexample(proof: Proof) -> bool:
@@ -113,8 +117,14 @@ def _summary(network: ReluNetwork, proof: Proof, checks: Sequence[Check]) -> tup
             for r in proof.derivation.statement
         ),
         Established(f"{cells} activation cells merge to {merged} linear regions", state_of([of_cells]), ALL_PATTERNS),
-        Established("any one weight changed makes it false", state_of([of_changes]), "a rational counterexample each"),
+        Established(_refuted(of_changes), state_of([of_changes]), "a rational counterexample each"),
     )
+
+
+def _refuted(of_changes: Check) -> str:
+    """What was tried, and no more: the sentence has its numbers from the check's evidence."""
+    tried, refuted = of_changes.evidence.values()
+    return f"{refuted} of the {tried} weights that are not zero make it false when halved, one at a time"
 
 
 METHODS = {
@@ -130,11 +140,15 @@ def _network(network: ReluNetwork) -> tuple[Block, ...]:
     return (
         Figure(
             perceptron(network),
-            "The perceptron, lines of weight 0 left out. Solid: positive weight. Dashed: negative weight. All biases"
-            " are 0; hidden units apply the ReLU, outputs are linear.",
+            "The perceptron, lines of weight 0 left out. Solid: positive weight. Dashed: negative weight."
+            f"{_biases(network)} Hidden units apply the ReLU, outputs are linear.",
         ),
         Display(tuple(_matrices(network))),
     )
+
+
+def _biases(network: ReluNetwork) -> str:
+    return "" if any(x for _, b in network.layers for x in b) else " All biases are 0."
 
 
 def _matrices(network: ReluNetwork) -> Iterator[Relation]:
@@ -193,11 +207,13 @@ def _listed(items: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(part for i, item in enumerate(items) for part in ((", ", item) if i else (item,)))
 
 
-def _wrong(changes: Sequence[Change]) -> tuple[Block, ...]:
+def _wrong(changes: Sequence[Change], refuted: Check) -> tuple[Block, ...]:
+    tried, found = refuted.evidence.values()
     return (
         Text(
-            "A proof method that could not fail would prove nothing. Each weight is halved in turn; every time the"
-            " method finds a rational input for which the outputs are not the sorted inputs."
+            f"A proof method that could not fail would prove nothing. Each of the {tried} weights that are not zero is"
+            f" halved in turn; {'every time' if found == tried else f'{found} times'} the method finds a rational input"
+            " for which the outputs are not the sorted inputs."
         ),
         Table(
             columns=(("weight", "l"), ("was", "r"), ("is", "r"), ("at the input", "l"), ("the outputs are", "l")),
