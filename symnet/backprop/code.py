@@ -17,7 +17,7 @@ import sympy as sp
 
 from symnet.backprop.forward import ForwardPass
 from symnet.backprop.functions import FUNCTIONS, scalar_code
-from symnet.backprop.graph import Node, size
+from symnet.backprop.graph import Node, exactly, size
 from symnet.backprop.record import OPERATORS
 from symnet.backprop.reverse import Adjoint
 from symnet.errors import InvalidInput, NotSupported
@@ -264,4 +264,4 @@ def costs(program: ForwardPass, walk: tuple[Adjoint, ...]) -> tuple[Cost, ...]:
 
 def _flops(node: Node) -> Any:
     count = OPERATORS[node.op].flops
-    return sp.sympify(size(node.shape) if count is None else count(node))
+    return exactly(size(node.shape) if count is None else count(node))

@@ -6,6 +6,8 @@ scope    what each name stands for: a quantity, or a size used as a number
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 from inspect import signature
 from typing import Any
 
@@ -64,13 +66,9 @@ def _name(tree: ast.Name, scope: Scope) -> Node:
 
 
 def _constant(tree: ast.Constant, scope: Scope) -> Node:
-    if isinstance(tree.value, bool) or not isinstance(tree.value, int | float):
+    if isinstance(tree.value, bool) or not isinstance(tree.value, int | Fraction):
         raise InvalidInput(f"'{ast.unparse(tree)}' is not a real number")
-    if isinstance(tree.value, int):
-        return number(tree.value)
-    if not abs(tree.value) < float("inf"):
-        raise InvalidInput("a number is too large for float64")
-    return number(sp.Rational(repr(tree.value)))  # 0.1 is meant as one tenth
+    return number(tree.value)
 
 
 # ---------------------------------------------------------------------- operators
@@ -180,32 +178,40 @@ def _no_function(name: str, scope: Scope) -> SymnetError:
 
 
 def _built(name: str, tree: ast.Call, scope: Scope) -> Node:
-    """Positional arguments are quantities until those without a default are given; the rest are options."""
+    """Each argument is read as what its parameter takes: text, a quantity or sizes, a switch, an option."""
     word = WORDS[name]
-    required = len(word.arguments) if not any(a.startswith("*") for a in word.arguments) else len(tree.args)
-    arguments = [_argument(a, scope) if i < required else _option(a, scope) for i, a in enumerate(tree.args)]
-    options = {k.arg or "**": _option(k.value, scope) for k in tree.keywords}
     try:
-        bound = signature(word.build).bind(*arguments, **options)
+        bound = signature(word.build).bind(*tree.args, **{k.arg or "**": k.value for k in tree.keywords})
     except TypeError:
         raise InvalidInput(f"{name} is called as {_usage(name)}, options by name") from None
+    for parameter, given in bound.arguments.items():
+        read = partial(_READS[word.takes(parameter)], scope=scope)
+        bound.arguments[parameter] = tuple(map(read, given)) if isinstance(given, tuple) else read(given)
     try:
         return word.build(*bound.args, **bound.kwargs)
-    except (TypeError, AttributeError, IndexError, KeyError, ZeroDivisionError):
+    except (TypeError, AttributeError, IndexError, KeyError, ZeroDivisionError, ValueError):
         raise InvalidInput(f"'{ast.unparse(tree)}' does not fit; {name} is called as {_usage(name)}") from None
 
 
 def _usage(name: str) -> str:
     word = WORDS[name]
-    return (
-        f"{name}({', '.join([*word.arguments, *(f'{option}={default}' for option, default in word.options.items())])})"
-    )
+    options = (f"{option}={_default(value)}" for option, value in word.options.items())
+    return f"{name}({', '.join([*word.arguments, *options])})"
+
+
+def _default(value: Any) -> str:
+    """A fraction as the decimal that it is."""
+    return repr(float(value)) if isinstance(value, Fraction) else str(value)
+
+
+def _text(tree: ast.expr, scope: Scope) -> str:
+    if not (isinstance(tree, ast.Constant) and isinstance(tree.value, str)):
+        raise InvalidInput(f"'{ast.unparse(tree)}' is not text; write it in quotes, as in 'ij,jk->ik'")
+    return tree.value
 
 
 def _argument(tree: ast.expr, scope: Scope) -> Any:
-    """A quantity; also a string (einsum), a tuple of sizes (reshape), a list of quantities (concat)."""
-    if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
-        return tree.value
+    """A quantity, a tuple of sizes (reshape), or a list of quantities (concat)."""
     if isinstance(tree, ast.Tuple):
         return tuple(number(_whole(a, scope)) for a in tree.elts)
     if isinstance(tree, ast.List):
@@ -214,19 +220,25 @@ def _argument(tree: ast.expr, scope: Scope) -> Any:
 
 
 def _option(tree: ast.expr, scope: Scope) -> Any:
-    """The value of a keyword argument: a number, True, False, None, a tuple of sizes, or a quantity."""
-    try:
-        value = ast.literal_eval(tree)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return _argument(tree, scope) if isinstance(tree, ast.Name | ast.Tuple) else _not_an_option(tree)
-    whole = isinstance(value, tuple) and all(isinstance(v, int) for v in value)
-    return value if value is None or whole or isinstance(value, int | float) else _not_an_option(tree)
+    """The value of an option: None, a whole number, a fraction, a tuple of whole numbers, a size, or a quantity."""
+    if isinstance(tree, ast.Constant) and tree.value is None:
+        return None
+    if isinstance(tree, ast.Tuple):
+        return tuple(_option(a, scope) for a in tree.elts)
+    digits = tree.operand if isinstance(tree, ast.UnaryOp) else tree
+    if not isinstance(digits, ast.Constant):
+        return _read(tree, scope)
+    found = _read(tree, scope)["value"]
+    return int(found) if isinstance(digits.value, int) else Fraction(int(found.p), int(found.q))
 
 
-def _not_an_option(tree: ast.expr) -> Any:
-    raise InvalidInput(f"'{ast.unparse(tree)}' is not an option; write a number, True, False, None, or a name")
+def _switch(tree: ast.expr, scope: Scope) -> bool:
+    if not (isinstance(tree, ast.Constant) and isinstance(tree.value, bool)):
+        raise InvalidInput(f"'{ast.unparse(tree)}' is not an option; write True or False")
+    return tree.value
 
 
+_READS: dict[str, Callable[..., Any]] = {"text": _text, "argument": _argument, "switch": _switch, "option": _option}
 _READERS: dict[type, Callable[[Any, Scope], Node]] = {
     ast.Name: _name,
     ast.Constant: _constant,

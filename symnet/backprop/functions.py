@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symnet.backprop.graph import Node, apply, number
+from symnet.backprop.graph import Node, apply, exactly, number
 from symnet.errors import InvalidInput
 
 t = sp.Symbol("t", real=True)
@@ -81,7 +81,7 @@ FUNCTIONS = {
         ScalarFunction("gelu", t * (1 + sp.erf(t / sp.sqrt(2))) / 2, "torch.nn.functional.gelu(x)"),
         ScalarFunction(
             "gelu_tanh",
-            t * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (t + sp.Rational("0.044715") * t**3))) / 2,
+            t * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (t + sp.Rational(44715, 10**6) * t**3))) / 2,
             "torch.nn.functional.gelu(x, approximate='tanh')",
         ),
         ScalarFunction("log_sigmoid", t / 2 - sp.log(2 * sp.cosh(t / 2)), "torch.nn.functional.logsigmoid(x)"),
@@ -160,7 +160,7 @@ _CALLS: dict[Any, str] = {
 
 def scalar_code(formula: sp.Expr, library: str) -> tuple[str, bool]:
     """A formula in ``t`` as source in ``x``; and whether it calls ``erf``, which NumPy lacks."""
-    return _scalar(sp.sympify(formula), {"numpy": "np", "torch": "torch"}[library]), formula.has(sp.erf)
+    return _scalar(exactly(formula), {"numpy": "np", "torch": "torch"}[library]), formula.has(sp.erf)
 
 
 def _scalar(e: Any, xp: str) -> str:

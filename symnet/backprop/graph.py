@@ -9,7 +9,10 @@ Arithmetic on nodes is the arithmetic of the formulas (``G @ B.T``, ``G * f(x)``
 `apply` looks the operator up in the table, which knows its shape and the rewrites that hold for it.
 """
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -66,7 +69,7 @@ class Node:
         return self * as_node(other) ** -1
 
     def __pow__(self, exponent: Any) -> "Node":
-        return apply("power", self, exponent=sp.sympify(exponent))
+        return apply("power", self, exponent=exactly(exponent))
 
     def __matmul__(self, other: "Node") -> "Node":
         return apply("matmul", *leading_together(self, other))
@@ -116,9 +119,24 @@ def again(node: Node, *args: Node) -> Node:
     return apply(node.op, *args, **dict(node.attrs))
 
 
+def exactly(value: Any) -> sp.Expr:
+    """A whole number, a fraction, a float as its shortest decimal, or a formula in sizes, for SymPy. Text is refused:
+    what is not a number here can have come from a file, and SymPy would run it as Python.
+    """
+    if isinstance(value, sp.Expr):
+        return value
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return sp.Integer(int(value))
+    if isinstance(value, Fraction):
+        return sp.Rational(value.numerator, value.denominator)
+    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+        return exactly(Fraction(repr(float(value))))
+    raise InvalidInput(f"{value!r} is not a number or a size")
+
+
 def number(value: Any) -> Node:
     """An exact scalar: a rational, or an expression in sizes such as 1/n."""
-    value = sp.sympify(value)
+    value = exactly(value)
     if value.is_real is False or value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
         raise InvalidInput(f"a constant in it is {notation.text(value)}, which is not a real number")
     return Node("number", attrs=(("value", value),))
@@ -127,6 +145,14 @@ def number(value: Any) -> Node:
 def as_node(x: Any) -> Node:
     """``x`` itself, or the number that it is."""
     return x if isinstance(x, Node) else number(x)
+
+
+def size_of(x: Any) -> sp.Expr:
+    """The exact number that ``x`` is: a node that is one, or a number itself; `InvalidInput` for a quantity."""
+    node = as_node(x)
+    if not is_number(node):
+        raise InvalidInput(f"{node} is not a size; write whole numbers and letters that are sizes")
+    return node["value"]
 
 
 def quantity(name: str, shape: Shape, role: str = "") -> Node:

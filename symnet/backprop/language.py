@@ -13,9 +13,11 @@ import ast
 import difflib
 import keyword
 import re
+import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import sympy as sp
@@ -215,7 +217,35 @@ def _parsed(text: str, where: str) -> ast.expr:
         raise InvalidInput(f"{where}: cannot be read; split it into several equations") from None
     if _deeper_than(tree, DEPTH):
         raise InvalidInput(f"{where}: nested deeper than {DEPTH}; split it into several equations")
+    line = text.strip().encode()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            node.value = _decimal(node.value, line[node.col_offset : node.end_col_offset].decode(), where)
     return tree
+
+
+class Decimal(Fraction):
+    """A decimal, exactly as it was written: 0.1 is one tenth. `repr` gives what was written."""
+
+    written: str
+
+    def __repr__(self) -> str:
+        return self.written
+
+
+def _decimal(nearest_float: float, written: str, where: str) -> Decimal:
+    """``written`` as a fraction; Python has read it, so that its exponent is known to be small before it is raised."""
+    if nearest_float == 0 and not re.search("[1-9]", written.lower().split("e")[0]):
+        written = "0.0"
+    elif not sys.float_info.min <= nearest_float < float("inf"):
+        side = "large" if nearest_float > 1 else "small"
+        raise InvalidInput(f"{where}: the number {shortened(written)} is too {side} for float64")
+    try:
+        found = Decimal(written)
+    except ValueError:
+        raise InvalidInput(f"{where}: the number {shortened(written)} has too many digits") from None
+    found.written = written
+    return found
 
 
 def _deeper_than(tree: ast.AST, limit: int) -> bool:

@@ -47,6 +47,15 @@ class Word:
         """Arguments by the names that the twin calls them; `TypeError` where their number does not fit."""
         return dict(signature(self.build).bind_partial(*arguments).arguments)
 
+    def takes(self, name: str) -> str:
+        """What stands for a parameter: "text" for einsum's spec and nothing else; "argument", "switch" or "option"."""
+        parameter = signature(self.build).parameters[name]
+        if parameter.annotation is str:
+            return "text"
+        if parameter.default is Parameter.empty:
+            return "argument"
+        return "switch" if isinstance(parameter.default, bool) else "option"
+
     @property
     def options(self) -> dict[str, Any]:
         """Keyword arguments of the language, with their defaults."""

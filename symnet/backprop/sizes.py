@@ -5,10 +5,12 @@ from typing import Any
 
 import sympy as sp
 
+from symnet.backprop.graph import exactly
+
 
 def size_code(value: Any) -> str:
     """One size or exact number, as an expression in the letters that it is made of."""
-    value = sp.sympify(value)
+    value = exactly(value)
     if isinstance(value, sp.floor):
         numerator, denominator = sp.fraction(sp.together(value.args[0]))
         return f"(({size_code(numerator)}) // ({size_code(denominator)}))"
@@ -28,7 +30,7 @@ def size_code(value: Any) -> str:
 
 def integer_code(value: Any) -> str:
     """A size that is a whole number for every admitted value of its letters."""
-    value = sp.sympify(value)
+    value = exactly(value)
     numerator, denominator = sp.fraction(sp.together(value))
     if denominator == 1 or isinstance(value, sp.floor):
         return size_code(value)

@@ -11,6 +11,7 @@ import ast
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -211,7 +212,7 @@ def _value(tree: ast.expr, names: Mapping[str, Any], stand_ins: Mapping[str, str
     value = partial(_value, names=names, stand_ins=stand_ins)
     match tree:
         case ast.Constant():
-            return tree.value
+            return float(tree.value) if isinstance(tree.value, Fraction) else tree.value
         case ast.Name():
             return names[tree.id]
         case ast.BinOp():

@@ -13,6 +13,7 @@ Arrays hold SymPy scalars, so NumPy's own @, +, sum and .T do the matrix part.
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, partial, reduce
 from typing import Any, cast
 
@@ -125,7 +126,7 @@ def _value(tree: ast.expr, names: Mapping[str, Entries], functions: tuple[str, .
     value = partial(_value, names=names, functions=functions)
     match tree:
         case ast.Constant():
-            return _entry(sp.Rational(repr(tree.value)))
+            return _entry(sp.Rational(tree.value))
         case ast.Name():
             return names[tree.id]
         case ast.BinOp():
@@ -149,11 +150,13 @@ def _literal(tree: ast.expr, value: Callable[[ast.expr], Any]) -> Any:
     """A string, a tuple, a list or an option as Python has it; anything else is a quantity."""
     if isinstance(tree, ast.Tuple | ast.List):
         return (tuple if isinstance(tree, ast.Tuple) else list)(value(e) for e in tree.elts)
-    try:
-        known = ast.literal_eval(tree)
-    except ValueError:
+    digits = tree.operand if isinstance(tree, ast.UnaryOp) else tree
+    if not isinstance(digits, ast.Constant):
         return value(tree)
-    return known if not isinstance(known, float) else sp.Rational(repr(known))
+    if isinstance(digits.value, bool) or not isinstance(digits.value, int | Fraction):
+        return digits.value
+    known = value(tree)[()]
+    return int(known) if isinstance(digits.value, int) else known
 
 
 def _axis(tree: ast.expr, value: Callable[[ast.expr], Any]) -> Any:

@@ -21,20 +21,15 @@ def f(name: str, x: Node) -> Node:
     return apply("elementwise", x, function=name, order=0)
 
 
-def exact(value: Any) -> Node:
-    """A number as it was written: 0.1 is one tenth."""
-    return value if isinstance(value, Node) else number(sp.Rational(str(value)))
-
-
 # ---------------------------------------------------------------------- activations and comparisons
 def leaky_relu(x: Node, slope: Any = 0.01) -> Node:
     """x above 0, a multiple of it below."""
-    return f("relu", x) - exact(slope) * f("relu", -x)
+    return f("relu", x) - as_node(slope) * f("relu", -x)
 
 
 def elu(x: Node, alpha: Any = 1.0) -> Node:
     """x above 0, α (eˣ − 1) below."""
-    return f("relu", x) + exact(alpha) * (f("exp", -f("relu", -x)) - 1)
+    return f("relu", x) + as_node(alpha) * (f("exp", -f("relu", -x)) - 1)
 
 
 def relu6(x: Node) -> Node:

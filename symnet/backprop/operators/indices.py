@@ -11,7 +11,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, as_node, identity, ones, shape_text, which_axis, zeros
+from symnet.backprop.graph import Node, Shape, apply, identity, ones, shape_text, size_of, which_axis, zeros
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.record import Operator, Word, register
 from symnet.backprop.sizes import integer_code, shape_code
@@ -68,7 +68,7 @@ def _one_hot_spelling(y: Node) -> Spelled:
 
 def one_hot(i: Any, n: Any) -> Node:
     """A row for each index, 1 where the index says and 0 elsewhere."""
-    classes = as_node(n)["value"]
+    classes = size_of(n)
     return _reshaped(i, (classes,), lambda j: apply("one_hot", _index(j), classes=classes))
 
 
@@ -92,17 +92,17 @@ def _reshaped(i: Any, rest: Shape, rows: Callable[[Node], Node]) -> Node:
 
 def causal(m: Any, n: Any = None) -> Node:
     """m × n, 0 on and below the diagonal and −∞ above: what may not be attended to."""
-    rows = as_node(m)["value"]
-    return Node("causal", shape=(rows, rows if n is None else as_node(n)["value"]))
+    rows = size_of(m)
+    return Node("causal", shape=(rows, rows if n is None else size_of(n)))
 
 
 def _constant(build: Any) -> Any:
-    return lambda *n: build(tuple(as_node(k)["value"] for k in n))
+    return lambda *n: build(tuple(size_of(k) for k in n))
 
 
 def eye(n: Any) -> Node:
     """I."""
-    return identity(as_node(n)["value"])
+    return identity(size_of(n))
 
 
 def stop(x: Node) -> Node:
@@ -216,7 +216,7 @@ register(
         words=(
             Word(
                 "scatter_add",
-                lambda G, i, n: apply("scatter", G, i, rows=as_node(n)["value"]),
+                lambda G, i, n: apply("scatter", G, i, rows=size_of(n)),
                 "twins.scattered(G, i, n)",
                 "G : t n\ni : t index v\nE = scatter_add(G, i, v)",
             ),

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from symnet import notation
-from symnet.backprop.graph import Node, Shape, apply, number, shape_text, size, which_axis
+from symnet.backprop.graph import Node, Shape, apply, number, shape_text, size, size_of, which_axis
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.reductions import mean
 from symnet.backprop.operators.tensors import reshape
@@ -90,7 +90,7 @@ def standardized(x: Node, axes: tuple[int, ...], eps: Any = EPS, centred: bool =
     if x.rank == 0:
         raise InvalidInput(f"{x} is a scalar, and a normalisation needs an axis")
     places = tuple(sorted(which_axis(x, a) or 0 for a in axes))
-    return apply("standardize", x, axes=places, eps=sp.Rational(str(eps)), centred=centred)
+    return apply("standardize", x, axes=places, eps=size_of(eps), centred=centred)
 
 
 def deviation(x: Node, axis: int | None = None) -> Node:
@@ -133,7 +133,7 @@ def instance_norm(x: Node, g: Node | None = None, b: Node | None = None, eps: An
 
 def group_norm(x: Node, groups: int, g: Node | None = None, b: Node | None = None, eps: Any = EPS) -> Node:
     """x̂ for each sample and group of channels; then g ⊙ x̂ + b for each channel."""
-    count = sp.sympify(groups["value"] if isinstance(groups, Node) else groups)
+    count = size_of(groups)
     apart = apply("reshape", x, shape=(x.shape[0], count, x.shape[1] / count, *x.shape[2:]))
     y = standardized(apart, tuple(range(2, apart.rank)), eps)
     return _per_channel(apply("reshape", y, shape=x.shape), g, b)

@@ -10,7 +10,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, again, apply, as_node, ones, shape_text, size, which_axis, zeros
+from symnet.backprop.graph import Node, Shape, again, apply, exactly, ones, shape_text, size, size_of, which_axis, zeros
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.record import Operator, Word, register
 from symnet.backprop.sizes import integer_code, shape_code
@@ -89,11 +89,11 @@ def _reshape_spelling(y: Node) -> Spelled:
 
 def reshape(x: Node, shape: Any) -> Node:
     """The same entries in row-major order; one size may be -1."""
-    sizes = [as_node(n)["value"] for n in (shape if isinstance(shape, tuple) else (shape,))]
+    sizes = [size_of(n) for n in (shape if isinstance(shape, tuple) else (shape,))]
     if sizes.count(-1) == 1:
         others = sp.Mul(*(n for n in sizes if n != -1))
         sizes[sizes.index(-1)] = sp.simplify(size(x.shape) / others)
-    return apply("reshape", x, shape=tuple(sp.sympify(n) for n in sizes))
+    return apply("reshape", x, shape=tuple(sizes))
 
 
 def flatten(x: Node, start: int = 0, end: int = -1) -> Node:
@@ -121,7 +121,7 @@ def full_key(x: Node, key: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
 def _range(x: Node, k: Any, n: Any) -> tuple[Any, ...]:
     if not isinstance(k, slice):
         return (_within(x, k, n, n - 1),)
-    start, stop, step = _end(k.start, 0, n), _end(k.stop, n, n), sp.sympify(1 if k.step is None else k.step)
+    start, stop, step = _end(k.start, 0, n), _end(k.stop, n, n), exactly(1 if k.step is None else k.step)
     if not (step.is_Integer and step > 0):
         raise NotSupported("a step that is not a positive number")
     stop = n if (stop - n).is_positive else stop
@@ -131,7 +131,7 @@ def _range(x: Node, k: Any, n: Any) -> tuple[Any, ...]:
 
 
 def _end(k: Any, default: Any, n: Any) -> Any:
-    k = sp.sympify(default if k is None else k)
+    k = exactly(default if k is None else k)
     return n + k if k.is_negative else k
 
 

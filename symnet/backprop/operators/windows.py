@@ -14,7 +14,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, number, shape_text, size, zeros
+from symnet.backprop.graph import Node, Shape, apply, exactly, number, shape_text, size, zeros
 from symnet.backprop.operators.indices import largest
 from symnet.backprop.operators.multilinear import einsum
 from symnet.backprop.operators.reductions import mean
@@ -27,7 +27,7 @@ Numbers = tuple[int, ...]
 
 def places(n: Any, k: Any, stride: int, padding: int, dilation: int) -> Any:
     """How many windows of ``k`` taps fit: floor((n + 2p − d(k − 1) − 1) / s) + 1."""
-    span = sp.sympify(n) + 2 * padding - dilation * (k - 1) - 1
+    span = exactly(n) + 2 * padding - dilation * (k - 1) - 1
     if span.is_negative:
         raise InvalidInput(f"a window of {k} does not fit into {n} entries with padding {padding}")
     return span + 1 if stride == 1 else sp.floor(span / sp.Integer(stride)) + 1
@@ -127,8 +127,8 @@ def windows(x: Node, kernel: Any, stride: Any, padding: Any, dilation: Any, fill
     count = len(kernel)
     per_axis = [_numbers(option, count) for option in (stride, padding, dilation)]
     return apply(
-        "windows", x, kernel=tuple(map(sp.sympify, kernel)), stride=per_axis[0], padding=per_axis[1],
-        dilation=per_axis[2], fill=sp.sympify(fill),
+        "windows", x, kernel=tuple(map(exactly, kernel)), stride=per_axis[0], padding=per_axis[1],
+        dilation=per_axis[2], fill=exactly(fill),
     )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _conv(axes: int) -> Any:
             raise InvalidInput(
                 f"conv{axes}d takes {axes + 2} axes, and {x} is {shape_text(x.shape)}, {w} is {shape_text(w.shape)}"
             )
-        if (mismatch := sp.sympify(x.shape[1] - groups * w.shape[1])) != 0:
+        if (mismatch := exactly(x.shape[1] - groups * w.shape[1])) != 0:
             raise InvalidInput(
                 f"{x} has {x.shape[1]} channels and {w} takes {groups * w.shape[1]} ({mismatch} too many)"
             )
