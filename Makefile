@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit
+.PHONY: report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit fuzz
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex
@@ -40,6 +40,10 @@ bench-audit: .venv/dev  ## the audit's figures, and readers beside it, each in .
 fuzz-audit: .venv/dev  ## ten minutes of hostile documents: atheris in .bench/ where it installs
 	$(BIN)/python -m benchmarks.audit_fuzz 300
 	$(BIN)/python -m benchmarks.audit_fuzz 300 --coverage
+
+MINUTES ?= 10
+fuzz: .venv/dev  ## hostile files of every format through the command line: make fuzz MINUTES=10
+	$(BIN)/python -m benchmarks.fuzz $(MINUTES)
 
 .venv/pip:
 	@test -n "$(PYTHON)" || { echo "symnet needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python3.12"; exit 2; }
