@@ -7,23 +7,21 @@
     audit(text, against)    a LaTeX answer, line by line: holds, wrong (with a counterexample), or unread
     read_latex(text)        LaTeX as relations over declared symbols
 
-Importing symnet loads SymPy and NumPy; torch loads when the first numeric check runs.
+Each part loads when it is first asked for, and SymPy and NumPy with it; torch when the first numeric check runs.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from symnet import backprop, checks, counts, relu  # the package backprop can be called, and is the verb
-from symnet.backprop import BackwardPass
-from symnet.counts import CountTable, count, suggest
-from symnet.derivation import Check, Derivation, Relation, Step
-from symnet.errors import InvalidInput, NotSupported, SymnetError
-from symnet.relu import Proof, prove
-
 if TYPE_CHECKING:  # for type checkers, which know no callable package
+    from symnet import checks, counts, relu
     from symnet.audit import audit
-    from symnet.backprop import backprop
+    from symnet.backprop import BackwardPass, backprop
+    from symnet.counts import CountTable, count, suggest
+    from symnet.derivation import Check, Derivation, Relation, Step
+    from symnet.errors import InvalidInput, NotSupported, SymnetError
     from symnet.readers.latex import read_latex
+    from symnet.relu import Proof, prove
 
 __all__ = [
     "BackwardPass",
@@ -48,10 +46,26 @@ __all__ = [
 ]
 
 
+PARTS = ("audit", "backprop", "checks", "counts", "relu")  # the packages audit and backprop can be called: the verbs
+HOMES = {
+    "symnet.backprop": ("BackwardPass",),
+    "symnet.counts": ("CountTable", "count", "suggest"),
+    "symnet.derivation": ("Check", "Derivation", "Relation", "Step"),
+    "symnet.errors": ("InvalidInput", "NotSupported", "SymnetError"),
+    "symnet.readers.latex": ("read_latex",),
+    "symnet.relu": ("Proof", "prove"),
+}
+
+
 def __getattr__(name: str) -> Any:
-    """The reader of LaTeX and the audit load when they are first asked for: latex2sympy2 is slow to load."""
-    if name == "audit":
-        return import_module("symnet.audit")
-    if name == "read_latex":
-        return import_module("symnet.readers.latex").read_latex
+    """What is asked for, from where it lives: a checker of certificates loads no engine."""
+    if name in PARTS:
+        return import_module(f"symnet.{name}")
+    for home, names in HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
     raise AttributeError(f"module 'symnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

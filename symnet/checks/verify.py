@@ -170,7 +170,7 @@ class Reader:
             data, "the certificate", "format", "version", "networks", "where", "claim", "holds", "method", "proof"
         )
         expect(this["format"] == FORMAT, f'its "format" is not "{FORMAT}"')
-        expect(type(this["version"]) is int and this["version"] == VERSION, f'its "version" is not {VERSION}')
+        expect(this["version"] == VERSION, f'its "version" is not {VERSION}')
         networks = self.networks(this["networks"])
         n, sizes = widths(networks["out"])[0], {name: widths(layers)[-1] for name, layers in networks.items()}
         where = tuple(self.tree(c, "c", {"x": n}) for c in items(this["where"], '"where"'))
@@ -574,11 +574,8 @@ class Bits:
     known: dict[Tree, list[int]] = field(default_factory=dict)
 
     def value(self, tree: Tree) -> int:
-        require(
-            not isinstance(tree, Fraction) and tree[0] in (*self.names, "min", "max", "order"),
-            "zeros and ones decide minima, maxima and orders of inputs and outputs alone",
-        )
-        head, *rest = tree
+        head, *rest = tree if isinstance(tree, tuple) else ("a number",)
+        require(head in (*self.names, "min", "max", "order"), f"{head} is not decided by zeros and ones")
         if head in self.names:
             return self.names[head][rest[0] - 1]
         if head == "order":
@@ -755,10 +752,11 @@ def between(low: Fraction | None, high: Fraction | None) -> Fraction:
 # ---------------------------------------------------------------------- what was proved
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a certificate, and the ``facts``: what was proved, or ``why`` it was not."""
+    """What became of a ``certificate``, where it could be read, and the ``facts``: what was proved, or ``why`` not."""
 
     state: Literal["passed", "rejected", "malformed", "unreadable", "too large"]
     facts: Mapping[str, Any]
+    certificate: Certificate | None = None
 
     @property
     def exit_code(self) -> int:
@@ -767,10 +765,12 @@ class Verdict:
 
 def verify(text: bytes, limits: Limits = Limits()) -> Verdict:
     """Whether the certificate proves what it says."""
+    this = None
     try:
-        return Verdict("passed", proved(read(text, limits), Exact(limits.steps)))
+        this = read(text, limits)
+        return Verdict("passed", proved(this, Exact(limits.steps)), this)
     except Rejected as why:
-        return Verdict("rejected", {"why": str(why)})
+        return Verdict("rejected", {"why": str(why)}, this)
     except Unreadable as why:
         return Verdict("unreadable", {"why": str(why)})
     except Malformed as why:
@@ -828,12 +828,17 @@ def said(tree: Tree) -> str:
     return f" {head} ".join(map(said, rest)) if head in (">=", ">", "=") else f"{head}({', '.join(map(said, rest))})"
 
 
+def told(about: Mapping[str, Any]) -> str:
+    """Which network it is, in words."""
+    return f"widths {' - '.join(map(str, about['widths']))}, SHA-256 {about['sha256']}"
+
+
 def lines(facts: Mapping[str, Any], longest: int = 2000) -> Iterable[str]:
     """What was proved, a line for each fact."""
     for name, fact in facts.items():
         if name == "networks":
             for network, about in fact.items():
-                yield f"{network}: widths {' - '.join(map(str, about['widths']))}, SHA-256 {about['sha256']}"
+                yield f"{network}: {told(about)}"
         else:
             text = f"({', '.join(fact)})" if isinstance(fact, list) else str(fact)
             more = f" ... {len(text) - longest:,} characters more" if len(text) > longest else ""

@@ -16,8 +16,7 @@ FORMAT, VERSION = "symnet certificate", 2
 
 def certificate(net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, point: Vector | None) -> dict[str, Any]:
     """The statement, as conditions on x and the networks' outputs, and its proof or a point that refutes it."""
-    networks = {"out": net} | ({"other": claim.source} if isinstance(claim.source, ReluNetwork) else {})
-    n = net.widths[0]
+    networks = _networks(net, claim)
     proof: Any = None  # by kinks: the checker does all of it
     if point is not None:
         method, proof = "counterexample", dumped(point)
@@ -25,16 +24,24 @@ def certificate(net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, 
         proof = {name: _stages(network) for name, network in networks.items()}
     elif method != "kinks":
         method, proof = "cells", path_tree(net, claim, where)
+    return {**statement(net, claim, where), "holds": point is None, "method": method, "proof": proof}
+
+
+def statement(net: ReluNetwork, claim: Claim, where: Polyhedron) -> dict[str, Any]:
+    """What a certificate is about: the networks, the conditions on the inputs, and the claim."""
+    n = net.widths[0]
     return {
         "format": FORMAT,
         "version": VERSION,
-        "networks": {name: network.to_json()["layers"] for name, network in networks.items()},
+        "networks": {name: network.to_json()["layers"] for name, network in _networks(net, claim).items()},
         "where": [dumped(_named(c, n)) for c in where.relations],
         "claim": [dumped(_named(c, n)) for c in stated(claim, net.widths[-1], n)],
-        "holds": point is None,
-        "method": method,
-        "proof": proof,
     }
+
+
+def _networks(net: ReluNetwork, claim: Claim) -> dict[str, ReluNetwork]:
+    """The one that the claim is about, and the one that it may be compared with."""
+    return {"out": net} | ({"other": claim.source} if isinstance(claim.source, ReluNetwork) else {})
 
 
 def stated(claim: Claim, m: int, n: int) -> Iterable[Tree]:

@@ -153,4 +153,4 @@ class Proof:
         """Verify the certificate with the independent checker. Exact, so ``device`` makes no difference."""
         from symnet.checks.certificate import check_certificate  # when asked: a part does not depend on its sceptic
 
-        return (check_certificate(json.loads(json.dumps(self.certificate))),)
+        return (check_certificate(self.certificate, limits=False),)
