@@ -58,10 +58,10 @@ class Undefined(Rejected):
     """No branch of a Piecewise applies."""
 
 
-def expect(condition: object, why: str) -> None:
-    """Malformed unless the condition holds."""
+def expect(condition: object, why: str, *what: Any) -> None:
+    """Malformed unless the condition holds of ``what``."""
     if not condition:
-        raise Malformed(why)
+        raise Malformed(" ".join([*map(shown, what), why]))
 
 
 def require(condition: bool, why: str) -> None:
@@ -125,19 +125,19 @@ def parsed(text: bytes, limits: Limits) -> Any:
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object, no key of which stands twice."""
     found = dict(pairs)
-    expect(len(found) == len(pairs), f"a key stands twice: {shown([key for key, _ in pairs])}")
+    expect(len(found) == len(pairs), "are keys, and one stands twice", ", ".join(key for key, _ in pairs))
     return found
 
 
 def index(digits: str) -> int:
     """A bare integer counts something."""
-    expect(len(digits) < 10, f"{shown(digits)} is too large for an index")
+    expect(len(digits) < 10, "is too large for an index", digits)
     return int(digits)
 
 
 def inexact(number: str) -> Any:
     """0.5, NaN and Infinity are none of the numbers here."""
-    raise Malformed(f"{shown(number)} is not exact")
+    raise Malformed(f"{shown(number)} is not exact: numbers are strings")
 
 
 def shown(data: Any) -> str:
@@ -208,15 +208,15 @@ class Reader:
 
     def number(self, data: Any) -> Fraction:
         """ "-2" or "1/3": a string."""
-        expect(isinstance(data, str), f'{shown(data)} is no number, which is a string such as "-2" or "1/3"')
+        expect(isinstance(data, str), 'is no number, which is a string such as "-2" or "1/3"', data)
         if (found := self.known.get(data)) is not None:
             return found
         p, _, q = data.partition("/")
         longest = min(self.limits.digits, sys.get_int_max_str_digits() or self.limits.digits)
         if max(len(p), len(q)) > longest:
             raise TooLarge(f"a number has more than {longest:,} digits")
-        expect(NUMBER.fullmatch(data), f'{shown(data)} is no number; write it as "-2" or "1/3"')
-        expect(not q or q.strip("0"), f"{shown(data)} divides by zero")
+        expect(NUMBER.fullmatch(data), 'is no number; write it as "-2" or "1/3"', data)
+        expect(not q or q.strip("0"), "divides by zero", data)
         return self.known.setdefault(data, Fraction(int(p), int(q or "1")))
 
     def tree(self, data: Any, kind: str, sizes: Mapping[str, int], level: int = 0) -> Tree:
@@ -224,17 +224,17 @@ class Reader:
         if kind == "n" or (kind == "e" and isinstance(data, str)):
             return self.number(data)
         if kind == "k":
-            expect(type(data) is int and data > 0, f"{shown(data)} is no index")
+            expect(type(data) is int and data > 0, "is no index", data)
             return data
         what = {"e": "expression", "c": "condition"}[kind]
         if level >= MOST_LEVELS:
             raise TooLarge(f"it has brackets inside more than {MOST_LEVELS} others")
         head, *rest = items(data, f"the {what}") or [None]
-        expect(isinstance(head, str), f"{shown(data)} is no {what}")
+        expect(isinstance(head, str), f"is no {what}", data)
         if kind == "e" and head in sizes:
             expect(len(rest) == 1 and type(rest[0]) is int and 1 <= rest[0] <= sizes[head], f"there is no such {head}")
             return head, rest[0]
-        expect(head in GRAMMAR[kind], f"{shown(head)} is not known as an {what}")
+        expect(head in GRAMMAR[kind], f"begins no {what}", head)
         kinds = parts_of(GRAMMAR[kind][head], len(rest))
         expect(len(kinds) == len(rest), f"{head} has {len(rest)} parts")
         found = (head, *(self.tree(part, k, sizes, level + 1) for part, k in zip(rest, kinds, strict=True)))
@@ -271,15 +271,15 @@ class Reader:
         return list(map(self.turn, items(data, "a proof by cells")))
 
     def turn(self, data: Any) -> Turn:
-        expect(isinstance(data, str), f"{shown(data)} is no turn of a path")
+        expect(isinstance(data, str), "is no turn of a path", data)
         sign, *weights = data.split(" ")
-        expect(sign in ("+", "-") or data == "split", f"{shown(data)} is no turn of a path")
+        expect(sign in ("+", "-") or data == "split", "is no turn of a path", data)
         return sign, tuple(map(self.weight, weights))
 
     def weight(self, text: str) -> tuple[int, Fraction]:
         """ "3:1/2": a row, and what it is multiplied by."""
         i, _, y = text.partition(":")
-        expect(ROW.fullmatch(i), f"{shown(text)} is no weight of a row")
+        expect(ROW.fullmatch(i), "is no weight of a row", text)
         return int(i), self.number(y)
 
 
@@ -289,7 +289,7 @@ PROOFS = {"counterexample": Reader.point, "kinks": Reader.nothing, "comparators"
 def record(data: Any, what: str, *keys: str) -> dict[str, Any]:
     """An object with these keys and no others."""
     expect(isinstance(data, dict), f"{what} is no object")
-    expect(data.keys() == set(keys), f"{what} has the keys {shown(', '.join(data))}, not {', '.join(keys)}")
+    expect(data.keys() == set(keys), f"are the keys of {what}, not {', '.join(keys)}", ", ".join(data))
     return data
 
 

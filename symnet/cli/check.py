@@ -1,4 +1,4 @@
-"""symnet check: the checks of the reports run again, or a certificate verified, and whether it is about what is meant."""
+"""symnet check: the checks of the reports run again, or a certificate verified, and whether it is what was meant."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
