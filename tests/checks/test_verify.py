@@ -2,6 +2,7 @@
 
 import ast
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from symnet.checks import verify
 
+from ..relu.z3_opinions import statement_holds
 from .forged_certificates import FORGED, HONEST, SHORT
+from .random_certificates import METHODS, a_certificate
 
 SOURCE = Path(verify.__file__).read_text(encoding="utf-8")
 
@@ -91,3 +94,31 @@ def test_each_condition_holds_back_what_no_other_does(mutant):
 
 def test_there_are_conditions():
     assert len(CONDITIONS) > 50
+
+
+# ---------------------------------------------------------------------- random claims, methods and proofs
+def passing(method, tries, seed, check=state):
+    """Those of so many random certificates that pass; none of them is a failure that nobody planned."""
+    draw = random.Random(f"{method} {seed}")
+    for _ in range(tries):
+        drawn = a_certificate(draw, method)
+        assert (found := check(drawn)) in ("passed", "rejected", "too large"), drawn
+        if found == "passed":
+            yield drawn
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_z3_agrees_with_each_random_certificate_that_passes(method):
+    found = list(passing(method, 150, seed=1))
+    assert len(found) > 10
+    assert all(map(statement_holds, found))
+
+
+def test_a_checker_that_compares_numbers_as_bits_would_be_seen():
+    """The fault that let -1 >= 0 pass: numbers are forms, and a ≥ b was "a | b == a" for forms, too."""
+    line = "        head, *rest = tree if isinstance(tree, tuple) else"
+    careless = SOURCE.replace(line, f"        if isinstance(tree, Fraction): return self.exact.number(tree).terms\n{line}")
+    assert careless != SOURCE
+    module = loaded(ast.parse(careless))
+    found = passing("comparators", 600, seed=2, check=lambda data: "passed" if state(data, module) == "passed" else "rejected")
+    assert not all(map(statement_holds, found))

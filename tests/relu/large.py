@@ -1,6 +1,7 @@
 """The long versions of what the suite does in short: ``make test-large``, some minutes.
 
-Thousands of mutants of certificates of random networks, none accepted wrongly; hundreds of random claims, with z3.
+Thousands of mutants of certificates of random networks, none accepted wrongly; thousands of certificates drawn at
+random for each method, of which none that passes is false; hundreds of random claims, with z3.
 """
 
 import json
@@ -17,11 +18,13 @@ from symnet.checks import check_certificate
 from symnet.errors import InvalidInput
 from symnet.relu import prove
 
+from ..checks.random_certificates import METHODS
 from ..checks.test_certificate import CHANGES, PROOFS, changed, places
+from ..checks.test_verify import passing
 from .small_networks import deepened, scrambled
 from .z3_opinions import AGREE, NETWORKS, statement_holds
 
-MUTANTS, CLAIMS = 6000, 300
+MUTANTS, CLAIMS, DRAWN = 6000, 300, 2000
 
 
 @pytest.mark.parametrize("name", PROOFS)
@@ -88,3 +91,12 @@ def test_z3_agrees_about_hundreds_of_random_claims(kind):
     settings(max_examples=CLAIMS, deadline=None, suppress_health_check=list(HealthCheck))(
         given(st.data(), NETWORKS)(AGREE[kind])
     )()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_z3_agrees_with_each_of_thousands_of_random_certificates_that_passes(method):
+    found = list(passing(method, DRAWN, seed=3))
+    deep = sum(len(drawn["networks"]["out"]) > 1 for drawn in found)
+    print(f"{method}: {DRAWN} drawn, {len(found)} passed, {deep} of them about hidden layers")
+    assert deep > 20
+    assert all(statement_holds(drawn) for drawn in found)

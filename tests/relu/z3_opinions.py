@@ -73,6 +73,14 @@ def statement_holds(certificate):
             choice, yes, no = of(rest[0], names, defined), of(rest[1], names, yes_if), of(rest[2], names, no_if)
             defined += [z3.Implies(choice, z3.And(yes_if)), z3.Implies(z3.Not(choice), z3.And(no_if))]
             return z3.If(choice, yes, no)
+        if head in ("and", "or"):  # read from the left, as far as needed
+            before, values = [], []
+            for c in rest:
+                there: list = []
+                values.append(of(c, names, there))
+                defined += [z3.Implies(z3.And(before), d) for d in there]
+                before.append(values[-1] if head == "and" else z3.Not(values[-1]))
+            return z3.And(values) if head == "and" else z3.Or(values)
         if head == "*":
             return q(rest[0]) * z3.Sum([of(e, names, defined) for e in rest[1:]])
         if head == "order":
@@ -83,7 +91,7 @@ def statement_holds(certificate):
             "max": lambda: -fold(smallest, [-p for p in parts]),
             "abs": lambda: z3.If(parts[0] > 0, parts[0], -parts[0]), "relu": lambda: z3.If(parts[0] > 0, parts[0], 0),
             ">=": lambda: parts[0] >= parts[1], ">": lambda: parts[0] > parts[1], "=": lambda: parts[0] == parts[1],
-            "and": lambda: z3.And(parts), "or": lambda: z3.Or(parts), "not": lambda: z3.Not(parts[0]),
+            "not": lambda: z3.Not(parts[0]),
         }[head]()  # fmt: skip
 
     names, defined = {"x": x} | {name: run(layers, x) for name, layers in certificate["networks"].items()}, []
