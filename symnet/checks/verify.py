@@ -486,7 +486,7 @@ FORMS: Mapping[str, Callable[[Meaning, list[Form]], Form]] = {
 
 def exchanged(exact: Exact, exchange: Callable[[Any, Any], tuple[Any, Any]], a: list[Any]) -> list[Any]:
     """Sorted, by exchanging neighbours."""
-    exact.spend(2 * len(a) ** 2)
+    exact.spend(4 * len(a) ** 2)
     for last in range(len(a) - 1, 0, -1):
         for i in range(last):
             a[i], a[i + 1] = exchange(a[i], a[i + 1])

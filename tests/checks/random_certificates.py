@@ -8,6 +8,7 @@ import json
 import random
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from symnet.checks import verify
 
@@ -32,12 +33,16 @@ def a_network(draw, known=0.4):
     widths = [draw.randint(1, 2), *(draw.randint(1, 2) for _ in range(draw.choice((0, 1, 1, 2)))), draw.randint(1, 2)]
     return [
         {"weights": [[number(draw) for _ in range(n)] for _ in range(m)], "biases": [number(draw) for _ in range(m)]}
-        for n, m in zip(widths, widths[1:], strict=False)
+        for n, m in pairwise(widths)
     ]
 
 
 def an_expression(draw, sizes, depth=2, lattice=False):
-    kind = draw.choice(("leaf", "min", "max", "order") if lattice else ("leaf", "leaf", "min", "max", "order", "+", "*", "relu", "abs", "if"))
+    kind = draw.choice(
+        ("leaf", "min", "max", "order")
+        if lattice
+        else ("leaf", "leaf", "min", "max", "order", "+", "*", "relu", "abs", "if")
+    )
 
     def part():
         return an_expression(draw, sizes, depth - 1, lattice)
@@ -57,7 +62,11 @@ def an_expression(draw, sizes, depth=2, lattice=False):
 
 
 def a_condition(draw, sizes, depth=2, lattice=False):
-    head = draw.choice((">=", ">=", ">=", ">", "=", "=")) if lattice or draw.random() < 0.8 else draw.choice(("and", "or", "not"))
+    head = (
+        draw.choice((">=", ">=", ">=", ">", "=", "="))
+        if lattice or draw.random() < 0.8
+        else draw.choice(("and", "or", "not"))
+    )
     if head in ("and", "or") and depth:
         return [head, *(a_condition(draw, sizes, depth - 1) for _ in range(draw.randint(0, 2)))]
     if head == "not" and depth:
@@ -72,7 +81,9 @@ def a_condition(draw, sizes, depth=2, lattice=False):
 
 def a_certificate(draw, method):
     net = a_network(draw, known=0.85 if method == "comparators" else 0.4)
-    networks = {"out": net} | ({"other": draw.choice((net, SORTER if net is THREE else net))} if draw.random() < 0.2 else {})
+    networks = {"out": net} | (
+        {"other": draw.choice((net, SORTER if net is THREE else net))} if draw.random() < 0.2 else {}
+    )
     n = len(net[0]["weights"][0])
     networks = {name: layers for name, layers in networks.items() if len(layers[0]["weights"][0]) == n}
     sizes = {"x": n} | {name: len(layers[-1]["biases"]) for name, layers in networks.items()}
@@ -80,8 +91,13 @@ def a_certificate(draw, method):
     claim = [a_condition(draw, sizes, draw.randint(0, 2), lattice) for _ in range(draw.choice((1, 1, 2)))]
     where = [a_condition(draw, {"x": n}, 1) for _ in range(draw.choice((0, 0, 1, 2)))]
     data = {
-        **BASE, "networks": networks, "where": where, "claim": claim, "method": method, "holds": method != "counterexample",
-    }  # fmt: skip
+        **BASE,
+        "networks": networks,
+        "where": where,
+        "claim": claim,
+        "method": method,
+        "holds": method != "counterexample",
+    }
     return {**data, "proof": PROOFS[method](draw, data)}
 
 
@@ -94,7 +110,9 @@ def stages(draw, data):
     n = len(data["networks"]["out"][0]["weights"][0])
     known = {json.dumps(SORTER): [STAGE], json.dumps(THREE): [{**TRIPLE[0], "comparators": [[1, 3]]}]}
     idle = {"comparators": [], **layer([[int(i == j) for j in range(n)] for i in range(n)], *[0] * n)}
-    found = {name: known.get(json.dumps(layers), [idle] * (len(layers) - 1)) for name, layers in data["networks"].items()}
+    found = {
+        name: known.get(json.dumps(layers), [idle] * (len(layers) - 1)) for name, layers in data["networks"].items()
+    }
     if draw.random() < 0.3:
         pairs = [[draw.randint(1, n), draw.randint(1, n)] for _ in range(draw.randint(0, 2))]
         found["out"] = [{**stage, "comparators": pairs} for stage in found["out"]]

@@ -5,15 +5,18 @@ import json
 import random
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from symnet.checks import verify
 
 from ..relu.z3_opinions import statement_holds
-from .forged_certificates import FORGED, HONEST, SHORT
+from .forged_certificates import BASE, FORGED, HONEST, SHORT, by_cells, certificate, layer, out1, x1, x2
 from .random_certificates import METHODS, a_certificate
 
 SOURCE = Path(verify.__file__).read_text(encoding="utf-8")
@@ -40,14 +43,155 @@ def test_what_is_honest_passes(name):
     assert state(HONEST[name]) == "passed"
 
 
+# ---------------------------------------------------------------------- it runs alone
+@pytest.fixture
+def alone(tmp_path):
+    """The file copied into an empty folder, and run there on a certificate: exit code, output, errors."""
+    (tmp_path / "verify.py").write_text(SOURCE, encoding="utf-8")
+
+    def run(data, *options):
+        (tmp_path / "c.json").write_bytes(data if isinstance(data, bytes) else json.dumps(data).encode())
+        command = [sys.executable, "-I", "-S", "-W", "error", "verify.py", *options, "c.json"]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "said"),
+    [
+        (HONEST["by comparators"], 0, "c.json: passed"),
+        (FORGED["-1 >= 0 as bits"][0], 1, "c.json: rejected"),
+        (FORGED["a banana on a dead unit"][0], 2, "'banana' is no number"),
+        (FORGED["no JSON"][0], 2, "c.json: unreadable"),
+        (b" " * (2**24 + 1), 2, "c.json: too large"),
+        (b'{"version": ' + b"9" * 100_000 + b"}", 2, "is too large for an index"),
+        (certificate(claim=["=", "1" * 100_000, "0"]), 2, "more than 4,300 digits"),
+        (certificate(claim=["=", ["order", 1, *[["x", 1]] * 3000], ["out", 1]]), 2, "too many steps"),
+        (b"[" * 10**6, 2, "nested too deep"),
+    ],
+)  # fmt: skip
+def test_a_copy_in_an_empty_folder_decides_with_the_standard_library_alone(alone, data, code, said):
+    found, out, errors = alone(data)
+    assert (found, errors) == (code, "")
+    assert said in out
+
+
+def test_a_missing_file_is_one_line(alone, tmp_path):
+    alone(b"")
+    done = subprocess.run(
+        [sys.executable, "-I", tmp_path / "verify.py", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "cannot read it" in done.stdout
+
+
+def test_without_limits_what_is_long_is_decided(alone):
+    long = "7" * 5000
+    data = certificate(claim=["=", out1, ["+", ["x", 1], long, "-" + long]])
+    assert alone(data)[0] == 2
+    assert alone(data, "--no-limits")[0] == 0
+
+
+def test_the_file_imports_nothing_but_the_standard_library():
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(ast.parse(SOURCE))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [node.module])
+    }
+    assert imported <= sys.stdlib_module_names
+
+
+def test_the_check_of_a_certificate_loads_no_engine():
+    script = "import sys, symnet.checks.certificate; print(*[m for m in sys.modules if m.startswith('symnet')])"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert {name.split(".")[1] for name in loaded if "." in name} == {"checks", "derivation", "errors", "notation"}
+
+
+# ---------------------------------------------------------------------- what it says
+def facts(data):
+    found = verify.verify(json.dumps(data).encode())
+    assert found.state == "passed", found
+    return found.facts
+
+
+def test_it_says_what_was_proved_and_of_which_network():
+    told = facts(HONEST["by cells"])
+    assert (told["claim"], told["where"], told["paths"]) == ("out_1 >= x_1", "nothing", 2)
+    written = '[{"biases":["0"],"weights":[["1"]]},{"biases":["0"],"weights":[["1"]]}]'
+    assert told["networks"] == {"out": {"widths": [1, 1, 1], "sha256": sha256(written.encode()).hexdigest()}}
+
+
+def test_a_network_has_one_digest_however_its_numbers_are_written():
+    reduced, as_given = (
+        {"networks": {"out": [layer([[a]], 0)]}, "claim": [["=", out1, ["*", "1/2", x1]]]} for a in ("1/2", "02/4")
+    )
+    assert facts({**BASE, **reduced})["networks"] == facts({**BASE, **as_given})["networks"]
+    other = {"networks": {"out": [layer([["1/3"]], 0)]}, "claim": [["=", out1, ["*", "1/3", x1]]]}
+    assert facts({**BASE, **reduced})["networks"] != facts({**BASE, **other})["networks"]
+
+
+NOBODY, UNKNOWN = "no input satisfies the conditions", "it is not shown that an input satisfies the conditions"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ([[">=", "-1", "0"]], NOBODY),
+        ([[">=", "0", "0"]], "x = (0, 0) satisfies"),
+        ([[">=", x1, "1"], [">=", "1/2", x1]], NOBODY),
+        ([[">", x1, "0"], [">", "0", x1]], NOBODY),
+        ([[">=", x1, "0"], [">", "0", x1]], NOBODY),
+        ([[">=", x1, "0"], [">=", "0", x1]], "x = (0, 0) satisfies"),
+        ([["=", x1, ["+", x2, "1/3"]], [">", x2, "5"]], "x = (19/3, 6) satisfies"),
+        ([[">", x1, x2], [">", x2, x1]], NOBODY),
+        ([["and", [">", x1, "0"], [">", "1/2", x1]]], "x = (1/4, 0) satisfies"),
+        ([["or", [">", x1, "0"]]], UNKNOWN),
+        ([[">", ["abs", x1], "-1"]], UNKNOWN),
+    ],
+)
+def test_it_says_whether_any_input_satisfies_the_conditions(where, said):
+    data = certificate([layer([[1, 0], [0, 1]], 0, 0)], ["=", out1, x1], where=where)
+    assert facts(data)["inputs"].startswith(said)
+
+
+def test_paths_on_which_no_condition_is_true_show_that_nothing_is_said():
+    data = by_cells([">", x1, x1], "split", "+ 0:1", "- 0:1", where=[["or", ["and", [">=", x1, "0"], [">", "0", x1]]]])
+    assert facts(data | {"proof": ["split", "- 0:1"]})["inputs"].startswith(NOBODY)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from((">=", ">", "=")), *[st.integers(-2, 2)] * 3), min_size=1, max_size=5))
+def test_what_it_says_of_the_conditions_is_what_z3_says(rows):
+    where = [[sign, ["+", ["*", str(a), x1], ["*", str(b), x2]], str(c)] for sign, a, b, c in rows]
+    data = certificate([layer([[1, 0]], 0)], ["=", out1, x1], where=where)
+    said = facts(data)["inputs"]
+    assert said.startswith((NOBODY, "x = "))
+    assert statement_holds({**data, "claim": [[">", "0", "0"]]}) == said.startswith(
+        NOBODY
+    )  # where it is met nowhere, all is true
+
+
+def test_a_claim_that_does_not_speak_of_outputs_is_said_to():
+    assert facts(HONEST["what is claimed of the inputs"])["note"] == "the claim does not speak of outputs"
+    assert "note" not in facts(HONEST["the identity"])
+
+
 # ---------------------------------------------------------------------- every condition is needed
 def mutants(changes):
-    """(what was changed, the checker with that change), for each change that ``changes`` finds at a node."""
+    """(what is changed, number of the node, the change) for each change that ``changes`` finds at a node."""
     for number, node in enumerate(ast.walk(ast.parse(SOURCE))):
         for label, change in changes(node):
-            mutant = ast.parse(SOURCE)
-            change([*ast.walk(mutant)][number])
-            yield f"line {getattr(node, 'lineno', 0)}: {label}", mutant
+            yield f"line {node.lineno}: {label}", number, change
+
+
+def changed(number, change):
+    """The checker with that change."""
+    mutant = ast.parse(SOURCE)
+    change([*ast.walk(mutant)][number])
+    return loaded(mutant)
 
 
 def loaded(mutant):
@@ -86,9 +230,9 @@ def leave_out(condition, k):
 CONDITIONS = list(mutants(weakened))
 
 
-@pytest.mark.parametrize("mutant", [mutant for _, mutant in CONDITIONS], ids=[label for label, _ in CONDITIONS])
-def test_each_condition_holds_back_what_no_other_does(mutant):
-    module = loaded(mutant)
+@pytest.mark.parametrize(("number", "change"), [c[1:] for c in CONDITIONS], ids=[c[0] for c in CONDITIONS])
+def test_each_condition_holds_back_what_no_other_does(number, change):
+    module = changed(number, change)
     assert any(state(data, module) != expected for data, expected in FORGED.values())
 
 
@@ -102,7 +246,8 @@ def passing(method, tries, seed, check=state):
     draw = random.Random(f"{method} {seed}")
     for _ in range(tries):
         drawn = a_certificate(draw, method)
-        assert (found := check(drawn)) in ("passed", "rejected", "too large"), drawn
+        found = check(drawn)
+        assert found in ("passed", "rejected", "too large"), drawn
         if found == "passed":
             yield drawn
 
@@ -117,8 +262,12 @@ def test_z3_agrees_with_each_random_certificate_that_passes(method):
 def test_a_checker_that_compares_numbers_as_bits_would_be_seen():
     """The fault that let -1 >= 0 pass: numbers are forms, and a ≥ b was "a | b == a" for forms, too."""
     line = "        head, *rest = tree if isinstance(tree, tuple) else"
-    careless = SOURCE.replace(line, f"        if isinstance(tree, Fraction): return self.exact.number(tree).terms\n{line}")
+    careless = SOURCE.replace(
+        line, f"        if isinstance(tree, Fraction): return self.exact.number(tree).terms\n{line}"
+    )
     assert careless != SOURCE
     module = loaded(ast.parse(careless))
-    found = passing("comparators", 600, seed=2, check=lambda data: "passed" if state(data, module) == "passed" else "rejected")
+    found = passing(
+        "comparators", 600, seed=2, check=lambda data: "passed" if state(data, module) == "passed" else "rejected"
+    )
     assert not all(map(statement_holds, found))
