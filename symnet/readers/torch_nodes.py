@@ -165,7 +165,8 @@ def addmm(out: Tensor, x: Tensor, mat1: Tensor, mat2: Tensor) -> Read:
 
 def matmul(out: Tensor, x: Tensor, other: Tensor) -> Read:
     """A product with one parameter of two axes is a linear map of rows, or of columns; any other is between tensors."""
-    a, b = x.shape, other.shape
+    a: Any = x.shape
+    b: Any = other.shape
     if other.parameter and len(b) == 2:
         return _of_tokens(a[:-1], b[0], b[1], other, None)
     if other.parameter and len(b) == 1:

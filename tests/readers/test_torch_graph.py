@@ -223,7 +223,7 @@ def test_a_wrong_reader_is_caught(monkeypatch):
         wrong = Operator(lambda out, f=field, v=value, **given: replace(right.read(out, **given), **{f: v}))
         monkeypatch.setattr(Operator, "used", property(lambda self: {"x", "weight", "bias"}))
         monkeypatch.setitem(OPERATORS, "linear", wrong)
-        with pytest.raises(NotSupported, match="formula of a fully connected layer|differs by 15"):
+        with pytest.raises(NotSupported, match=r"formula of a fully connected layer|differs by 15"):
             count((nn.Linear(4, 5), (1, 4)))
 
 
