@@ -44,7 +44,8 @@ def test_a_torch_module_is_counted(capsys, tmp_path, monkeypatch):
 def test_a_table_says_of_what_it_is_and_what_is_in_no_row(capsys, tmp_path, monkeypatch):
     (tmp_path / "my_idle_net.py").write_text(
         "from torch import nn\nclass Net(nn.Module):\n"
-        "    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(3, 4)\n        self.idle = nn.Linear(3, 5)\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.a = nn.Linear(3, 4)\n        self.idle = nn.Linear(3, 5)\n"
         "    def forward(self, x):\n        return self.a(x)\n"
     )
     monkeypatch.chdir(tmp_path)
