@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit fuzz
+.PHONY: report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit fuzz sweep
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex
@@ -33,6 +33,9 @@ golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 
 bench-counts: .venv/dev  ## symnet.counts against torchinfo, fvcore, thop, calflops, ptflops, torch, each in .bench/
 	$(BIN)/python -m benchmarks.counts --write
+
+sweep: .venv/dev  ## every classifier of torchvision, sixty of timm: read whole; half an hour, in .bench/
+	$(BIN)/python -m benchmarks.sweep --write
 
 bench-audit: .venv/dev  ## the audit's figures, and readers beside it, each in .bench/; writes benchmarks/README.md
 	$(BIN)/python -m benchmarks.audit --write

@@ -15,7 +15,7 @@ TORCH = "torch==2.13.0"
 
 @dataclass(frozen=True)
 class Peer:
-    """A tool: what pip installs for it, one after the other, and what it is."""
+    """A tool: what pip installs for it, one after the other, with options of pip, and what it is."""
 
     name: str
     packages: tuple[str, ...]
@@ -52,11 +52,11 @@ def prepared(peer: Peer) -> str | None:
     (FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
     commands = [[sys.executable, "-m", "venv", "--clear", str(peer.folder)]]
     pip = [str(peer.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    commands += [[*pip, package] for package in peer.packages]
+    commands += [[*pip, *package.split()] for package in peer.packages]
     for command in commands:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            return f"{peer.name}: skipped, {command[-1]} does not install here: {_last_line(done.stderr)}"
+            return f"{peer.name}: skipped, {' '.join(command[6:])} does not install here: {_last_line(done.stderr)}"
     ready.write_text(_wanted(peer), encoding="utf-8")
     return None
 

@@ -123,7 +123,7 @@ FORMATS = {
     "network": Format(".json", _examples("sorter.json"), (("prove", "--timeout", "5", "--network"),)),
     "architecture": Format(".yaml", _examples("lenet5.yaml"), (("count",), ("suggest", "--limit", "weights=1e9"))),
     "certificate": Format(".json", _certificates, (("check",),)),
-    "ONNX": Format(".onnx", _onnx, (("prove", "--timeout", "5", "--claim", "out >= 0 - 9", "--network"),)),
+    "ONNX": Format(".onnx", _onnx, (("prove", "--timeout", "5", "--claim", "out1 >= 0 - 9", "--network"),)),
 }
 
 HOSTILE = [

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from symnet.checks.twins import CONNECTED, CONVOLUTIONS, RECURRENT, Attention, run, twin
+from symnet.checks.twins import CONNECTED, CONVOLUTIONS, RECURRENT, TRANSPOSED, Attention, run, twin
 from symnet.counts.architecture import Architecture
 from symnet.counts.rules import refers_to
 from symnet.errors import InvalidInput
@@ -119,7 +119,7 @@ def _padded_run(module: Any, ones: torch.Tensor) -> torch.Tensor:
     if not isinstance(module, CONVOLUTIONS):
         return module(ones)
     padding, module.padding = module.padding, tuple(0 for _ in module.padding)
-    if isinstance(module, nn.ConvTranspose2d):
+    if isinstance(module, TRANSPOSED):
         return module(ones)
     return module(functional.pad(ones, [p for side in reversed(padding) for p in (side, side)], value=1.0))
 

@@ -132,7 +132,8 @@ def _same(x: torch.Tensor, other: torch.Tensor) -> None:
 OWN = {kind.__name__: kind for kind in
        (Positions, ClassToken, ToTokens, FirstToken, MeanOfTokens, Attention, Sum, Product, Other, Concat)}  # fmt: skip
 RECURRENT = (nn.RNN, nn.GRU, nn.LSTM)
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d)
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, *TRANSPOSED)
 CONNECTED = (*CONVOLUTIONS, nn.Linear, Attention, *RECURRENT)
 
 

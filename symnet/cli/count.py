@@ -1,5 +1,6 @@
 """symnet count: units, weights and connections in closed form."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,4 +67,4 @@ def _shape(given: str | None) -> tuple[Any, ...]:
 def _size(given: str) -> int | str:
     """A number, or a letter."""
     side = given.strip()
-    return int(side) if side.lstrip("-").isdigit() else side
+    return int(side) if re.fullmatch(r"-?[0-9]{1,1000}", side) else side

@@ -1,6 +1,7 @@
 """symnet suggest: changes to an architecture, each with its exact saving."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 import click
@@ -39,7 +40,7 @@ def suggest(
         architecture_of(architecture),
         minimize=minimize,
         combine=combine,
-        limits=dict(_limit(given) for given in limits),
+        limits=_limits(limits),
         keep_receptive_field=keep_receptive_field,
         most_changed=changed,
     )
@@ -53,11 +54,23 @@ def suggest(
     return 0
 
 
+def _limits(given: Sequence[str]) -> dict[str, int]:
+    """Each quantity once."""
+    limits: dict[str, int] = {}
+    for quantity, most in map(_limit, given):
+        if quantity in limits:
+            raise InvalidInput(f"--limit {quantity} is given twice; give it once")
+        limits[quantity] = most
+    return limits
+
+
 def _limit(given: str) -> tuple[str, int]:
-    """weights=2e7."""
+    """weights=2e7, exactly."""
     quantity, _, most = given.partition("=")
     try:
-        return quantity.strip(), int(float(most))
+        if not 0 <= float(most) < float("inf"):
+            raise ValueError
+        return quantity.strip(), int(Fraction(most))
     except (ValueError, OverflowError):
         raise InvalidInput(f"cannot read --limit {given}: write e.g. weights=2e7 or parameters=5000000") from None
 

@@ -43,6 +43,8 @@ class Architecture:
         layers: Mapping[str, Layer] | Iterable[tuple[str, Layer]],
         sizes: Mapping[sp.Symbol, int] | None = None,
     ) -> None:
+        if not isinstance(name, str) or not name.isprintable():
+            raise InvalidInput(f"a network is called {ascii(name)[:80]}; a name is text that can be printed")
         pairs = _one_by_one(name, layers.items() if isinstance(layers, Mapping) else layers)
         _refuse_bad_names(name, pairs)
         object.__setattr__(self, "name", name)
@@ -138,7 +140,9 @@ def _refuse_bad_names(title: str, pairs: tuple[Named, ...]) -> None:
     seen: set[str] = set()
     for name, layer in pairs:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise InvalidInput(f"{title}: {name!r} is no layer name; begin with a letter, then letters, digits, _ . -")
+            raise InvalidInput(
+                f"{title}: {ascii(name)[:80]} is no layer name; begin with a letter, then letters, digits, _ . -"
+            )
         if name in seen:
             raise InvalidInput(f"{title}: two layers are called {name!r}; give each its own name")
         if not isinstance(getattr(layer, "rule", None), Rule) or isinstance(layer, type):

@@ -42,20 +42,26 @@ def tabular(table: "CountTable") -> str:
         lines.append(" & ".join([notation.escape(name), *(f"${cell}$" if cell else "" for cell in rest)]) + r" \\")
     body = "\n".join(["\\begin{tabular}{llrrrr}", *lines, "\\end{tabular}"])
     below = [", ".join(f"${r.latex()}$" for r in relations) for relations in (table.named_sizes, table.conditions)]
-    return "\n\n".join([body, *filter(None, below)])
+    return "\n\n".join([body, *filter(None, below), *map(notation.escape, table.notes)])
+
+
+_PAGE = """<b>{{ title }}</b><table><tr>{% for cell in head %}<th>{{ cell }}</th>{% endfor %}</tr>
+{%- for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>
+{%- for line in below %}<div>{{ line }}</div>{% endfor %}"""
 
 
 def html(table: "CountTable") -> str:
-    """A table for a notebook."""
-    head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
+    """A table for a notebook; names are text, whatever is in them."""
+    from jinja2 import Environment  # loads only when asked
+
+    below = [*(r.text() for r in (*table.named_sizes, *table.conditions)), *table.notes]
     rows = [*cells(table, "text"), totals(table, "text")]
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    below = "".join(f"<div>{r.text()}</div>" for r in (*table.named_sizes, *table.conditions))
-    return f"<b>{table.title}</b><table><tr>{head}</tr>{body}</table>{below}"
+    page = Environment(autoescape=True).from_string(_PAGE)
+    return page.render(title=table.title, head=HEADINGS, rows=rows, below=below)
 
 
 def csv(table: "CountTable") -> str:
-    """Comma-separated values, one line for each layer and one for the total; numbers without separators."""
+    """Comma-separated values, a line for each layer, for the total, and for each note; numbers without separators."""
     out = io.StringIO()
     writer = csv_module.writer(out, lineterminator="\n")
     writer.writerow(HEADINGS)
@@ -63,6 +69,7 @@ def csv(table: "CountTable") -> str:
         shape = "x".join(str(side) for side in row.output_shape)
         writer.writerow([row.name, shape, *(str(getattr(row, q)) for q in HEADINGS[2:])])
     writer.writerow(["total", "", *(str(getattr(table.total, q)) for q in HEADINGS[2:])])
+    writer.writerows([f"note: {note}", *([""] * (len(HEADINGS) - 1))] for note in table.notes)
     return out.getvalue()
 
 
@@ -71,7 +78,8 @@ def text(table: "CountTable") -> str:
     lines = [list(HEADINGS), *cells(table, "text"), totals(table, "text")]
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEADINGS))]
     aligned = ["  ".join([*_left(line, widths), *_right(line, widths)]).rstrip() for line in lines]
-    return "\n".join([table.title, *aligned, *(r.text() for r in (*table.named_sizes, *table.conditions))])
+    below = (*(r.text() for r in (*table.named_sizes, *table.conditions)), *table.notes)
+    return "\n".join([table.title, *aligned, *below])
 
 
 def _left(line: list[str], widths: list[int]) -> list[str]:

@@ -42,8 +42,10 @@ MEANING = {
         "q": "pooling side", "t": "pool stride", "r": "pool padding", "m": "pooled side", "a": "adaptive output side",
         "T": "tokens", "v": "words in the vocabulary", "A": "heads", "G": "key and value heads",
         "P": "places or elements", "S": "keys", "e_k": "features of a key", "e_v": "features of a value",
-        "i": "inner side", "n": "columns", "X": "connections counted at one size",
+        "i": "inner side", "n": "columns", "X": "connections",
         "L": "stacked layers", "D": "directions",
+        "f": "projected features", "n_1": "features of the first", "n_2": "features of the second",
+        "e_z": "output padding in depth",
     }.items()
 }  # fmt: skip
 BOUNDS_ZERO = {letter(f"{base}{axis}") for base in "pre" for axis in ("", "_z", "_h", "_w")}  # these sizes may be 0

@@ -32,6 +32,9 @@ def letter(name: str) -> sp.Symbol:
     return sp.Symbol(name, integer=True, positive=True)
 
 
+LARGEST = 10**100  # a count is a product of some ten sizes, and Python prints numbers of up to 4,300 digits
+
+
 def size(value: Any, where: str, least: int = 1) -> Any:
     """``value`` as an integer of at least ``least``, or as an expression in letters; errors name ``where``."""
     if isinstance(value, str):
@@ -46,7 +49,7 @@ def _named(name: str, where: str) -> sp.Symbol:
         raise InvalidInput(f"{where} is {name!r}, which is no size; write the number, or a letter such as 'p_1'")
     if not _LETTER.fullmatch(name):
         raise InvalidInput(
-            f"{where} is {name!r}; a size is a positive integer, a letter such as 'c_1', or a SymPy term"
+            f"{where} is {name[:40]!r}; a size is a positive integer, a letter such as 'c_1', or a SymPy term"
         )
     return letter(name)
 
@@ -57,6 +60,8 @@ def _integer(value: Any, where: str, least: int) -> int:
         number = operator.index(int(value) if isinstance(value, sp.Integer) else value)
     except TypeError:
         raise InvalidInput(f"{where} is {value!r}; {wanted}") from None
+    if abs(number) >= LARGEST:
+        raise InvalidInput(f"{where} is a number of more than 100 digits; no size is so large")
     if isinstance(value, bool) or number < least:
         raise InvalidInput(f"{where} is {value!r}; {wanted}")
     return number

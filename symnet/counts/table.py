@@ -50,9 +50,10 @@ class CountTable:
 
     architecture   the layers that were counted, if they were given as layers
     module         (torch module, its input shapes, a number for each letter), if it was read from torch
-    notes          what fell back to fixed numbers, and where
+    notes          what every form of the table says below it: what it is of, what fell back to fixed numbers, and where
     required       conditions on letters that are not of one layer
     batch          how many examples the units, connections and operations are of
+    unused         parameters of the module that no operation uses at test time, with their elements: in no row
     """
 
     title: str
@@ -62,6 +63,7 @@ class CountTable:
     notes: tuple[str, ...] = ()
     required: tuple[Relation, ...] = ()
     batch: Any = 1
+    unused: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Row:
         for row in self.rows:
@@ -202,6 +204,8 @@ class CountTable:
             "total": self.total.to_json(),
             "named_sizes": [r.to_json() for r in self.named_sizes],
             "conditions": [r.to_json() for r in self.conditions],
+            "notes": list(self.notes),
+            "unused": {name: plain(sp.sympify(n)) for name, n in self.unused.items()},
             "symbols": {s.name: meaning for s, meaning in self.symbols.items()},
             "derivation": self.derivation.to_json(),
         }
@@ -223,17 +227,20 @@ def count(
     """Units, weights, biases and connections of every layer.
 
     architecture   named layers whose sizes are numbers or letters; or (torch module, shape with its batch axis), in
-                   which shapes may hold letters; counts are those of one example
+                   which shapes may hold letters; counts are those of one example where the first axis is a batch,
+                   else of the whole input, and `notes` say which
     widths         of a torch module: channels and features become letters too, where torch can follow them
     sides          names of sides to keep where they fit, from another table's ``.sides``
     batch          a number of examples, or a letter for it: units, connections and activation memory are of so many
 
-    Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit.
+    Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit; NotSupported
+    where a parameter or a multiply-add of a module would be lost.
     """
     if isinstance(architecture, tuple) and len(architecture) == 2 and hasattr(architecture[0], "named_parameters"):
-        from symnet.readers.torch_graph import read_module  # torch loads only when asked
+        from symnet.counts.modules import count_module  # torch loads only when asked
 
-        return _of_batch(read_module(*architecture, widths=widths), size(batch, "the batch"))
+        batch = size(batch, "the batch")
+        return _of_batch(count_module(*architecture, widths, batch), batch)
     if not isinstance(architecture, Architecture):
         raise InvalidInput(
             f"count needs an Architecture of named layers, or (torch module, shape), not {type(architecture).__name__}"

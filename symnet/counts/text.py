@@ -13,6 +13,7 @@ this much is read and no more: comments, one name, one block of layers, a layer 
 import ast
 import json
 import re
+import warnings
 from dataclasses import fields
 from typing import Any
 
@@ -54,29 +55,28 @@ def read(text: str, source: str = "the text") -> Architecture:
 
 def _from_json(text: str, source: str) -> tuple[str, list[tuple[str, str]]]:
     try:
-        data = json.loads(text, object_pairs_hook=_unique)
-    except (json.JSONDecodeError, RecursionError) as error:
+        data = json.loads(text, object_pairs_hook=tuple)  # pairs, so that what stands there twice is seen
+    except (ValueError, RecursionError) as error:  # a number of too many digits is a plain ValueError
         raise InvalidInput(f"{source} is not JSON: {error}") from None
-    layers = data.get("layers")
-    if not isinstance(layers, dict) or not all(isinstance(v, str) for v in layers.values()):
+    keys = [key for key, _ in data]
+    for key in keys:
+        if key not in ("name", "layers"):
+            raise InvalidInput(f'{source}: {ascii(key)[:80]} has no meaning here; the keys are "name" and "layers"')
+        if keys.count(key) > 1:
+            raise InvalidInput(f"{source}: {key!r} stands there twice; give it once")
+    name, layers = dict(data).get("name", "network"), dict(data).get("layers")
+    if not isinstance(name, str):
+        raise InvalidInput(f'{source}: "name" is no text; write it in quotes')
+    if not isinstance(layers, tuple) or not all(isinstance(spelling, str) for _, spelling in layers):
         raise InvalidInput(f'{source}: "layers" must map names to layers, e.g. {{"conv1": "Conv(96, 11, stride=4)"}}')
-    return str(data.get("name", "network")), list(layers.items())
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    seen: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in seen:
-            raise InvalidInput(f"two layers are called {key!r}; give each its own name")
-        seen[key] = value
-    return seen
+    return name, list(layers)
 
 
 _LINE = re.compile(r"(?P<indent>\s*)(?P<key>[^:\s][^:]*):\s*(?P<value>.*)")
 
 
 def _from_yaml(text: str, source: str) -> tuple[str, list[tuple[str, str]]]:
-    name, layers, inside = "network", [], False
+    name, layers, inside, seen = "network", [], False, set()
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.rstrip() if "#" not in raw else re.sub(r"(^|\s)#.*", "", raw).rstrip()
         if not line or line == "---":
@@ -85,6 +85,9 @@ def _from_yaml(text: str, source: str) -> tuple[str, list[tuple[str, str]]]:
         if not found:
             raise InvalidInput(f"{source}, line {number}: cannot read {line.strip()!r}; write e.g. conv1: Conv(96, 11)")
         key, value = found["key"].strip(), found["value"].strip().strip("\"'")
+        if not found["indent"] and key in seen:
+            raise InvalidInput(f"{source}, line {number}: {key!r} stands there twice; give it once")
+        seen |= set() if found["indent"] else {key}
         if found["indent"] and inside:
             layers.append((key, value))
         elif key == "name":
@@ -98,18 +101,28 @@ def _from_yaml(text: str, source: str) -> tuple[str, list[tuple[str, str]]]:
 
 def read_layer(spelling: str, where: str = "the layer") -> Any:
     """Conv(96, 11, stride=4) as a record: a kind of layer with numbers, letters, names in quotes and True or False."""
+    short = repr(spelling if len(spelling) <= 80 else f"{spelling[:79]}…")
     try:
-        call = ast.parse(spelling, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's advice on "1if" is not for the reader of a file
+            call = ast.parse(spelling, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise InvalidInput(f"{where}: cannot read {spelling!r}; write e.g. Conv(96, 11, stride=4)") from None
+        raise InvalidInput(f"{where}: cannot read {short}; write e.g. Conv(96, 11, stride=4)") from None
     call = ast.Call(call, [], []) if isinstance(call, ast.Name) else call
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in LAYERS:
-        raise InvalidInput(f"{where}: {spelling!r} is no layer; there are {', '.join(LAYERS)}")
+        raise InvalidInput(f"{where}: {short} is no layer; there are {', '.join(LAYERS)}")
+    options = [str(k.arg) for k in call.keywords]
+    if twice := [name for name in options if options.count(name) > 1]:
+        raise InvalidInput(f"{where}: {short} gives {twice[0]!r} twice; give it once")
+    if any(k.arg is None for k in call.keywords):
+        raise InvalidInput(f"{where}: {short} holds **; write each argument with its name")
     try:
         arguments = [_value(a, where) for a in call.args]
         return LAYERS[call.func.id](*arguments, **{str(k.arg): _value(k.value, where) for k in call.keywords})
     except TypeError as error:
-        raise InvalidInput(f"{where}: {spelling!r} does not fit: {str(error).replace('.__init__()', '')}") from None
+        raise InvalidInput(f"{where}: {short} does not fit: {str(error).replace('.__init__()', '')}") from None
+    except (RecursionError, ZeroDivisionError):
+        raise InvalidInput(f"{where}: {short} has a size that cannot be worked out") from None
 
 
 def _value(node: ast.expr, where: str) -> Any:
@@ -126,7 +139,7 @@ def _value(node: ast.expr, where: str) -> Any:
         a, b = (_value(side, where) for side in (node.left, node.right))
         if all(isinstance(side, int | sp.Expr) for side in (a, b)):
             return _ARITHMETIC[type(node.op)](sp.sympify(a), sp.sympify(b))
-    raise InvalidInput(f"{where}: {ast.unparse(node)!r} is no size; write a number, a letter, or + - * / of them")
+    raise InvalidInput(f"{where}: {ast.unparse(node)[:80]!r} is no size; write a number, a letter, or + - * / of them")
 
 
 _ARITHMETIC: dict[type, Any] = {

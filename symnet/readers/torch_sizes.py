@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 import torch
 
+from symnet import notation
 from symnet.counts.sizes import floor, letter
 from symnet.errors import NotSupported
 
@@ -50,9 +51,10 @@ def fixed(entering: Sequence[Any], shapes: Any) -> tuple[str, ...]:
     )
 
 
-def unused(names: Sequence[str]) -> tuple[str, ...]:
+def unused(elements: Mapping[str, Any]) -> tuple[str, ...]:
     """Parameters that no operation uses at test time: the heads that only training needs."""
-    return (f"not used at test time, and not counted: {', '.join(names)}",) if names else ()
+    names = ", ".join(f"{name} ({notation.text(n)})" for name, n in elements.items())
+    return (f"not used at test time, and not counted: {names}",) if names else ()
 
 
 def rewritten(expr: Any, names: Mapping[Any, Any]) -> Any:

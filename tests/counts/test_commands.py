@@ -41,6 +41,22 @@ def test_a_torch_module_is_counted(capsys, tmp_path, monkeypatch):
     assert (code, "H" in out) == (0, True)
 
 
+def test_a_table_says_of_what_it_is_and_what_is_in_no_row(capsys, tmp_path, monkeypatch):
+    (tmp_path / "my_idle_net.py").write_text(
+        "from torch import nn\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.a = nn.Linear(3, 4)\n        self.idle = nn.Linear(3, 5)\n"
+        "    def forward(self, x):\n        return self.a(x)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    code, out, _ = run(capsys, "count", "--torch", "my_idle_net:Net()", "--shape", "B,T,3", "--csv", "out.csv")
+    assert code == 0
+    for said in ("counts are of one example: the first axis, B, is a batch", "idle.weight (15), idle.bias (5)"):
+        assert out.count(said) == 1
+        assert said in (tmp_path / "out.csv").read_text()
+
+
 def test_a_tools_total_is_explained(capsys):
     code, out, _ = run(capsys, "count", "alexnet", "--as", "flopth")
     assert code == 0
@@ -60,10 +76,18 @@ REFUSED = [
     (("count", "--torch", "nosuchmodule:x", "--shape", "1"), "cannot import 'nosuchmodule'"),
     (("count", "--torch", "torch.nn:Nothing", "--shape", "1"), "'torch.nn' has no 'Nothing'"),
     (("count", "--torch", "torch.nn:Linear", "--shape", "1"), "give its arguments, as in Linear(32, 4)"),
-    (("count", "--torch", "torch:pi", "--shape", "1"), "not a torch module"),
+    (("count", "--torch", "torch:pi", "--shape", "1"), "'torch:pi' is not called"),
     (("count", "--torch", "torch.nn", "--shape", "1"), "write package.module:name"),
     (("count", "--torch", "torch.nn:ReLU"), "--torch needs --shape"),
     (("count", "--torch", "torch.nn:ReLU", "--shape", "1,0"), "the shape has 0 in it"),
+    (("count", "--torch", "torch.nn:ReLU", "--shape", "1,²"), "the shape has '²' in it"),
+    (("count", "alexnet", "--batch", "--5"), "the batch is '--5'"),
+    (("count", "alexnet", "--batch", "²"), "the batch is '²'"),
+    (("count", "alexnet", "--batch", "9" * 5000), "the batch is '999"),
+    (("count", "alexnet", "--batch", "9" * 200), "more than 100 digits"),
+    (("suggest", "alexnet", "--limit", "weights=3", "--limit", "weights=4"), "--limit weights is given twice"),
+    (("suggest", "alexnet", "--limit", "weights=nan"), "cannot read --limit weights=nan"),
+    (("suggest", "alexnet", "--limit", "weights=1e999"), "cannot read --limit weights=1e999"),
     (("count", "missing.yaml"), "there is no file 'missing.yaml'"),
     (("count", "alexnet", "--as", "keras"), "no convention for 'keras'"),
     (("suggest", "alexnet", "--limit", "weights"), "cannot read --limit weights"),
@@ -71,7 +95,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), REFUSED, ids=[" ".join(row[0]) for row in REFUSED])
+@pytest.mark.parametrize(("arguments", "message"), REFUSED, ids=[" ".join(row[0])[:60] for row in REFUSED])
 def test_wrong_input_is_one_line_and_exit_code_2(capsys, arguments, message):
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")

@@ -25,6 +25,14 @@ from symnet.counts.layers import (
 from symnet.counts.ties import tied
 from symnet.errors import InvalidInput, NotSupported
 
+
+def test_a_floor_of_paths_that_no_step_meets_is_rounded_up():
+    """Widths 4 and 8 by 4 and 8 have 16, 32, 32, 64 paths; at least 17 leaves out the first alone."""
+    chain = Architecture("chain", [("input", Input(2, 1, 1)), ("a", Conv(8, 1)), ("b", Conv(8, 1)), ("c", Conv(3, 1))])
+    found = pareto(chain, widths={"a": (4, 8), "b": (4, 8)}, least_paths=17)
+    assert min(math.prod(point.widths.values()) for point in found) == 32
+
+
 GROUPED = Architecture("grouped", [
     ("input", Input(3, 20, 16)), ("conv1", Conv(8, 3, padding=1)), ("pool1", MaxPool(2, stride=2)),
     ("conv2", Conv(12, 3, groups=2)), ("conv3", Conv(16, (1, 3), groups=4)), ("gap", GlobalAvgPool()),

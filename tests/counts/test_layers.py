@@ -7,9 +7,11 @@ import sympy as sp
 
 from symnet import notation
 from symnet.counts import LAYERS, Architecture, count
-from symnet.counts.layers import Conv, From, Input, Linear
+from symnet.counts.layers import Conv, ConvTranspose1d, From, Input, InputSignal, Linear
 from symnet.counts.records.examples import example_layers
 from symnet.counts.rows import QUANTITIES
+from symnet.counts.sizes import letter
+from symnet.errors import InvalidInput
 
 KINDS = list(LAYERS.values())
 
@@ -47,6 +49,24 @@ def test_letters_count_the_same_as_numbers(kind):
         for q in QUANTITIES:
             assert getattr(row, q) == getattr(in_letters, q).xreplace(numbers), q
     assert symbolic.at(symbolic.sizes) == network
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_a_transposed_convolution_counts_the_taps_that_land_inside(stride, padding):
+    """By brute force: input i reaches i·s + j − p with tap j; more output padding than torch takes is refused."""
+    h, k, extra = 5, 4, stride - 1
+    o = (h - 1) * stride - 2 * padding + k + extra
+    inside = sum(0 <= i * stride + j - padding < o for i in range(h) for j in range(k))
+    row = count(Architecture("a", [("input", InputSignal(1, h)),
+                                   ("up", ConvTranspose1d(1, k, stride, padding, extra))]))["up"]  # fmt: skip
+    assert (row.unpadded, row.output_shape) == (inside, (1, o))
+    letters = count(Architecture("a", [("input", InputSignal(1, "l")),
+                                       ("up", ConvTranspose1d(1, "k", stride, "p", extra))]))["up"]  # fmt: skip
+    at = {letter("l"): sp.Integer(h), letter("k"): sp.Integer(k), letter("p"): sp.Integer(padding)}
+    assert letters.unpadded.xreplace(at).doit() == inside
+    with pytest.raises(InvalidInput, match=r"output padding and 1 .* are more than stride"):
+        count(Architecture("a", [("input", InputSignal(1, h)), ("up", ConvTranspose1d(1, k, stride, 0, stride))]))
 
 
 def test_a_layer_without_bias_has_none():

@@ -2,11 +2,14 @@
 
 import pytest
 import sympy as sp
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symnet.checks.build import build
 from symnet.counts import CATALOGUE, Architecture, alexnet, count, lenet5, resnet18, squeezenet1_0, suggest, vgg16
 from symnet.counts.layers import Conv, Dropout, Flatten, GlobalAvgPool, Input, Linear, MaxPool, ReLU
+from symnet.counts.rewrites import bottleneck
 from symnet.errors import InvalidInput
 
 SMALL = Architecture("small", [
@@ -49,6 +52,19 @@ def test_savings_in_letters_are_the_exact_differences(network):
             was, now = (getattr(t.total, quantity) for t in (suggestion.before, suggestion.after))
             closed = relation.rhs.lhs if hasattr(relation.rhs, "lhs") else relation.rhs
             assert closed.subs(suggestion.sizes) == was - now, (suggestion.name, quantity)
+
+
+def test_a_bottleneck_keeps_the_kernel_in_its_middle():
+    """1 × 1 down to a quarter, the k × k convolution there with its stride and padding, 1 × 1 up; built in torch."""
+    network = Architecture("a", [("input", Input(8, 9, 9)), ("conv1", Conv(16, 3, stride=2, padding=1, bias=False))])
+    narrow = bottleneck(count(network), ("conv1",))
+    assert narrow.names == ("input", "conv1_reduce", "conv1_inner", "conv1_expand")
+    built = build(narrow, "meta")
+    assert [tuple(p.shape) for name, p in built.named_parameters() if name.endswith("weight")] == [
+        (4, 8, 1, 1), (4, 4, 3, 3), (16, 4, 1, 1)
+    ]  # fmt: skip
+    assert built(torch.empty(1, 8, 9, 9, device="meta")).shape == (1, 16, 5, 5)
+    assert [check.passed for check in count(narrow).check()] == [True] * 4
 
 
 def test_a_saving_reads_as_a_formula():

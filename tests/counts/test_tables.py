@@ -147,6 +147,12 @@ def test_notebooks_show_a_table(table):
     assert "659,272" in str(table)
 
 
+def test_a_name_is_text_in_html_whatever_is_in_it():
+    page = count(Architecture("<img src=x onerror=alert(1)>", [("input", Input(1, 8, 8))]))._repr_html_()
+    assert page.startswith("<b>&lt;img src=x onerror=alert(1)&gt;</b>")
+    assert "<img" not in page
+
+
 def test_counting_loads_no_torch():
     code = "import sys, symnet.counts as c; c.count(c.alexnet()); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

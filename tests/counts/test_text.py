@@ -61,6 +61,25 @@ REFUSED = {
     "JSON without layers": ('{"name": "a"}', '"layers" must map names to layers'),
     "two of a name in JSON": ('{"layers": {"a": "ReLU", "a": "ReLU"}}', "two layers are called 'a'"),
     "two of a name": ("layers:\n  a: Input(1, 2, 2)\n  a: ReLU\n", "two layers are called 'a'"),
+    "an unknown key in JSON": ('{"activation": "tanh", "layers": {"a": "ReLU"}}', "'activation' has no meaning here"),
+    "a key twice in JSON": ('{"name": "a", "name": "b", "layers": {}}', "'name' stands there twice"),
+    "layers twice in JSON": ('{"layers": {"a": "ReLU"}, "layers": {}}', "'layers' stands there twice"),
+    "a name twice": ("name: a\nname: b\nlayers:\n  a: Input(1, 2, 2)\n", "line 2: 'name' stands there twice"),
+    "layers twice": ("layers:\n  a: Input(1, 2, 2)\nlayers:\n  b: ReLU\n", "line 3: 'layers' stands there twice"),
+    "a name that is a number": ('{"name": 3, "layers": {}}', '"name" is no text'),
+    "half a character as a name": ('{"name": "\\ud800", "layers": {"a": "Input(1, 2, 2)"}}', "called .*ud800"),
+    "half a character as a layer": ('{"layers": {"\\ud800": "Input(1, 2, 2)"}}', "ud800' is no layer name"),
+    "an escape sequence as a name": ("name: \x1b[31mred\nlayers:\n  a: Input(1, 2, 2)\n", "called .*x1b"),
+    "an option twice": ("layers:\n  a: Conv(4, 3, stride=2, stride=2)\n", "gives 'stride' twice"),
+    "options in a dictionary": ("layers:\n  a: Conv(4, 3, **{'stride': 2})\n", "holds [*][*]"),
+    "sizes in a list": ("layers:\n  a: Conv(*[4, 3])\n", "is no size"),
+    "a number and a word": ("layers:\n  a: Conv(1if, 3)\n", "layer 'a': cannot read"),
+    "a number of 5,000 digits": (f"layers:\n  a: Conv({'9' * 5000}, 3)\n", "layer 'a': cannot read 'Conv.999"),
+    "a number of 200 digits": (f"layers:\n  a: Input({'9' * 200}, 3, 3)\n", "channels is a number of more than 100"),
+    "a number of 5,000 digits in JSON": (f'{{"name": {"9" * 5000}}}', "is not JSON: Exceeds"),
+    "a product of 8,000 digits": (f"layers:\n  a: Input({'9' * 4000}*{'9' * 4000}, 3, 3)\n", "more than 100 digits"),
+    "nothing divided by nothing": ("layers:\n  a: Input(0/0, 3, 3)\n", "layer 'a'"),
+    "ten thousand signs": (f"layers:\n  a: Input({'-' * 10_000}1, 3, 3)\n", "layer 'a'"),
     "nothing": ("", "has no layers"),
     "a zero": ("layers:\n  input: Input(1, 0, 2)\n", "layer 'input': height is 0"),
 }
@@ -72,3 +91,5 @@ def test_what_cannot_be_read_is_refused_in_one_line(case):
     with pytest.raises(InvalidInput, match=message) as refusal:
         text.read(given)
     assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 1200
+    str(refusal.value).encode()  # it can be printed

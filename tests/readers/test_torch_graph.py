@@ -14,7 +14,7 @@ from symnet.counts.layers import FixedNumber, Linear, MatrixProduct, Projection,
 from symnet.counts.rows import QUANTITIES
 from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput, NotSupported
-from symnet.readers.torch_nodes import OPERATORS
+from symnet.readers.torch_nodes import OPERATORS, Operator
 
 SAME = {"alexnet": (alexnet, (1, 3, 224, 224)), "resnet18": (resnet18, (1, 3, 224, 224)),
         "squeezenet": (squeezenet1_0, (1, 3, 224, 224)), "gpt2": (gpt2_small, (1, 256))}  # fmt: skip
@@ -85,7 +85,8 @@ class Sequences(nn.Module):
 
     def forward(self, x):
         x, _ = self.lstm(x)
-        return torch.einsum("bti,bsi->bts", self.attention(x, x, x, need_weights=False)[0], x)
+        x = self.attention(x, x, x, need_weights=False)[0]
+        return torch.einsum("bti,bsi,bsj->btj", x, x, x)
 
 
 def test_recurrent_layers_attention_modules_and_operations_without_a_formula():
@@ -143,10 +144,19 @@ class WhileLoop(nn.Module):
         return x
 
 
+class Choice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(3, 4), nn.Linear(3, 4)
+
+    def forward(self, x):
+        return torch.cond(x.sum() > 0, lambda x: self.a(x), lambda x: self.b(x), (x,))
+
+
 UNREAD = {
     "a loop on values": (nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.ReLU(), WhileLoop())), "layer '1.1'"),
     "channels that do not fit": (nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 4)), "layer '1'"),
-    "padding of one side": (nn.Sequential(nn.Unflatten(1, (3, 1, 1)), nn.Conv2d(3, 4, 2, padding="same")), r"\(1\)"),
+    "a choice between two parts": (Choice(), "cond"),
 }
 
 
@@ -209,8 +219,12 @@ def test_a_model_larger_than_memory_is_counted_on_meta():
 
 def test_a_wrong_reader_is_caught(monkeypatch):
     right = OPERATORS["linear"]
-    monkeypatch.setitem(OPERATORS, "linear", lambda *node: replace(right(*node), leaves=(6,)))
-    assert passed(count((nn.Sequential(nn.Linear(4, 5)), (1, 4)))) == [False, False]
+    for field, value in {"leaves": (6,), "arrives": (7,)}.items():
+        wrong = Operator(lambda out, f=field, v=value, **given: replace(right.read(out, **given), **{f: v}))
+        monkeypatch.setattr(Operator, "used", property(lambda self: {"x", "weight", "bias"}))
+        monkeypatch.setitem(OPERATORS, "linear", wrong)
+        with pytest.raises(NotSupported, match=r"formula of a fully connected layer|differs by 15"):
+            count((nn.Linear(4, 5), (1, 4)))
 
 
 class Branching(nn.Module):

@@ -378,9 +378,64 @@ def test_a_class_is_built_with_literal_arguments():
         ("torch.nn:Linear(print(3), 4)", "literal arguments"),
         ("torch.nn:Linear(3, 4", "literal arguments"),
         ("torch.nn:MultiheadAttention(5, 2)", "cannot be made so"),
+        ("torch.nn:Linear(3, 4, **{'bias': False})", "literal arguments"),
+        ("torch.nn:Linear(*[3, 4])", "literal arguments"),
+        ("torch.nn:Linear(3, 4, bias=True, bias=False)", "an argument twice"),
+        ("torch.nn:Linear(3)(4)", "literal arguments"),
+        ("torch.nn:Linear(1if, 4)", "literal arguments"),
+        (f"torch.nn:Linear({'9' * 5000}, 4)", "literal arguments"),
+        ("os:system('touch HIT')", "'os:system' is not called"),
+        ("os:makedirs('HIT')", "'os:makedirs' is not called"),
+        ("shutil:rmtree('HIT')", "'shutil:rmtree' is not called"),
+        ("builtins:exec('1')", "'builtins:exec' is not called"),
+        ("pathlib:Path('HIT')", "'pathlib:Path' is not called"),
+        ("sympy:Integer(3)", "'sympy:Integer' is not called"),
+        (".:x", "cannot import '.'"),
+        ("..a:x", "cannot import '..a'"),
+        ("a b:x", "cannot import 'a b'"),
+        ("a\0b:x", "cannot import"),
     ],
 )
 def test_a_class_that_cannot_be_built_is_refused_in_one_line(spec, says):
     with pytest.raises(InvalidInput, match=says) as error:
         module_from(spec)
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 400
+
+
+OWN = """
+import functools
+from torch import nn
+CALLED = []
+net = nn.Linear(3, 4)
+small = functools.partial(nn.Linear, 3)
+def made(width: int) -> nn.Module: return nn.Linear(3, width)
+def number() -> int: CALLED.append("number"); return 3
+def nothing() -> None: CALLED.append("nothing")
+def unsaid(): return 3
+"""
+
+
+def test_only_what_may_give_a_module_is_called(tmp_path, monkeypatch):
+    (tmp_path / "own_modules.py").write_text(OWN)
+    (tmp_path / "own_exit.py").write_text("raise SystemExit(1)")
+    (tmp_path / "own_broken.py").write_text("x = = 3")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert module_from("own_modules:made(5)").weight.shape == (5, 3)
+    assert module_from("own_modules:small(2)").weight.shape == (2, 3)
+    assert module_from("own_modules:net").weight.shape == (4, 3)
+    refused = {
+        "own_modules:net(5)": "is a module already",
+        "own_modules:number": "it says that it gives int",
+        "own_modules:nothing": "it says that it gives None",
+        "own_modules:unsaid": "is int, not a torch module",
+        "own_modules:CALLED": "is not called",
+        "own_exit:x": "cannot import 'own_exit': SystemExit: 1",
+        "own_broken:x": "cannot import 'own_broken': SyntaxError",
+    }
+    for spec, says in refused.items():
+        with pytest.raises(InvalidInput, match=says) as error:
+            module_from(spec)
+        assert "\n" not in str(error.value)
+    assert module_from.__globals__["sys"].modules["own_modules"].CALLED == []

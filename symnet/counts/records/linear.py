@@ -1,5 +1,6 @@
 """Linear maps of vectors and of tokens, and what tables of words and positions hold."""
 
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import ClassVar
 
@@ -135,4 +136,31 @@ class ClassToken:
         reasons={"weights": ("the features of the token, ", n_in, " numbers, are learned")},
         torch=Twin("ClassToken", {"features": "width"}),
         example=({}, (5, 6)),
+    )
+
+
+n_1, n_2 = letter("n_1"), letter("n_2")
+
+
+@dataclass(frozen=True)
+class BilinearMap:
+    """x A_k y + b_k for each of the outputs k, of each token: every weight meets one pair of entries; for readers."""
+
+    tokens: Size
+    out_features: Size
+    left: Size
+    right: Size
+    bias: bool = True
+    rule: ClassVar[Rule] = Rule(
+        "bilinear map",
+        fields={"tokens": (T_in,), "out_features": (n_out,), "left": (n_1,), "right": (n_2,)},
+        neurons=True,
+        weights=(n_out, n_1, n_2),
+        biases=(n_out,),
+        connections=(T_in, n_out, n_1, n_2),
+        reasons={
+            "weights": ("each of ", n_out, " outputs has a weight for each of ", (n_1, n_2), " pairs of entries"),
+            "biases": ("one for each output",),
+            "connections": ("every weight meets one pair of entries of each of ", T_in, " tokens"),
+        },
     )

@@ -32,3 +32,17 @@ class FixedNumber:
         connections=(letter("X"),),
         reasons={"connections": ("as torch's counter has it at this size; not a closed form",)},
     )
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """Sums of products of entries, so many products in all: tensordot, an einsum of two tensors; for readers."""
+
+    connections: Any
+    rule: ClassVar[Rule] = Rule(
+        "sums of products",
+        fields={"connections": (letter("X"),)},
+        neurons=True,
+        connections=(letter("X"),),
+        reasons={"connections": ("one for each choice of the indices of both tensors",)},
+    )

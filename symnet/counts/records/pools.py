@@ -1,6 +1,6 @@
 """Pools: the largest value or the mean of windows, of each channel by itself. They add no units and no weights."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import sympy as sp
@@ -104,4 +104,19 @@ class GlobalAvgPool:
         operations={"adaptive poolings": (c_in, h, w)},
         reasons={"units": ("one mean for each channel; pools add no units",)},
         torch=Twin("AdaptiveAvgPool2d", {"output_size": 1}),
+    )
+
+
+@dataclass(frozen=True)
+class WindowPool:
+    """A pool whose windows were laid otherwise, with gaps or beyond the end: what leaves has the sides; for readers."""
+
+    kernel: Pair
+    rule: ClassVar[Rule] = Rule(
+        "pooling",
+        fields={"kernel": (q_h, q_w)},
+        sees=MAP,
+        gives=(c_in, m_h, m_w),
+        operations={"poolings": (q_h, q_w, c_in, m_h, m_w)},
+        reasons={"units": ("one for each of ", c_in, " channels at ", (m_h, m_w), " positions; pools add no units")},
     )

@@ -4,6 +4,7 @@ n_in, n_out   features of a step and of the state       L   layers on top of eac
 D             directions: 2 reads the sequence backwards too, and passes both states on
 """
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in, n_out
@@ -73,3 +74,35 @@ class LSTM:
     directions: Size = 1
     bias: bool = True
     rule: ClassVar[Rule] = _recurrent(4, "LSTM", "LSTM")
+
+
+f = letter("f")
+_SHOWN = n_in + L * f + (L - 1) * D * f  # inputs and projected states of the first layer, then of each one above
+
+
+@dataclass(frozen=True)
+class ProjectedLSTM:
+    """An LSTM whose state is projected to f features before it is passed on (Sak et al. 2014); for readers."""
+
+    hidden: Size
+    projection: Size
+    layers: Size = 1
+    directions: Size = 1
+    bias: bool = True
+    rule: ClassVar[Rule] = Rule(
+        "LSTM with a projection",
+        fields={"hidden": (n_out,), "projection": (f,), "layers": (L,), "directions": (D,)},
+        sees=SEQUENCE,
+        output=(T_in, D * f),
+        neurons=True,
+        weights=(D, n_out, 4 * _SHOWN + L * f),
+        biases=(2, 4, D, n_out, L),
+        connections=(T_in, D, n_out, 4 * _SHOWN + L * f),
+        operations={"bias additions": (T_in, 2, 4, D, n_out, L)},
+        reasons={
+            "weights": ("4 maps of ", _SHOWN, " inputs and projected states to each of ", n_out,
+                        " states, and one of those to ", f, " features, over all layers"),
+            "biases": ("two for each state of each map, as in torch: one beside the inputs, one beside the state",),
+            "connections": ("every weight is used once at each of ", T_in, " steps"),
+        },
+    )  # fmt: skip
