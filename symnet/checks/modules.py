@@ -7,7 +7,7 @@ is as exact as that allows, and the evidence says so.
 import contextlib
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,10 @@ from symnet.errors import InvalidInput
 
 DRAWS = ("normal", "positive", "probabilities", "log-probabilities")
 ROUNDINGS = 30  # how many of a precision's roundings one comparison may gather
-IN_FLOAT32 = ("hardsigmoid", "celu")  # torch's kernels for these hold 1/6, or 1/α, in float32
+IN_FLOAT32: dict[str, Callable[..., float]] = {  # constants that torch's kernels hold in float32
+    "hardsigmoid": lambda x: 1 / 6,
+    "celu": lambda x, alpha=1.0: 1 / alpha,
+}
 
 
 def check_module(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1)) -> Check:
@@ -26,10 +29,10 @@ def check_module(bp: Any, device: str = "auto", seeds: tuple[int, ...] = (0, 1))
     import torch
 
     place, read = autograd.device_of(device), bp.origin
-    module = _in_float64(read.module).to(place)
     errors: dict[str, float] = {}
     drawn, seen = set(), _Seen()
     for seed in seeds:
+        module = _in_float64(read.module).to(place)  # a new copy: a module may remember that it ran
         how, inputs, y = _finite(module, read, np.random.default_rng(seed), place, seen)
         drawn.add(how)
         y_bar = np.random.default_rng([seed, 1]).normal(size=tuple(y.shape))
@@ -66,11 +69,14 @@ def _in_float64(module: Any) -> Any:
     """A copy, with the tensors that are neither parameter nor buffer; all its parameters are asked for gradients."""
     import torch
 
-    module = copy.deepcopy(module).to(torch.float64)
+    if any(x.is_meta for x in [*module.parameters(), *module.buffers()]):
+        raise InvalidInput("a module on the meta device has no numbers to check with; build it on a device that has")
+    plain = [x for part in module.modules() for x in vars(part).values() if isinstance(x, torch.Tensor)]
+    module = copy.deepcopy(module, {id(x): x.detach().clone() for x in plain}).to(torch.float64)
     for part in module.modules():
         for name, value in list(vars(part).items()):
             if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
-                vars(part)[name] = value.detach().double()
+                vars(part)[name] = value.double()
     for p in module.parameters():
         p.requires_grad_(p.dtype.is_floating_point)
     return module
@@ -90,12 +96,13 @@ class _Seen:
 
         return autograd.TOLERANCE if self.coarsest == torch.float64 else ROUNDINGS * torch.finfo(self.coarsest).eps
 
-    def look(self, name: str, result: Any) -> None:
+    def look(self, name: str, arguments: tuple[Any, ...], result: Any) -> None:
         import torch
         from torch.utils import _pytree as pytree
 
         kinds = [x.dtype for x in pytree.tree_leaves(result) if isinstance(x, torch.Tensor)]
-        kinds += [torch.float32] * (name in IN_FLOAT32)
+        constant = IN_FLOAT32[name](*arguments) if name in IN_FLOAT32 else 0.0
+        kinds += [torch.float32] * (float(np.float32(constant)) != constant)
         for kind in kinds:
             if kind.is_floating_point and torch.finfo(kind).eps > torch.finfo(self.coarsest).eps:
                 self.coarsest, self.where = kind, name
@@ -109,7 +116,7 @@ def _watched(seen: _Seen) -> Iterator[None]:
     class Watch(TorchDispatchMode):
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             result = func(*args, **(kwargs or {}))
-            seen.look(func._schema.name.split("::")[1].removesuffix("_"), result)
+            seen.look(func._schema.name.split("::")[1].removesuffix("_"), args, result)
             return result
 
     before = torch.get_default_dtype()

@@ -30,8 +30,8 @@ DETACHED = ("detach", "detach_")
 Way: TypeAlias = "tuple[tuple[fx.Node, int | None], ...]"  # an operator, and which of its results
 
 
-def pure(exported: Any, given: Sequence[Any] | None) -> fx.Graph:
-    """The graph of ``exported`` without regions and writes; ``given`` are tensors for its placeholders, None on meta.
+def pure(exported: Any, given: Sequence[Any]) -> fx.Graph:
+    """The graph of ``exported`` without regions and writes; ``given`` are tensors for its placeholders.
 
     Raises `NotSupported` for a write that cannot be followed.
     """
@@ -159,12 +159,10 @@ def _lies(value: Any) -> Any:
     """Memory, and how the entries lie in it."""
     if not isinstance(value, torch.Tensor) or not value.numel():
         return None
-    return value.untyped_storage().data_ptr(), value.storage_offset(), tuple(value.shape), value.stride()
+    return value.untyped_storage()._cdata, value.storage_offset(), tuple(value.shape), value.stride()
 
 
-def _memory(graph: fx.Graph, given: Sequence[Any] | None) -> Mapping[str, Any]:
-    if given is None:
-        raise NotSupported("a module on the meta device that writes in place cannot be followed; build it with numbers")
+def _memory(graph: fx.Graph, given: Sequence[Any]) -> Mapping[str, Any]:
     run = _Storages(graph)
     with torch.no_grad():
         run.run(*(x.detach().clone() if isinstance(x, torch.Tensor) else x for x in given))

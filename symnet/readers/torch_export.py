@@ -13,7 +13,7 @@ import torch
 from torch import fx, nn
 from torch.utils import _pytree as pytree
 
-from symnet.errors import InvalidInput, NotSupported
+from symnet.errors import InvalidInput, NotSupported, SymnetError
 from symnet.readers.torch_care import quiet
 from symnet.readers.torch_effects import pure, replayed
 
@@ -29,7 +29,7 @@ class Exported:
     examples: Tensors
     program: Any
     graph: fx.Graph
-    given: "list[Any] | None"
+    on_meta: bool
 
     # -- what a placeholder is
     @property
@@ -82,11 +82,14 @@ class Exported:
         Raises `NotSupported` where the graph is not the module, or where a parameter that counts is not in ``read``.
         """
         names = dict(self.module.named_parameters())
-        if self.given is None:
+        if self.on_meta:
             return tuple(sorted(set(names) - self._alike(read)))
         inputs = self._running(output)
         by_module, used = self._gradients(output, None, inputs)
-        by_graph, _ = self._gradients(output, self.graph, inputs)
+        try:
+            by_graph, _ = self._gradients(output, self.graph, inputs)
+        except RuntimeError as error:
+            raise NotSupported(f"the graph of {type(self.module).__name__} does not run: {str(error)[:160]}") from None
         for name, (a, b) in {k: (by_module[k], by_graph[k]) for k in by_module}.items():
             if not _near(a, b):
                 raise NotSupported(
@@ -110,7 +113,7 @@ class Exported:
         for inputs in (self.examples, between):
             try:
                 with torch.no_grad(), quiet():
-                    y = self._run(copy.deepcopy(self.module), [x.clone() for x in inputs], None)[output]
+                    y = self._run(copied_in_float64(self.module), [x.clone() for x in inputs], None)[output]
                 if bool(torch.isfinite(y).all()):
                     return inputs
             except Exception as error:  # a module raises anything
@@ -122,7 +125,7 @@ class Exported:
 
     def _gradients(self, output: int, graph: "fx.Graph | None", inputs: Tensors) -> tuple[dict[str, Any], set[str]]:
         """The output and its gradients, by the module or by a graph, and the parameters that have one."""
-        module = copy.deepcopy(self.module)
+        module = copied_in_float64(self.module)
         leaves = {n: p for n, p in module.named_parameters() if p.dtype.is_floating_point}
         for p in leaves.values():
             p.requires_grad_()
@@ -135,7 +138,11 @@ class Exported:
         if not y.dtype.is_floating_point or not y.requires_grad or not leaves:
             return found, set()
         weights = torch.linspace(-1, 2, y.numel(), dtype=y.dtype, device=y.device).reshape(y.shape)
-        gradients = torch.autograd.grad(y, list(leaves.values()), weights, allow_unused=True)
+        try:
+            gradients = torch.autograd.grad(y, list(leaves.values()), weights, allow_unused=True)
+        except RuntimeError as error:
+            said = str(error).split(". Hint")[0]
+            raise InvalidInput(f"torch cannot differentiate {type(module).__name__}: {said}") from None
         for (name, x), g in zip(leaves.items(), gradients, strict=True):
             found[f"gradient of {name}"] = torch.zeros_like(x) if g is None else g
         return found, {
@@ -162,8 +169,18 @@ def exported(module: Any, examples: Tensors) -> Exported:
     except Exception as error:
         said = " ".join(str(error).split())[:200]
         raise InvalidInput(f"torch.export cannot trace {type(module).__name__} at these shapes: {said}") from None
-    given = None if _on_meta(module) else _given(program, doubled, list(inputs))
-    return Exported(doubled, inputs, program, pure(program, given), given)
+    return Exported(doubled, inputs, program, _pure(program, doubled, inputs), _on_meta(module))
+
+
+def _pure(program: Any, module: nn.Module, inputs: Tensors) -> fx.Graph:
+    try:
+        with quiet():
+            return pure(program, _given(program, module, list(inputs)))
+    except SymnetError:
+        raise
+    except Exception as error:  # torch raises anything where a graph is run
+        said = " ".join(str(error).split())[:160]
+        raise NotSupported(f"the exported graph of {type(module).__name__} does not run: {said}") from None
 
 
 def _on_meta(module: nn.Module) -> bool:
@@ -189,11 +206,16 @@ def in_precision_of(module: nn.Module) -> Iterator[None]:
 
 def copied_in_float64(module: nn.Module) -> nn.Module:
     """A copy whose parameters, buffers and plain tensors are in float64; tied weights stay tied."""
-    module = copy.deepcopy(module).to(torch.float64)
+    plain = [x for part in module.modules() for x in vars(part).values() if isinstance(x, torch.Tensor)]
+    try:
+        module = copy.deepcopy(module, {id(x): x.detach().clone() for x in plain}).to(torch.float64)
+    except Exception as error:  # what a module holds may refuse it
+        said = " ".join(str(error).split())[:160]
+        raise InvalidInput(f"{type(module).__name__} cannot be copied to look at it in float64: {said}") from None
     for part in module.modules():
-        for name, value in vars(part).items():
+        for name, value in list(vars(part).items()):
             if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
-                setattr(part, name, value.detach().to(torch.float64))
+                vars(part)[name] = value.to(torch.float64)
     return module
 
 

@@ -11,6 +11,7 @@ parameter that the output depends on is in the text; the others are named.
 W_blocks_0_fc, b_blocks_0_fc   the weight and bias at the path blocks.0.fc; h_blocks_0_fc its output
 """
 
+import keyword
 import operator
 import re
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ import torch
 
 from symnet.backprop.record import WORDS
 from symnet.errors import InvalidInput, NotSupported, SymnetError
-from symnet.readers.aten import ATEN, MOVES, Known, bound
+from symnet.readers.aten import ATEN, MOVES, Call, Known, bound
 from symnet.readers.aten.call import filled, number
 from symnet.readers.torch_effects import name_of, place_of
 from symnet.readers.torch_export import exported, in_precision_of
@@ -74,7 +75,7 @@ def _example(shape: Any, module: Any) -> Any:
         return shape
     first = next((p for p in module.parameters() if p.dtype.is_floating_point), torch.empty(0))
     try:
-        return torch.randn(*shape, dtype=first.dtype, device=first.device)
+        return torch.randn(tuple(shape), dtype=first.dtype, device=first.device)
     except TypeError:
         raise InvalidInput(f"{shape!r} is neither a shape nor a tensor; write a tuple such as (2, 16)") from None
 
@@ -215,7 +216,7 @@ class _Reader:
         try:
             written = ATEN[name](call)
         except (TypeError, ValueError, IndexError, KeyError, AttributeError, RuntimeError):
-            raise NotSupported(f"'{name}' at {self._place(node)} with the arguments {_brief(node)}") from None
+            raise NotSupported(f"no rule for '{name}' at {self._place(node)} {_settings(call)}") from None
         if call.unasked:
             dropped = ", ".join(f"{n}={_plain(call.nodes[n])}" for n in call.unasked)
             raise NotSupported(f"the rule for '{name}' at {self._place(node)} has no place for {dropped}")
@@ -269,6 +270,9 @@ class _Reader:
         return f"module '{place_of(node)}'" if place_of(node) else f"the top of {type(self.module).__name__}"
 
     def _fresh(self, name: str) -> str:
+        """A name of the language that nothing has yet."""
+        name = re.sub(r"[^A-Za-z0-9_]", "_", name).strip("_")
+        name = name if name[:1].isalpha() and not keyword.iskeyword(name) else f"v_{name}"
         base, i = name, 1
         while name in self.taken:
             i, name = i + 1, f"{base}_{i + 1}"
@@ -335,9 +339,12 @@ def _called(path: str) -> str:
     )
 
 
-def _brief(node: Any) -> str:
-    return ", ".join(map(str, [*node.args, *(f"{k}={v}" for k, v in node.kwargs.items())]))[:120]
+def _settings(call: Call) -> str:
+    """What a call says beside its first argument, as far as it is not the default."""
+    said = [f"{n}={_plain(call.nodes[n])}" for n in list(call.bound)[1:] if n in call.given]
+    return f"with {', '.join(said)}"[:160] if said else "as it is called"
 
 
 def _plain(value: Any) -> str:
-    return f"{value}"[:60]
+    val = value.meta.get("val") if hasattr(value, "meta") else None
+    return f"a tensor of {' × '.join(map(str, val.shape)) or 'one number'}" if val is not None else f"{value}"[:60]

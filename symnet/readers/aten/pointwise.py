@@ -72,7 +72,8 @@ def _softshrink(c: Call) -> str:
 
 
 def _dropout(c: Call) -> str:
-    if c["p"] and c["train"]:
+    share, training = c["p"], c["train"]
+    if share and training:
         raise NotSupported("dropout in training mode is random; call module.eval() first")
     return str(c[0])
 
