@@ -305,8 +305,9 @@ def recorded(name, entry, read):
 UNSEEN = {  # other names of entries that are seen: older exports and in-place calls have them
     "_unsafe_view", "_softmax", "_log_softmax", "squeeze", "numpy_T", "mT", "split_with_sizes", "constant_pad_nd",
     "upsample_nearest1d", "nll_loss", "zero", "new_ones", "swapaxes", "swapdims", "view_as", "reshape_as", "expand_as",
-    "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "alias", "contiguous", "lift_fresh_copy", "type_as", "broadcast_tensors", "zeros_like",
-    "ones_like", "mm", "mv", "bmm", "dot", "t", "_to_copy", "clone", "to", "new_zeros", "clamp_min",
+    "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "alias", "contiguous", "lift_fresh_copy", "type_as",
+    "broadcast_tensors", "zeros_like", "ones_like",
+    "mm", "mv", "bmm", "dot", "t", "_to_copy", "clone", "to", "new_zeros", "clamp_min",
     "norm", "softsign", "hardsigmoid",  # written out by the export, or in float32
 }  # fmt: skip
 

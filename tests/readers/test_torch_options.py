@@ -48,7 +48,7 @@ REFUSED = {
     "an index as a number": (Function(lambda i, E: F.embedding(i, E) * i.sum()), [INDEX, (4, 3)], "whole numbers"),
     "a random mask": (Function(lambda x: x * torch.rand(5)), [(2, 5)], "'rand' at .* is random"),
     "random, of a shape": (Function(lambda x: x * torch.randn_like(x)), [(2, 5)], "'randn_like' at .* is random"),
-    "what text cannot say": (Function(lambda x, y: x @ y), [(4,), (5, 4, 3)], "the top of Function, read as equation 1"),
+    "what text cannot say": (Function(lambda x, y: x @ y), [(4,), (5, 4, 3)], "Function, read as equation 1"),
 }  # fmt: skip
 
 
