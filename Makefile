@@ -16,8 +16,8 @@ report: .venv/runtime tex
 test: .venv/dev lint
 	$(BIN)/pytest
 
-test-large: .venv/dev  ## thousands of mutated certificates, hundreds of claims with z3: some minutes
-	$(BIN)/pytest -s tests/relu/large.py
+test-large: .venv/dev  ## thousands of mutated certificates, hundreds of claims with z3, layers of torch with mixtures of their options: some minutes
+	$(BIN)/pytest -s tests/relu/large.py tests/readers/large.py
 
 test-cluster: .venv/dev  ## the regions of a network found on a Dask cluster of this machine
 	$(PIP) install --constraint constraints.txt --group cluster

@@ -27,7 +27,7 @@ from symnet.backprop.reverse import Adjoint, reverse
 from symnet.backprop.simplify import collect_products
 from symnet.backprop.tensor_expr import written
 from symnet.derivation import Check, Derivation, Relation, Step
-from symnet.errors import InvalidInput
+from symnet.errors import InvalidInput, SymnetError
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class BackwardPass:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return self.program.warnings
+        """What is declared but used by nothing, and the parameters of a module that its output does not depend on."""
+        unused = getattr(self.origin, "unused", ())
+        return self.program.warnings + tuple(f"the parameter '{path}' has no part in the output" for path in unused)
 
     @property
     def forward(self) -> tuple[Relation, ...]:
@@ -191,7 +193,10 @@ def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = 
         if seed is not None:
             raise InvalidInput("the seed of a recurrence is given when it is evaluated")
         return recurrence(text)
-    program = forward_pass(parse(text))
+    try:
+        program = forward_pass(parse(text))
+    except SymnetError as error:
+        raise (origin.refusal(error) if origin else error) from None
     return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)), origin)
 
 

@@ -128,7 +128,7 @@ def adjoint_changes(program: ForwardPass, walk: tuple[Adjoint, ...], along: Iter
 
 
 def _names(program: ForwardPass, along: Iterable[str] | None) -> tuple[str, ...]:
-    known = [name for name, kind in program.model.kinds.items() if kind != "index"]
+    known = list(program.model.moving)
     names = tuple(known if along is None else along)
     if unknown := [name for name in names if name not in known]:
         raise InvalidInput(f"'{unknown[0]}' is not a declared quantity; a direction is along {', '.join(known)}")

@@ -6,7 +6,8 @@ r"""The model language: declarations, then equations in order, read with `ast` a
     S : n n symmetric     a matrix with S = Sᵀ                P : n n positive    and positive definite
     z = W @ x + b         an equation; its right side is kept as Python's own syntax tree
 
-A declaration may end in "input" or "parameter"; without it x, y and t (data, targets) are inputs, others parameters.
+A declaration may end in "input", "parameter" or "constant"; without it x, y and t (data, targets) are inputs, others
+parameters. A constant has no adjoint.
 """
 
 import ast
@@ -30,7 +31,7 @@ CHARACTERS, DEPTH = (
     200_000,
     60,
 )  # a text longer, or an equation nested deeper, is refused before Python's parser sees it
-RESERVED = ("scalar", "elementwise", "input", "parameter", "index", "symmetric", "positive")
+RESERVED = ("scalar", "elementwise", "input", "parameter", "constant", "index", "symmetric", "positive")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -52,7 +53,7 @@ class Model:
     """A parsed text.
 
     declared     shapes of the declared quantities, in order: sizes are SymPy integers or symbols
-    kinds        "input", "parameter" or "index" for each of them
+    kinds        "input", "parameter", "constant" or "index" for each of them
     functions    names of the unspecified elementwise functions
     bounds       for each index, the number that it stays below
     symmetric    "symmetric" or "positive" for each matrix that is declared so
@@ -65,6 +66,11 @@ class Model:
     text: str = field(compare=False)
     bounds: Mapping[str, sp.Expr] = field(default_factory=dict)
     symmetric: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """The declared quantities that have an adjoint."""
+        return tuple(name for name, kind in self.kinds.items() if kind not in ("index", "constant"))
 
     @property
     def sizes(self) -> Mapping[str, sp.Symbol]:
@@ -136,7 +142,7 @@ def shortened(text: str, width: int = 100) -> str:
 def _declare(left: str, right: str, where: str, known: _Declarations) -> None:
     names = [name.strip() for name in left.split(",")]
     words = right.replace(",", " ").split()
-    kind = words.pop() if words and words[-1] in ("input", "parameter") else None
+    kind = words.pop() if words and words[-1] in ("input", "parameter", "constant") else None
     symmetry = words.pop() if words and words[-1] in ("symmetric", "positive") else None
     bound = _size(words.pop(), where) if words[-2:-1] == ["index"] else None
     kind = words and words.pop() if bound is not None else kind

@@ -115,7 +115,7 @@ def backward_order(forward: ForwardPass) -> tuple[str, ...]:
 
     Within an equation, parameters come before inputs, and what is read last comes first.
     """
-    kinds, order = {name: kind for name, kind in forward.model.kinds.items() if kind != "index"}, []
+    kinds, order = {name: forward.model.kinds[name] for name in forward.model.moving}, []
     first_use = {name: d for d in reversed(forward.definitions) for name in names_in(d.expression)}
     for d in reversed(forward.definitions):
         leaves = [name for name in reversed(names_in(d.expression)) if name in kinds and first_use[name] is d]

@@ -129,6 +129,20 @@ class Sums(nn.Module):
         return torch.baddbmm(x[None], x[None] @ x.T[None], x[None]).sum(0).T @ torch.minimum(u, -s)
 
 
+class Puts(nn.Module):
+    """Calls that put and choose at constant places, in one."""
+
+    def forward(self, x):
+        y = x.square()
+        y[0] = x[1]
+        y[:, 1:] *= 2
+        y[:, torch.tensor([2, 0])] = x[:, :2] * x[:, 1:]
+        z = torch.where(torch.eye(3).bool(), y, x) @ torch.tril(x) + torch.triu(y, 1)
+        z = z.narrow(0, 1, 2) + z[torch.tensor([2, 0])] + z.index_select(0, torch.tensor([1, 0]))
+        z = z.clamp_max(1.5) * torch.full_like(z, 0.5) + x.new_full((3,), 2.5) + z.masked_fill(torch.eye(2, 3) > 0, 3)
+        return z * torch.fill(z, 0.3) + z.std(1, keepdim=True) + z.norm()
+
+
 TARGET = torch.tensor([0, 2])
 SEQUENCE = torch.tensor([[0, 1, 2, 0, 1], [2, 2, 1, 0, 0]])
 MODULES = {
@@ -217,6 +231,7 @@ MODULES = {
     "RNN cell with relu": (lambda: nn.RNNCell(3, 4, nonlinearity="relu"), [(2, 3), (2, 4)]),
     "moves": (Moves, [(2, 4)]),
     "sums": (Sums, [(3, 4)]),
+    "puts": (Puts, [(3, 3)]),
     "stopped": (lambda: Loss(lambda y, t: y.detach() * y * t), [(2, 4), (2, 3)]),
     "RMS norm": (lambda: nn.RMSNorm(5), [(2, 5)]),
     "layer norm over two axes": (lambda: nn.LayerNorm((3, 4)), [(2, 3, 4)]),
@@ -289,10 +304,11 @@ def recorded(name, entry, read):
 
 UNSEEN = {  # other names of entries that are seen: older exports and in-place calls have them
     "_unsafe_view", "_softmax", "_log_softmax", "squeeze", "numpy_T", "mT", "split_with_sizes", "constant_pad_nd",
-    "upsample_nearest1d", "relu_", "silu_", "tanh_", "sigmoid_", "exp_", "sub_", "div_", "mul_", "nll_loss", "dropout_",
-    "feature_dropout", "alias", "contiguous", "lift_fresh_copy", "type_as", "broadcast_tensors", "zeros_like",
-    "ones_like", "mm", "mv", "bmm", "dot", "t", "_to_copy", "clone", "to", "new_zeros", "clamp_min",
-    "softsign", "hardsigmoid",  # written out by the export; torch takes a constant in float32, see above
+    "upsample_nearest1d", "nll_loss", "zero", "new_ones", "swapaxes", "swapdims", "view_as", "reshape_as", "expand_as",
+    "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "alias", "contiguous", "lift_fresh_copy", "type_as",
+    "broadcast_tensors", "zeros_like", "ones_like",
+    "mm", "mv", "bmm", "dot", "t", "_to_copy", "clone", "to", "new_zeros", "clamp_min",
+    "norm", "softsign", "hardsigmoid",  # written out by the export, or in float32
 }  # fmt: skip
 
 

@@ -13,11 +13,11 @@ def _reduced(loss: str, reduction: int) -> str:
     return {NONE: loss, MEAN: f"mean({loss})", SUM: f"sum({loss})"}[reduction]
 
 
-def _entrywise(loss: str, name: str = "", at: int = 2) -> Entry:
-    """``loss`` in {y} and {t}, reduced by the argument ``at``; its mean has a ``name`` of its own."""
+def _entrywise(loss: str, name: str = "") -> Entry:
+    """``loss`` in {y} and {t}, reduced; its mean has a ``name`` of its own."""
 
     def written(c: Call) -> str:
-        reduction = c.get(at, "reduction", MEAN)
+        reduction = c["reduction"]
         return f"{name}({c[0]}, {c[1]})" if name and reduction == MEAN else _reduced(_filled(loss, c), reduction)
 
     return written
@@ -36,38 +36,38 @@ def _bounded(c: Call, reach: float, scale: float, reduction: int) -> str:
 
 
 def _huber(c: Call) -> str:
-    return _bounded(c, c.get(3, "delta", 1.0), 1, c.get(2, "reduction", MEAN))
+    return _bounded(c, c["delta"], 1, c["reduction"])
 
 
 def _smooth_l1(c: Call) -> str:
-    beta = c.get(3, "beta", 1.0)
-    return _bounded(c, beta, beta, c.get(2, "reduction", MEAN)) if beta else _entrywise("abs({y} - {t})")(c)
+    beta = c["beta"]
+    return _bounded(c, beta, beta, c["reduction"]) if beta else _entrywise("abs({y} - {t})")(c)
 
 
 def _kl(c: Call) -> str:
-    log_target = c.get(3, "log_target", False)
+    log_target = c["log_target"]
     loss = "exp({t}) * ({t} - {y})" if log_target else "{t} * (log({t}) - {y})"
-    return _reduced(_filled(loss, c), c.get(2, "reduction", MEAN))
+    return _reduced(_filled(loss, c), c["reduction"])
 
 
 def _logits(c: Call) -> str:
-    if c.get(2, "weight") or c.get(3, "pos_weight"):
+    if c["weight"] or c["pos_weight"]:
         raise TypeError
-    return _entrywise("softplus({y}) - {t} * {y}", "bce_with_logits", at=4)(c)
+    return _entrywise("softplus({y}) - {t} * {y}", "bce_with_logits")(c)
 
 
 def _probabilities(c: Call) -> str:
-    if c.get(2, "weight"):
+    if c["weight"]:
         raise TypeError
-    return _entrywise("-({t} * log({y}) + (1 - {t}) * log(1 - {y}))", at=3)(c)
+    return _entrywise("-({t} * log({y}) + (1 - {t}) * log(1 - {y}))")(c)
 
 
 def _classes(name: str) -> Entry:
     """Cross-entropy of scores, or the negative log-likelihood of log-probabilities."""
 
     def written(c: Call) -> str:
-        weight, reduction, ignored = c.get(2, "weight"), c.get(3, "reduction", MEAN), c.get(4, "ignore_index", IGNORED)
-        smoothing, shape = c.get(5, "label_smoothing", 0.0), c.shape(0)
+        weight, reduction, ignored = c["weight"], c["reduction"], c["ignore_index"]
+        smoothing, shape = c.get("label_smoothing", 0.0), c.shape(0)
         by_index = c.shape(1) != shape
         if (
             ignored != IGNORED

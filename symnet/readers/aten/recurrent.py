@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from symnet.readers.aten.call import Call, Entry, operand
+from symnet.readers.aten.call import Call, Entry, Known
 
 Cell: TypeAlias = "Callable[[Call, _Weights, str, tuple[str, ...], str], tuple[str, ...]]"
 
@@ -65,8 +65,8 @@ def _cell(step: Cell, gates: int) -> Entry:
     """One step: of an LSTM both states are results."""
 
     def written(c: Call) -> Any:
-        x, before, W, U, b, d = [*c.args, None, None][:6]
-        state = tuple(map(operand, before if isinstance(before, list) else [before]))
+        x, before, W, U, b, d = (c[name] for name in c.bound)
+        state = tuple(before if isinstance(before, list) else [before])
         after = step(c, _Weights(W, U, b, d, None, c.shape(2)[0] // gates), x, state, "")
         return after[0] if len(after) == 1 else after
 
@@ -77,10 +77,11 @@ def _layer(step: Cell, gates: int) -> Entry:
     """All steps, layers and directions; the results are the sequence of states, and the last states."""
 
     def written(c: Call) -> tuple[str, ...]:
-        x, before, given, biased, layers, dropout, training, both, batch_first = c.args
+        x, _, given, biased, layers, dropout, training, both, batch_first = (c[name] for name in c.bound)
         if not isinstance(batch_first, bool) or (training and dropout and layers > 1):
             raise TypeError  # sequences of several lengths; or what is dropped is random
         steps, axis = c.shape(0)[1 if batch_first else 0], 1 if batch_first else 0
+        before = c.raw("hx")
         starts = before if isinstance(before, list) else [before]
         sequence = [f"{x}[:, {t}]" if batch_first else f"{x}[{t}]" for t in range(steps)]
         last: list[tuple[str, ...]] = []
@@ -89,7 +90,7 @@ def _layer(step: Cell, gates: int) -> Entry:
             read: list[list[str]] = []
             for direction in range(2 if both else 1):
                 w, place = next(weights), len(last)
-                state = tuple(_part(start, place) for start in starts)
+                state = tuple(_part(c, start, place) for start in starts)
                 states = []
                 for t in range(steps) if direction == 0 else reversed(range(steps)):
                     at = f"{t + 1}{'b' * direction}" + (f"l{layer + 1}" if layers > 1 else "")
@@ -108,7 +109,7 @@ def _layer(step: Cell, gates: int) -> Entry:
 
 def _weights(c: Call, given: list[str], biased: bool, gates: int) -> Iterator[_Weights]:
     """In torch's order: W, U, their biases, and the projection, for each layer and direction."""
-    shapes = [tuple(map(int, node.meta["val"].shape)) for node in c.node.args[2]]
+    shapes = [tuple(map(int, node.meta["val"].shape)) for node in c.nodes["params"]]
     at = 0
     while at < len(given):
         size = shapes[at][0] // gates
@@ -119,8 +120,8 @@ def _weights(c: Call, given: list[str], biased: bool, gates: int) -> Iterator[_W
         at = end + projected
 
 
-def _part(start: Any, place: int) -> str:
-    return f"{start}[{place}]" if isinstance(start, str) else operand(start[place])
+def _part(c: Call, start: Any, place: int) -> str:
+    return c.constant(start.tensor[place]) if isinstance(start, Known) else f"{start}[{place}]"
 
 
 CELLS: dict[str, tuple[Cell, int]] = {
