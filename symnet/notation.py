@@ -24,6 +24,8 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.pretty.pretty_symbology import sub as unicode_sub
 from sympy.printing.str import StrPrinter
 
+from symnet.errors import NotSupported
+
 Medium: TypeAlias = Literal["latex", "text"]
 Prose: TypeAlias = str | tuple[Any, ...]
 
@@ -319,7 +321,12 @@ def write(x: Any, medium: Medium) -> str:
         x = sp.Rational(x.numerator, x.denominator)
     if isinstance(x, list | tuple):
         return "(" + ", ".join(write(item, medium) for item in x) + ")"
-    return (_LATEX if medium == "latex" else _TEXT).doprint(x)
+    try:
+        return (_LATEX if medium == "latex" else _TEXT).doprint(x)
+    except ValueError as error:  # Python writes no longer integers
+        if "integer string conversion" not in str(error):
+            raise
+        raise NotSupported("a number of this result has too many digits to be written out.") from None
 
 
 def latex(x: Any) -> str:

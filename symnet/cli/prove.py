@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from symnet.cli.common import JSON, LATEX, progress, read_json, show, write
+from symnet.cli.common import JSON, LATEX, progress, read_text, show, write
 from symnet.errors import InvalidInput
 
 
@@ -121,19 +121,21 @@ def _picture(network: Any, file: str) -> Any:
 
 def _network(file: str) -> Any:
     """From JSON as symnet writes it, or from ONNX."""
+    from symnet.readers.network_files import read_network
     from symnet.relu import ReluNetwork
 
-    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else ReluNetwork.from_json(read_json(file))
+    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else read_network(read_text(file), f"'{file}'")
 
 
 def _changed(network: Any, change: str) -> Any:
     """``W2[1,3]=1/2``: the weight from unit 3 to unit 1 of layer 2; ``b1[4]=-2``: the bias of unit 4 of layer 1."""
     from symnet.readers.claim_text import read_rational
     from symnet.relu import ReluNetwork
+    from symnet.relu.rationals import shown
 
     parts = re.fullmatch(r"\s*(?:W(\d+)\[(\d+),\s*(\d+)\]|b(\d+)\[(\d+)\])\s*=\s*(.+)", change)
     if not parts:
-        raise InvalidInput(f"cannot read --set {change}: write W2[1,3]=1/2 for a weight or b1[4]=-2 for a bias")
+        raise InvalidInput(f"cannot read --set {shown(change)}: write W2[1,3]=1/2 for a weight or b1[4]=-2 for a bias")
     w_layer, i, j, b_layer, k, value = parts.groups()
     layers = [([list(row) for row in W], list(b)) for W, b in network.layers]
     try:
@@ -142,8 +144,8 @@ def _changed(network: Any, change: str) -> Any:
             raise IndexError
         W, b = layers[layer]
         target, column = (W[row], int(j) - 1) if j else (b, row)
-        target[column] = read_rational(value, f"--set {change}")
+        target[column] = read_rational(value, f"--set {shown(change)}")
     except IndexError:
         sizes = " - ".join(str(width) for width in network.widths)
-        raise InvalidInput(f"--set {change}: there is no such entry in a network of widths {sizes}") from None
+        raise InvalidInput(f"--set {shown(change)}: there is no such entry in a network of widths {sizes}") from None
     return ReluNetwork(layers)

@@ -7,7 +7,7 @@ from symnet.relu.claims import Claim
 from symnet.relu.network import ReluNetwork
 from symnet.relu.paths import path_tree
 from symnet.relu.polyhedra import Polyhedron
-from symnet.relu.rationals import Vector
+from symnet.relu.rationals import Vector, written
 from symnet.relu.structure import comparators
 from symnet.relu.trees import Tree, dumped
 
@@ -63,7 +63,7 @@ def _stages(net: ReluNetwork) -> list[dict[str, Any]]:
         {
             "comparators": [list(pair) for pair in pairs],
             "weights": [dumped(form.row(n + 1)[1:]) for form in read],
-            "biases": [str(form.row(1)[0]) for form in read],
+            "biases": [written(form.row(1)[0]) for form in read],
         }
         for pairs, read in zip(found.layers, found.read, strict=True)
     ]

@@ -16,7 +16,7 @@ from symnet.errors import InvalidInput
 from symnet.relu.circuits import Builder, Linear, Relu, forward, number, wire
 from symnet.relu.functions import Sorted
 from symnet.relu.network import ReluNetwork
-from symnet.relu.rationals import Vector, exact
+from symnet.relu.rationals import Vector, exact, shown
 from symnet.relu.reading import INEQUALITY, Reader
 from symnet.relu.trees import UNDEFINED, Guard, Sign, Sorts, Tree, Undefined, atoms, cases, linear, minus, truth, value
 
@@ -160,7 +160,7 @@ def _relations(items: Iterable[Any], names: Mapping[str, int]) -> tuple[Tree, ..
         reader = Reader(names, f"claim {k}")
         if not isinstance(item, INEQUALITY):
             raise InvalidInput(
-                f"{reader.where}: {item} is no inequality, but others are; prove them one after the other."
+                f"{reader.where}: {shown(item)} is no inequality, but others are; prove them one after the other."
             )
         found += (_plain(relation, variables) for relation in reader.relation(item))
     return tuple(found)
@@ -194,5 +194,7 @@ def _expression(item: Any, where: str) -> Any:
     if isinstance(item, (sp.Expr, *INEQUALITY)):
         return item
     if isinstance(item, str):
-        raise InvalidInput(f'{where}: "{item}" is a string; pass a SymPy expression in net.inputs, e.g. Max(x_1, 0).')
+        raise InvalidInput(
+            f'{where}: "{shown(item)}" is a string; pass a SymPy expression in net.inputs, e.g. Max(x_1, 0).'
+        )
     return sp.Rational(exact(item, where))

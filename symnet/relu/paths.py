@@ -26,7 +26,7 @@ from symnet.relu.claims import Claim
 from symnet.relu.cones import Cone, Row, at, whole_space
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
-from symnet.relu.rationals import Vector, primitive
+from symnet.relu.rationals import Vector, primitive, written
 from symnet.relu.simplex import combination
 from symnet.relu.trees import Sorts, Tree, Undefined, truth, value
 
@@ -214,7 +214,7 @@ class Path:
         ((yes, cone),) = ways.items()
         other = sides[not yes]
         weights = self.excluded(replace(other, strict=other.strict or either)) if self.proving else {}
-        self.tokens.append(" ".join(["+" if yes else "-", *(f"{i}:{y}" for i, y in weights.items())]))
+        self.tokens.append(" ".join(["+" if yes else "-", *(f"{i}:{written(y)}" for i, y in weights.items())]))
         self.entry = here.turned(yes, sides[yes], cone)
 
     def ways(self, sides: Mapping[bool, Inequality], either: bool) -> dict[bool, Cone]:

@@ -13,7 +13,7 @@ from typing import Any
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu.circuits import Builder, Linear, number, wire
 from symnet.relu.network import ReluNetwork
-from symnet.relu.rationals import Vector
+from symnet.relu.rationals import Vector, shown
 from symnet.relu.reading import INEQUALITY, Reader
 from symnet.relu.simplex import contradiction
 from symnet.relu.subspaces import Subspace
@@ -88,8 +88,8 @@ def read_where(where: Any, net: ReluNetwork) -> Polyhedron:
 def _relations(item: Any, reader: Reader) -> Sequence[Tree]:
     """Each as a comparison of linear expressions."""
     if not isinstance(item, INEQUALITY):
-        raise InvalidInput(f"{reader.where}: {item!r} is no inequality; pass one such as x_1 >= 0.")
+        raise InvalidInput(f"{reader.where}: {shown(item)} is no inequality; pass one such as x_1 >= 0.")
     relations = reader.relation(item)
     if not all(linear(side) for _, *sides in relations for side in sides):
-        raise NotSupported(f"{reader.where}: {item} is not linear. Give the polyhedron by linear inequalities.")
+        raise NotSupported(f"{reader.where}: {shown(item)} is not linear. Give the polyhedron by linear inequalities.")
     return relations

@@ -22,7 +22,7 @@ from symnet.relu.decide import Comparison, difference
 from symnet.relu.jobs import checked
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
-from symnet.relu.rationals import Vector
+from symnet.relu.rationals import Vector, written
 from symnet.relu.refutation import refutation
 from symnet.relu.regions import Region
 from symnet.relu.smtlib import smtlib
@@ -114,7 +114,7 @@ class Proof:
 
     def to_json(self) -> dict[str, Any]:
         """Verdict, method and derivation; the certificate is apart (``save``), for it can be large."""
-        point = None if self.point is None else [str(a) for a in self.point]
+        point = None if self.point is None else [written(a) for a in self.point]
         return {"holds": self.holds, "method": self.method, "counterexample": point, **self.derivation.to_json()}
 
     def _repr_latex_(self) -> str:

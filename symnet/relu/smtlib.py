@@ -12,6 +12,7 @@ from symnet.relu.circuits import Layers
 from symnet.relu.claims import Claim
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import Polyhedron
+from symnet.relu.rationals import written
 from symnet.relu.trees import UNDEFINED, Guard, Tree, cases, minus, value
 
 
@@ -121,7 +122,8 @@ ONE = Term("1.0")
 
 def _number(a: Fraction | int) -> str:
     a = Fraction(a)
-    size = f"{abs(a.numerator)}.0" if a.denominator == 1 else f"(/ {abs(a.numerator)}.0 {a.denominator}.0)"
+    p, q = written(abs(a.numerator)), written(a.denominator)
+    size = f"{p}.0" if a.denominator == 1 else f"(/ {p}.0 {q}.0)"
     return f"(- {size})" if a < 0 else size
 
 

@@ -15,6 +15,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from symnet.relu.circuits import Relu
+from symnet.relu.rationals import written
 
 Tree: TypeAlias = Any
 Guard: TypeAlias = tuple[Tree, bool]
@@ -135,5 +136,5 @@ def linear(tree: Tree) -> bool:
 def dumped(tree: Tree) -> Any:
     """The tree as JSON: lists, and fractions as strings."""
     if isinstance(tree, Fraction):
-        return str(tree)
+        return written(tree)
     return [dumped(part) for part in tree] if isinstance(tree, tuple) else tree
