@@ -13,6 +13,7 @@ from sympy.core.relational import Relational
 
 from symnet.derivation import Relation, Step
 from symnet.notation import Prose
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.claims import Claim
 from symnet.relu.functions import relu
 from symnet.relu.network import ReluNetwork
@@ -29,6 +30,7 @@ class Argument:
     net: ReluNetwork
     claim: Claim
     where: Polyhedron = EVERYWHERE
+    limit: Budget = UNLIMITED
 
     @property
     def title(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.claims import Claim
 from symnet.relu.network import ReluNetwork
 from symnet.relu.paths import path_tree
@@ -14,7 +15,9 @@ from symnet.relu.trees import Tree, dumped
 FORMAT, VERSION = "symnet certificate", 2
 
 
-def certificate(net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, point: Vector | None) -> dict[str, Any]:
+def certificate(
+    net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, point: Vector | None, limit: Budget = UNLIMITED
+) -> dict[str, Any]:
     """The statement, as conditions on x and the networks' outputs, and its proof or a point that refutes it."""
     networks = {"out": net} | ({"other": claim.source} if isinstance(claim.source, ReluNetwork) else {})
     n = net.widths[0]
@@ -24,7 +27,7 @@ def certificate(net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, 
     elif method == "comparators":
         proof = {name: _stages(network) for name, network in networks.items()}
     elif method != "kinks":
-        method, proof = "cells", path_tree(net, claim, where)
+        method, proof = "cells", path_tree(net, claim, where, limit)
     return {
         "format": FORMAT,
         "version": VERSION,

@@ -118,6 +118,17 @@ def cases(tree: Tree) -> Iterator[tuple[tuple[Guard, ...], Tree]]:
             yield guards, UNDEFINED if UNDEFINED in rest else (*tree[:fixed], *rest)
 
 
+def conditions(tree: Tree) -> Iterator[Tree]:
+    """The conditions of every "if" in the tree, the outer ones first."""
+    if not isinstance(tree, tuple):
+        return
+    head, *rest = tree
+    if head == "if":
+        yield rest.pop(0)
+    for e in rest:
+        yield from conditions(e)
+
+
 def atoms(condition: Tree) -> Iterator[Tree]:
     """The expressions whose signs decide the condition."""
     head, *rest = condition
