@@ -238,8 +238,15 @@ def joined(cells: Sequence[Region]) -> Region:
     points = tuple(dict.fromkeys(point for cell in cells for point in cell.points))
     first = cells[0]
     merged = Region((), inequalities, points, first.lines, first.maps, first.divisors, tuple(cells))
-    holds = all(_slack(inequality, point) >= 0 for inequality in inequalities for point in points)
+    holds = all(within(merged, inequality) for inequality in inequalities)
     return _extreme(merged) if holds else replace(merged, inequalities=None)
+
+
+def within(region: Region, inequality: Inequality) -> bool:
+    """Whether the inequality holds on all of the region: at its points, and along its lines."""
+    a, _ = inequality
+    along = all(dot(a, line) == 0 for line in region.lines)
+    return along and all(_slack(inequality, point) >= 0 for point in region.points)
 
 
 def _slack(inequality: Inequality, point: Point) -> int:
