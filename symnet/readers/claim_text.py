@@ -14,6 +14,7 @@ from typing import Any
 from warnings import catch_warnings
 
 import sympy as sp
+from sympy.core.relational import Relational
 
 from symnet.errors import InvalidInput
 from symnet.relu.rationals import MOST_DIGITS, exact, shown, too_long
@@ -56,7 +57,7 @@ def read_claim(text: str, inputs: Sequence[sp.Symbol], outputs: Sequence[sp.Symb
 def read_where(text: str, inputs: Sequence[sp.Symbol]) -> tuple[sp.Basic, ...]:
     """Inequalities in the inputs, apart by commas or semicolons: ``x1 >= 0, x1 + x2 <= 1``."""
     found = _read_all(text, "condition", {x.name: x for x in inputs})
-    if any(condition in (sp.true, sp.false) for condition in found):
+    if any(isinstance(condition, Relational) and not condition.free_symbols for condition in found):
         raise InvalidInput(f"the condition '{shown(text)}' compares numbers; write it with inputs, as x1 >= 0")
     return found
 
@@ -114,7 +115,7 @@ class Part:
         for sign, (left, right) in zip(node.ops, pairwise(sides), strict=True):
             if type(sign) not in SIGNS:
                 raise InvalidInput(f"cannot read '{shown(self.text)}': compare with <=, <, >=, > or ==")
-            yield SIGNS[type(sign)](left, right)
+            yield SIGNS[type(sign)](left, right, evaluate=False)  # 0 >= 1 is said to be wrong as it stands
 
     def built(self, node: ast.expr) -> Any:
         """The expression of a node."""

@@ -6,7 +6,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.derivation import Derivation, Relation, Step
-from symnet.relu.argument import SIGNS, Argument, combination, joined, listed, parts, unit_steps
+from symnet.relu.argument import Argument, combination, joined, listed, unit_steps
 from symnet.relu.budget import OutOfBudget
 from symnet.relu.cells import arrangement
 from symnet.relu.decide import Comparison
@@ -64,8 +64,8 @@ def _count(about: Argument) -> int | None:
 
 def _place_steps(about: Argument) -> Iterator[Step]:
     """The polyhedron's inequalities."""
-    for k, c in enumerate(c for given in about.where.written for c in parts(given)):
-        yield Step(Relation(c.lhs, SIGNS[c.rel_op], c.rhs), "" if k else "what is given of the inputs")
+    for k, condition in enumerate(about.given):
+        yield Step(condition, "" if k else "what is given of the inputs")
 
 
 def _cell_step(about: Argument, cell: Region) -> Step:

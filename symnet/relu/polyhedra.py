@@ -48,12 +48,7 @@ EVERYWHERE = Polyhedron()
 
 def read_where(where: Any, net: ReluNetwork, limit: Budget = UNLIMITED) -> Polyhedron:
     """A SymPy inequality in ``net.inputs``, or several; None is everywhere. InvalidInput where that is empty."""
-    items = () if where is None else tuple(where) if isinstance(where, list | tuple | set) else (where,)
-    names = {f"x_{i}": i for i in range(1, net.widths[0] + 1)}
-    relations: list[Tree] = []
-    for k, item in enumerate(items, 1):
-        limit.tick("reading the conditions on the inputs")
-        relations += _relations(item, Reader(names, f"where, condition {k}"))
+    items, relations = _items(where), read_conditions(where, net, limit)
     x = [wire(i) for i in range(1, net.widths[0] + 1)]
     forms = [value(minus(a, b), x, number(1), lambda z: z) for _, a, b in relations]
     strict = [head == ">" for head, *_ in relations]
@@ -61,6 +56,20 @@ def read_where(where: Any, net: ReluNetwork, limit: Budget = UNLIMITED) -> Polyh
     if hull is None:
         raise InvalidInput(f"where: no point satisfies {', '.join(map(str, items))} together.")
     return Polyhedron(tuple(forms), tuple(strict), tuple(relations), items, hull)
+
+
+def read_conditions(where: Any, net: ReluNetwork, limit: Budget = UNLIMITED) -> list[Tree]:
+    """The inequalities of `read_where` as trees; whether a point satisfies them is not asked."""
+    names = {f"x_{i}": i for i in range(1, net.widths[0] + 1)}
+    found: list[Tree] = []
+    for k, item in enumerate(_items(where), 1):
+        limit.tick("reading the conditions on the inputs")
+        found += _relations(item, Reader(names, f"where, condition {k}"))
+    return found
+
+
+def _items(where: Any) -> tuple[Any, ...]:
+    return () if where is None else tuple(where) if isinstance(where, list | tuple | set) else (where,)
 
 
 def _relations(item: Any, reader: Reader) -> Sequence[Tree]:

@@ -21,11 +21,11 @@ from symnet.relu.claims import Claim, read_claim
 from symnet.relu.decide import Comparison, difference
 from symnet.relu.jobs import checked
 from symnet.relu.network import ReluNetwork
-from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_conditions, read_where
 from symnet.relu.rationals import Vector, written
 from symnet.relu.refutation import refutation
 from symnet.relu.regions import Region
-from symnet.relu.smtlib import smtlib
+from symnet.relu.smtlib import script
 
 MOST_REGIONS = 100_000
 NOTHING_YET = "0 found; cells cut, level by level: 0 of 1; "
@@ -75,6 +75,14 @@ def proved(net: ReluNetwork, claim: Any, where: Any, limit: Budget, jobs: int = 
     read, place = read_claim(claim, net), read_where(where, net, before)
     method, point = difference(Comparison(net, read, place, before, jobs))
     return Proof(net, read, method, point, place, replace(limit, most=float("inf"), tell=None))
+
+
+def smtlib(net: ReluNetwork, claim: Any, where: Any = None) -> str:
+    """The negated claim in SMT-LIB 2, for z3 or cvc5: "unsat" if it holds, "sat" if not. Nothing is proved here.
+
+    The arguments are those of `prove`.
+    """
+    return script(net, read_claim(claim, net), read_conditions(where, net))
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ class Proof:
 
     def smtlib(self) -> str:
         """The negated claim in SMT-LIB 2, for z3 or cvc5: "unsat" if it holds, "sat" if not."""
-        return smtlib(self.network, self.target, self.where)
+        return script(self.network, self.target, self.where.relations)
 
     def save(self, path: str | Path) -> Path:
         """Write the certificate, whole or not at all."""
