@@ -25,12 +25,12 @@ class Subspace:
         return result
 
     def where_zero(self, forms: Iterable[Linear], tick: Tick = unlimited) -> "Subspace":
-        """The part of the subspace on which the forms vanish; they must not exclude each other."""
+        """The part of the subspace on which the forms vanish. One that the others exclude stays behind, not solved."""
         here = self
         for form in forms:
             tick()
             z = here.reduced(form)
-            if z.terms:
+            if z.constant is None:
                 pivot = max(z.terms)
                 here = here._with(pivot, Fraction(-1) / z.terms[pivot] * z + wire(pivot))
         return here
