@@ -38,7 +38,7 @@ def _output_by_kinks(about: Argument, both: Comparison, o: int) -> Iterator[Step
             Relation(claimed, "=", form), reason if not isinstance(about.claim.source, ReluNetwork) else "the same form"
         )
     yield Step(
-        Relation(out, "=", claimed),
+        Relation(out, "=", claimed, about.given),
         ("both sides have the same form, so they are equal for all real ", _tuple(about.net.inputs)),
     )
 

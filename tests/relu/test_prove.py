@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from symnet import notation
 from symnet.errors import InvalidInput, NotSupported
-from symnet.relu import ReluNetwork, Sorted, prove, relu, two_input_sorter
+from symnet.relu import ReluNetwork, Sorted, prove, relu, smtlib, two_input_sorter
 
 from .small_networks import DEGENERATE, deepened, networks, nudged
 
@@ -187,6 +187,37 @@ def test_the_statement_is_the_claim():
     assert str(proof.derivation.statement[0]) == "out₁ = min(x₁, x₂)"
     assert r"\mathrm{out}_{2} &= \max\left(x_{1}, x_{2}\right)" in proof.latex()
     assert proof._repr_latex_().startswith("$")
+
+
+def test_conditions_belong_to_the_relation_in_every_medium():
+    """Without them the statement would be false: the sorter's low output is x₁ only where x₁ ≤ x₂."""
+    for claim, holds in (([x1, x2], True), ([x2, x1], False), ([x1, x2, 0][:2], True)):
+        proof = prove(SORTER, claim, where=[x1 <= x2, x1 >= 0])
+        assert proof.holds == holds
+        said = r"\quad (x_{1} \le x_{2}, x_{1} \ge 0)"
+        assert proof.latex().count(said) == len(proof.derivation.statement) > 0
+        assert proof._repr_latex_().count(said) == len(proof.derivation.statement)
+        assert said in proof._repr_html_()
+        assert all(s["given"] == ["x₁ ≤ x₂", "x₁ ≥ 0"] for s in proof.to_json()["statement"])
+        assert all(s["latex"].endswith(said) for s in proof.to_json()["statement"])
+    assert "quad" not in prove(SORTER, Sorted()).latex()
+
+
+def test_smtlib_needs_no_proof():
+    assert smtlib(SORTER, Sorted()) == prove(SORTER, Sorted()).smtlib()
+    where = [x1 >= 0, x1 <= -1]
+    assert smtlib(SORTER, low_is(x1), where).count("(assert") == 3  # a place without points, too
+
+
+def low_is(e):
+    return sp.Eq(SORTER.outputs[0], e)
+
+
+def test_inputs_are_written_in_the_order_of_their_numbers():
+    x = sp.symbols("x_1:13", real=True)
+    assert notation.text(sp.Add(*x)) == " + ".join(map(notation.text, x))
+    assert notation.latex(sp.Max(*x)) == rf"\max\left({', '.join(map(notation.latex, x))}\right)"
+    assert notation.text(sp.Min(*x) + 1) == f"min({', '.join(map(notation.text, x))}) + 1"
 
 
 def test_a_refuted_claim_states_its_counterexample():
