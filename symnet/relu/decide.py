@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget, ticking
 from symnet.relu.cells import Arrangement, WithMaps, arrangement
-from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
+from symnet.relu.circuits import Builder, Circuit, Linear, forward, number, wire
 from symnet.relu.claims import Case, Claim, chosen
 from symnet.relu.cuts import Cell
 from symnet.relu.jobs import each_cell
@@ -35,6 +35,10 @@ Candidates: TypeAlias = Iterator[Vector]
 """Points on one of which the claim fails; none where it holds."""
 Row: TypeAlias = Sequence[int]
 """A form on a cell, times some positive number: constant, slopes."""
+
+
+ROUND = (1, 2, 4, 10, 100, 1000, 10**6)
+"""Denominators that are easy to read: a counterexample is tried with these before it is shown with its own."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def difference(both: Comparison) -> tuple[str, Vector | None]:
     first = next(candidates, None)
     if first is None:
         return method, None
-    points = (*_simple_points(both.net.widths[0]), first, *candidates)
+    points = chain(_simple_points(both.net.widths[0]), _rounded(both.where, first), (first,), candidates)
     return method, next(x for x in points if both.differ(x))
 
 
@@ -132,6 +136,15 @@ def _simple_points(n: int) -> list[Vector]:
     """Small integer points, the smallest first: a counterexample should be easy to check by hand."""
     points = islice(product(range(-2, 3), repeat=n), 5**4) if n <= 4 else [(0,) * n]
     return [tuple(map(Fraction, x)) for x in sorted(points, key=lambda x: (sum(map(abs, x)), [-a for a in x]))]
+
+
+def _rounded(where: Polyhedron, point: Vector) -> Iterator[Vector]:
+    """Near the point, in the hull of the place, points with small denominators; none where its own are small."""
+    if max(a.denominator for a in point) <= ROUND[-1]:
+        return
+    for q in ROUND:
+        near = (Fraction(1), *(Fraction(round(a * q), q) for a in point))
+        yield tuple(where.hull.reduced(wire(i)).at(near) for i in range(1, len(near)))
 
 
 def _by_comparators(both: Comparison) -> Candidates | None:

@@ -77,9 +77,19 @@ def _refuted_inequality(about: Argument, point: Vector) -> Derivation:
 def _input(about: Argument, point: Vector) -> Step:
     """x at the point, which satisfies what is given."""
     x, at = (about.net.inputs, point) if len(point) > 1 else (about.net.inputs[0], *point)
-    return Step(Relation(x, "=", at, about.given), "take this input")
+    short = all(len(str(a)) <= SHORT for a in point)
+    nearly = () if short else (Step(Relation(x, "≈", _decimals(point)), "in decimals"),)
+    return Step(Relation(x, "=", at, about.given), "take this input", parts=nearly)
 
 
+def _decimals(point: Vector) -> Any:
+    """Rounded to six digits."""
+    found = tuple(sp.Rational(a).n(6) for a in point)
+    return found if len(found) > 1 else next(iter(found))
+
+
+SHORT = 12
+"""Characters of a fraction that needs no decimals beside it."""
 HOLDS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "=": operator.eq}
 DENIED = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "=": "!="}
 

@@ -251,3 +251,23 @@ def test_a_certificate_is_saved_whole_and_alone(tmp_path):
     assert json.loads(path.read_text())["holds"] is True
     with pytest.raises(InvalidInput, match="cannot write"):
         prove(SORTER, Sorted()).save(tmp_path / "missing" / "sorter.json")
+
+
+def test_a_counterexample_has_small_denominators_where_it_can():
+    """A claim that fails far out is refuted by numbers that can be read, on a line given by an equation, too."""
+    a, b = Fraction(123456789, 987654321), Fraction(314159265, 271828182)
+    net = ReluNetwork([([[a, b], [b, -a]], [a, b]), ([[a, b]], [b])])
+    proof = prove(net, net.outputs[0] <= 10**6)
+    assert max(value.q for value in proof.counterexample.values()) <= 1000
+    line = sp.Eq(x1, 3 * x2 + sp.Rational(1, 7))
+    on_line = prove(net, net.outputs[0] <= 10**6, where=line)
+    assert line.subs(on_line.counterexample)
+    assert max(value.q for value in on_line.counterexample.values()) <= 7000
+    assert all(check.passed for proof in (proof, on_line) for check in proof.check())
+
+
+def test_a_long_fraction_has_decimals_beside_it():
+    width = sp.Rational(1, 10**15)
+    proof = prove(SORTER, SORTER.outputs[0] <= x1 - width, where=[x1 > 0, x1 < width, x2 >= 1])
+    assert "≈" in str(proof)
+    assert "≈" not in str(prove(SORTER, [HIGH, LOW]))
