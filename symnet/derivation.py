@@ -17,11 +17,15 @@ from symnet.notation import Medium, Prose
 
 @dataclass(frozen=True)
 class Relation:
-    """``lhs sign rhs``, kept as written. ``sign`` is a key of `notation.SIGNS`; a = b = c nests on the right."""
+    """``lhs sign rhs``, kept as written. ``sign`` is a key of `notation.SIGNS`; a = b = c nests on the right.
+
+    ``given`` are the conditions under which it holds, relations themselves: a part of what is said, in every medium.
+    """
 
     lhs: Any
     sign: str
     rhs: Any
+    given: tuple["Relation", ...] = ()
 
     def __post_init__(self) -> None:
         if self.sign not in notation.SIGNS:
@@ -33,7 +37,14 @@ class Relation:
 
     def written(self, medium: Medium) -> str:
         sign = notation.SIGNS[self.sign][medium == "text"]
-        return f"{notation.write(self.lhs, medium)} {sign} {notation.write(self.rhs, medium)}"
+        return f"{notation.write(self.lhs, medium)} {sign} {self.rest(medium)}"
+
+    def rest(self, medium: Medium) -> str:
+        """What follows the sign: the right side, and the conditions."""
+        right = notation.write(self.rhs, medium)
+        conditions = ", ".join(notation.write(condition, medium) for condition in self.given)
+        space = r" \quad " if medium == "latex" else "  "
+        return f"{right}{space}({conditions})" if conditions else right
 
     def latex(self) -> str:
         return self.written("latex")
@@ -46,7 +57,8 @@ class Relation:
 
     def to_json(self) -> dict[str, Any]:
         sides = {"lhs": notation.text(self.lhs), "sign": self.sign, "rhs": notation.text(self.rhs)}
-        return sides | {"latex": self.latex()}
+        given = {"given": [condition.text() for condition in self.given]} if self.given else {}
+        return sides | given | {"latex": self.latex()}
 
 
 @dataclass(frozen=True)
@@ -116,9 +128,7 @@ class Derivation:
 
     def latex(self) -> str:
         r"""The statement as one ``aligned`` display, signs below each other."""
-        rows = [
-            rf"{notation.latex(r.lhs)} &{notation.SIGNS[r.sign][0]} {notation.latex(r.rhs)}" for r in self.statement
-        ]
+        rows = [rf"{notation.latex(r.lhs)} &{notation.SIGNS[r.sign][0]} {r.rest('latex')}" for r in self.statement]
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
     def text(self) -> str:

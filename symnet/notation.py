@@ -24,6 +24,8 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.pretty.pretty_symbology import sub as unicode_sub
 from sympy.printing.str import StrPrinter
 
+from symnet.errors import NotSupported
+
 Medium: TypeAlias = Literal["latex", "text"]
 Prose: TypeAlias = str | tuple[Any, ...]
 
@@ -176,6 +178,32 @@ def binds(x: Any, medium: Medium) -> int:
     return getattr(x, "binds", ATOM)
 
 
+# ---------------------------------------------------------------------- order
+def _padded(expr: sp.Basic) -> dict[sp.Basic, sp.Symbol]:
+    """Names for the symbols by which x_2 comes before x_10; none where the names that there are will do."""
+    symbols = {s for s in expr.free_symbols if type(s) is sp.Symbol and re.search(r"[0-9]{2}", s.name)}
+    if not symbols:
+        return {}
+    longest = max(len(run) for s in symbols for run in re.findall(r"[0-9]+", s.name))
+    plain = (s for s in expr.free_symbols if type(s) is sp.Symbol)
+    return {s: sp.Symbol(re.sub(r"[0-9]+", lambda run: run[0].zfill(longest), s.name), **s.assumptions0) for s in plain}
+
+
+def _terms(expr: sp.Add, order: Any, usual: list[Any]) -> list[Any]:
+    """The terms of a sum in SymPy's ``usual`` order, but numbers in names counted as numbers."""
+    if not (names := _padded(expr)):
+        return usual
+    terms = {term.xreplace(names): term for term in usual}
+    ordered = [terms.get(term) for term in cast("Any", expr.xreplace(names)).as_ordered_terms(order=order)]
+    return usual if None in ordered or len(ordered) != len(usual) else ordered
+
+
+def _arguments(expr: sp.Basic) -> list[sp.Basic]:
+    """The arguments of a Max or Min in the same order."""
+    names = _padded(expr)
+    return sorted(expr.args, key=lambda a: sp.default_sort_key(a.xreplace(names)))
+
+
 # ---------------------------------------------------------------------- printers
 class _Latex(LatexPrinter):
     """SymPy's LaTeX with this house's names, thousands, products and elementwise functions."""
@@ -183,6 +211,16 @@ class _Latex(LatexPrinter):
     def __init__(self) -> None:
         super().__init__()
         self._settings["mul_symbol_latex_numbers"] = r" \times "
+
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        return _terms(expr, order or self.order, super()._as_ordered_terms(expr, order))
+
+    def _hprint_variadic_function(self, expr: Any, exp: str | None = None) -> str:
+        inside = ", ".join(map(self._print, _arguments(expr)))
+        raised = "" if exp is None else f"^{{{exp}}}"
+        return rf"\{type(expr).__name__.lower()}{raised}\left({inside}\right)"
+
+    _print_Max = _print_Min = _hprint_variadic_function  # noqa: N815 - SymPy looks for these names
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         return identifier(expr.name, "latex")
@@ -226,6 +264,9 @@ class _Latex(LatexPrinter):
 class _Text(StrPrinter):
     """One line of Unicode: x₁, k₁²·c₁, ⌊a/b⌋, min(x₁, x₂)."""
 
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        return _terms(expr, order or self.order, super()._as_ordered_terms(expr, order))
+
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return identifier(expr.name, "text")
 
@@ -257,10 +298,10 @@ class _Text(StrPrinter):
         return f"|{self._print(expr.args[0])}|"
 
     def _print_Max(self, expr: sp.Basic) -> str:
-        return f"max({', '.join(self._print(a) for a in sorted(expr.args, key=sp.default_sort_key))})"
+        return f"max({', '.join(self._print(a) for a in _arguments(expr))})"
 
     def _print_Min(self, expr: sp.Basic) -> str:
-        return f"min({', '.join(self._print(a) for a in sorted(expr.args, key=sp.default_sort_key))})"
+        return f"min({', '.join(self._print(a) for a in _arguments(expr))})"
 
     def _print_Relational(self, expr: Any) -> str:
         sign = SIGNS.get(expr.rel_op, (expr.rel_op,) * 2)[1]
@@ -319,7 +360,12 @@ def write(x: Any, medium: Medium) -> str:
         x = sp.Rational(x.numerator, x.denominator)
     if isinstance(x, list | tuple):
         return "(" + ", ".join(write(item, medium) for item in x) + ")"
-    return (_LATEX if medium == "latex" else _TEXT).doprint(x)
+    try:
+        return (_LATEX if medium == "latex" else _TEXT).doprint(x)
+    except ValueError as error:  # Python writes no longer integers
+        if "integer string conversion" not in str(error):
+            raise
+        raise NotSupported("a number of this result has too many digits to be written out.") from None
 
 
 def latex(x: Any) -> str:

@@ -75,16 +75,15 @@ def _derived(name: str, conventions: Conventions, files: bool) -> Any:
 
 
 def _network(path: Path) -> Any:
-    import json
-
     from symnet import relu
+    from symnet.readers.network_files import read_network
 
     if path.suffix == ".onnx":
         return relu.ReluNetwork.from_onnx(path)
     try:
-        return relu.ReluNetwork.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InvalidInput(f"'{path}' is not JSON: {error}") from None
+        return read_network(path.read_text(encoding="utf-8"), f"'{path}'")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"'{path}' is not JSON: it is not UTF-8 text") from None
 
 
 def _model_file(path: Path, conventions: Conventions) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from symnet.cli.common import JSON, LATEX, progress, read_json, show, write
+from symnet.cli.common import JSON, LATEX, progress, read_text, show, write
 from symnet.errors import InvalidInput
 
 
@@ -17,7 +17,7 @@ from symnet.errors import InvalidInput
     "--network", "network_file", type=click.Path(), help="A network, .json or .onnx; default: two inputs sorted."
 )
 @click.option("--sorter", type=int, metavar="N", help="The network that sorts N numbers.")
-@click.option("--gadget", type=click.Choice(["five", "four"]), default="five", help="Its units for a comparator.")
+@click.option("--gadget", type=click.Choice(["five", "four"]), help="Its units for a comparator.  [default: five]")
 @click.option(
     "--claim",
     help="One expression for each output, 'Min(x1, x2); Max(x1, x2)', or inequalities, 'out1 <= out2'."
@@ -44,7 +44,7 @@ from symnet.errors import InvalidInput
 def prove(
     network_file: str | None,
     sorter: int | None,
-    gadget: Literal["five", "four"],
+    gadget: Literal["five", "four"] | None,
     claim: str | None,
     other_file: str | None,
     where: str | None,
@@ -66,17 +66,29 @@ def prove(
         raise InvalidInput("--network and --sorter are two networks: give one, and the other as --equals")
     if claim is not None and other_file is not None:
         raise InvalidInput("--claim and --equals are two claims: give one")
+    if network_file is not None and gadget is not None:
+        raise InvalidInput("--gadget says how a sorter is built; it does not go with --network")
     _can_write(certificate_file, smtlib_file, figure_file, json_file)
-    network = _network(network_file) if network_file is not None else _sorter(2 if sorter is None else sorter, gadget)
-    for change in changes:
-        network = _changed(network, change)
+    network = (
+        _network(network_file)
+        if network_file is not None
+        else _sorter(2 if sorter is None else sorter, gadget or "five")
+    )
+    network = _all_changed(network, changes)
     picture = _picture(network, figure_file) if figure_file is not None else None
-    claimed = relu.Sorted() if claim is None else read_claim(claim, network.inputs, network.outputs)
     place = read_where(where, network.inputs) if where is not None else None
+    if other_file is not None:
+        claimed = _network(other_file)
+    elif claim is not None:
+        claimed = read_claim(claim, network.inputs, network.outputs)
+    else:
+        claimed = _sorted(network)
+    if smtlib_file is not None:  # before the proof, which may not end: then it is what is left
+        write(smtlib_file, relu.smtlib(network, claimed, place))
     with progress("proving") as tell:
         proof = relu.prove(
             network,
-            _network(other_file) if other_file is not None else claimed,
+            claimed,
             place,
             max_regions=max_regions,
             timeout=timeout,
@@ -85,8 +97,6 @@ def prove(
         )
         if certificate_file is not None:
             proof.save(certificate_file)
-    if smtlib_file is not None:
-        write(smtlib_file, proof.smtlib())
     if figure_file is not None:
         replace(picture, marks=() if proof.holds else (proof.point,)).save(figure_file)
     show(proof, json_file, as_latex)
@@ -109,6 +119,19 @@ def _sorter(n: int, gadget: Literal["five", "four"]) -> Any:
     return sorter(n, gadget)
 
 
+def _sorted(network: Any) -> Any:
+    """What is claimed where nothing else is."""
+    from symnet.relu import Sorted
+
+    n, m = network.widths[0], network.widths[-1]
+    if n != m:
+        raise InvalidInput(
+            "no --claim was given, and the default, that the outputs are the inputs sorted, does not fit a network of"
+            f" {n} inputs and {m} outputs"
+        )
+    return Sorted()
+
+
 def _picture(network: Any, file: str) -> Any:
     """Refused before the proof begins where it cannot be drawn."""
     from symnet.report import figure
@@ -121,29 +144,52 @@ def _picture(network: Any, file: str) -> Any:
 
 def _network(file: str) -> Any:
     """From JSON as symnet writes it, or from ONNX."""
+    from symnet.readers.network_files import read_network
     from symnet.relu import ReluNetwork
 
-    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else ReluNetwork.from_json(read_json(file))
+    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else read_network(read_text(file), f"'{file}'")
 
 
-def _changed(network: Any, change: str) -> Any:
+def _all_changed(network: Any, changes: Sequence[str]) -> Any:
+    """The network with each entry of a ``--set`` changed, none of them twice."""
+    from symnet.relu.rationals import shown
+
+    entries: set[tuple[str | None, ...]] = set()
+    for change in changes:
+        parts = re.fullmatch(
+            r"\s*(?:W([0-9]{1,9})\[([0-9]{1,9}),\s*([0-9]{1,9})\]|b([0-9]{1,9})\[([0-9]{1,9})\])\s*=\s*(.+)", change
+        )
+        if not parts:
+            raise InvalidInput(
+                f"cannot read --set {shown(change)}: write W2[1,3]=1/2 for a weight or b1[4]=-2 for a bias"
+            )
+        *entry, value = parts.groups()
+        if tuple(entry) in entries:
+            raise InvalidInput(f"--set {shown(change)}: the entry is set twice")
+        entries.add(tuple(entry))
+        network = _changed(network, shown(change), entry, value)
+    return network
+
+
+def _changed(network: Any, change: str, entry: Sequence[str | None], value: str) -> Any:
     """``W2[1,3]=1/2``: the weight from unit 3 to unit 1 of layer 2; ``b1[4]=-2``: the bias of unit 4 of layer 1."""
     from symnet.readers.claim_text import read_rational
     from symnet.relu import ReluNetwork
 
-    parts = re.fullmatch(r"\s*(?:W(\d+)\[(\d+),\s*(\d+)\]|b(\d+)\[(\d+)\])\s*=\s*(.+)", change)
-    if not parts:
-        raise InvalidInput(f"cannot read --set {change}: write W2[1,3]=1/2 for a weight or b1[4]=-2 for a bias")
-    w_layer, i, j, b_layer, k, value = parts.groups()
+    w_layer, i, j, b_layer, k = (None if part is None else int(part) for part in entry)
     layers = [([list(row) for row in W], list(b)) for W, b in network.layers]
     try:
-        layer, row = int(w_layer or b_layer) - 1, int(i or k) - 1
-        if min(layer, row, int(j or 1) - 1) < 0:
-            raise IndexError
-        W, b = layers[layer]
-        target, column = (W[row], int(j) - 1) if j else (b, row)
-        target[column] = read_rational(value, f"--set {change}")
+        W, b = layers[_place(w_layer if b_layer is None else b_layer)]
+        target, column = (b, k) if b_layer is not None else (W[_place(i)], j)
+        target[_place(column)] = read_rational(value, f"--set {change}")
     except IndexError:
         sizes = " - ".join(str(width) for width in network.widths)
         raise InvalidInput(f"--set {change}: there is no such entry in a network of widths {sizes}") from None
     return ReluNetwork(layers)
+
+
+def _place(number: int | None) -> int:
+    """From 0, of a number from 1 on."""
+    if not number:
+        raise IndexError
+    return number - 1

@@ -1,40 +1,30 @@
 """ONNX files read as ReLU networks: Gemm, MatMul, Add, Relu and the other piecewise linear nodes, each float exact.
 
-A value is a batch of rows, (batch, n). Each node becomes a step of `dataflow`, which carries skips along.
+A file computes a function of all entries of its input, in their order; so does the network. Where the first of several
+axes has no size, it is a batch: then one row is read, and it is shown that every row is computed as the first, and by
+itself. Each node is computed on arrays of forms (see `arrays`, `onnx_nodes`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from symnet.errors import InvalidInput, NotSupported, SymnetError
-from symnet.readers.activations import ABSOLUTE, RELU, leaky, ramp
-from symnet.readers.dataflow import Constant, Step, network
-from symnet.readers.operations import (
-    activation,
-    clamped,
-    combined,
-    exact_floats,
-    joined,
-    larger,
-    linear,
-    multiplied,
-    normalised,
-    unchanged,
-)
+from symnet.readers.arrays import MOST_ENTRIES, Array, constant, objects
+from symnet.readers.dataflow import Layers, Value
+from symnet.readers.onnx_nodes import NODES, Node, floats
 from symnet.relu import ReluNetwork
+from symnet.relu.circuits import Linear, wire
+from symnet.relu.rationals import shown
 
 MISSING = "reading ONNX needs the package onnx: pip install 'symnet[onnx]'."
 OLDEST = 7
 """Before, nodes broadcast and drop out by attributes."""
-Operand: TypeAlias = str | np.ndarray
-"""The name of a value, or a tensor that is known."""
-Reading: TypeAlias = tuple[Any, ...]
-"""The operation, then its operands."""
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What onnx and NumPy raise where a file contradicts itself."""
 
 
 def from_onnx(path: str | Path) -> ReluNetwork:
@@ -49,247 +39,196 @@ def from_onnx(path: str | Path) -> ReluNetwork:
         model = onnx.load(str(path))
         onnx.checker.check_model(model)
     except Exception as error:  # protobuf and onnx raise errors of many classes
-        raise InvalidInput(f"'{path}' is not ONNX: {' '.join(str(error).split())[:200]}") from None
+        raise InvalidInput(f"'{path}' is not ONNX as its specification has it: {_said(error)}") from None
     version = next((v.version for v in model.opset_import if v.domain in ("", "ai.onnx")), 0)
     if version < OLDEST:
         raise NotSupported(f"'{path}' is of operator set {version}; from {OLDEST} on they are read.")
-    return read_graph(model.graph)
+    try:
+        return read_graph(model.graph)
+    except UNREADABLE as error:
+        raise InvalidInput(f"'{path}' is not ONNX as its specification has it: {_said(error)}") from None
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def read_graph(graph: Any) -> ReluNetwork:
     """The network from the one input to the one output."""
     from onnx import numpy_helper
 
-    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in constants]
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    inputs = [value for value in graph.input if value.name not in tensors]
     if len(inputs) != 1 or len(graph.output) != 1:
         raise NotSupported(f"the graph has {len(inputs)} inputs and {len(graph.output)} outputs; one of each is read.")
     if inputs[0].type.tensor_type.elem_type not in floats():
         raise NotSupported(f"the input '{inputs[0].name}' holds no floating point numbers.")
-    _rows(inputs[0], graph.node)
-    steps = [step for node in graph.node if (step := _read(node, constants)) is not None]
-    return network(steps, inputs[0].name, graph.output[0].name, "the graph", _declared(inputs[0]))
+    if len(graph.sparse_initializer):
+        raise NotSupported("sparse tensors are not read.")
+    run = Run(graph, inputs[0].name, {name: constant(a) for name, a in tensors.items() if a.dtype.kind in "iuf"})
+    for node in graph.node:
+        if node.op_type != "Constant" and (node.op_type not in NODES or node.domain not in ("", "ai.onnx")):
+            raise NotSupported(f"{_place(node)}: it is not read. Read are {', '.join(NODES)} and Constant.")
+    rows, shape = _declared(run, inputs[0])
+    if rows:
+        run.one_by_one(shape)
+    layers, output = run(shape, rows)
+    return layers.network(Value(output.level, tuple(output.forms.flat)))
 
 
-def floats() -> tuple[int, ...]:
-    """ONNX's types of real numbers; others compute otherwise, as integers divide."""
-    from onnx import TensorProto
-
-    return TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16
-
-
-def _rows(value: Any, nodes: Sequence[Any]) -> None:
-    """What has more axes than a batch of rows must be flattened first."""
-    axes = len(value.type.tensor_type.shape.dim)
-    first = {node.op_type for node in nodes if value.name in node.input}
-    if axes > 2 and not first <= {"Flatten", "Reshape"}:
-        raise NotSupported(
-            f"the input '{value.name}' has {axes} axes; read are rows, (batch, n), or what is flattened."
-        )
-
-
-def _declared(value: Any) -> int | None:
-    """The width of the input, (batch, width), where the file says it."""
-    sides = [side.dim_value for side in value.type.tensor_type.shape.dim]
-    return sides[1] or None if len(sides) == 2 else None
+def _declared(run: "Run", value: Any) -> tuple[bool, tuple[int, ...]]:
+    """Whether the first axis is a batch, and the input's shape, with one row of a batch."""
+    sides: list[int | None] = [
+        side.dim_value if side.HasField("dim_value") else None for side in value.type.tensor_type.shape.dim
+    ]
+    if not value.type.tensor_type.HasField("shape"):
+        sides = [None, None]
+    rows = len(sides) > 1 and sides[0] is None
+    if rows:
+        sides[0] = 1
+    if len(sides) == 2 and sides[1] is None:
+        sides[1] = run.width()
+    if None in sides:
+        raise NotSupported(f"the graph: axis {sides.index(None) + 1} of the input '{value.name}' has no size.")
+    shape = tuple(side for side in sides if side is not None)
+    if min(shape, default=1) < 1 or int(np.prod(shape, dtype=object)) > MOST_ENTRIES:
+        raise InvalidInput(f"the input '{value.name}' has shape {shape}; up to {MOST_ENTRIES:,} entries are read.")
+    return rows, shape
 
 
-def _read(node: Any, constants: dict[str, np.ndarray]) -> Step | None:
-    """A node as a step; a constant is kept instead."""
-    where = f"{node.op_type} '{node.name or node.output[0]}'"
-    attributes = {a.name: _attribute(a) for a in node.attribute}
+# ---------------------------------------------------------------------- node by node
+@dataclass(frozen=True)
+class Run:
+    """A graph, the name of its input, and its tensors."""
+
+    graph: Any
+    source: str
+    tensors: Mapping[str, Array]
+
+    def __call__(self, shape: Sequence[int], rows: bool) -> tuple[Layers, Array]:
+        """The layers and the output for an input of that shape, whose entries are the inputs in their order."""
+        n = int(np.prod(shape, dtype=object))
+        layers = Layers(n)
+        known = dict(self.tensors) | {self.source: Array(0, objects([wire(i) for i in range(1, n + 1)], shape))}
+        for node in self.graph.node:
+            known |= zip(node.output, _computed(node, known, layers, rows), strict=False)
+        output = self.graph.output[0].name
+        if output not in known:
+            raise InvalidInput(f"the graph: output '{output}' is not what a node before it computes.")
+        return layers, known[output]
+
+    def one_by_one(self, shape: Sequence[int]) -> None:
+        """NotSupported where two rows are not each computed as one is: what mixes them is no function of a row."""
+        layers, output = self(shape, True)
+        try:
+            twice, outputs = self((2, *shape[1:]), True)
+        except SymnetError as error:
+            raise NotSupported(f"the graph is not the same for a batch of two rows as for one: {error}") from None
+        numbers: dict[Any, int] = {}
+        row, next_row = (Origins(layers, numbers, shift) for shift in (0, layers.inputs))
+        if Origins(twice, numbers).of(outputs) != [*row.of(output), *next_row.of(output)]:
+            raise NotSupported("the graph: it mixes the rows of a batch, or computes them differently.")
+
+    def width(self) -> int:
+        """The last side of the input, where only the first node that needs one says how many entries there are."""
+        as_wide, tensors = {self.source}, dict(self.tensors)
+        for node in self.graph.node:
+            if node.op_type == "Constant":
+                tensors |= zip(node.output, _computed(node, {}, Layers(0), True), strict=False)
+            values = [name for name in node.input if name and name not in tensors]
+            if values and as_wide.issuperset(values):
+                width = _needed(node, [tensors[name] for name in node.input if name in tensors])
+                if width is not None:
+                    return width
+                if node.op_type not in ("Gemm", "MatMul", "Concat", "Transpose", "Slice", "Split", "Gather"):
+                    as_wide.update(node.output)
+        raise NotSupported("the graph: no linear layer reads the input, so the number of inputs is not known.")
+
+
+def _needed(node: Any, given: Sequence[Array]) -> int | None:
+    """How many entries of a row the node's tensors fit."""
+    if not given:
+        return None
+    transposed = any(a.name == "transB" and a.i for a in node.attribute)
+    if node.op_type in ("Gemm", "MatMul"):
+        sides = given[0].shape or (1,)
+        return sides[1 if transposed else 0] or 1 if len(sides) == 2 else sides[0] if node.op_type == "MatMul" else 1
+    if node.op_type == "Reshape":
+        numbers = given[0].numbers
+        return int(numbers.flat[1]) if numbers is not None and numbers.size == 2 and numbers.flat[1] > 0 else None
+    widest = max((a.shape[-1] for a in given if a.shape and not a.whole), default=1)
+    return widest if widest > 1 else None
+
+
+def _computed(node: Any, known: Mapping[str, Array], layers: Layers, rows: bool) -> Sequence[Array]:
+    """What a node computes: an array for each of its outputs."""
+    where = _place(node)
     try:
+        attributes = {a.name: _attribute(a) for a in node.attribute}
         if node.op_type == "Constant":
-            constants[node.output[0]] = _constant(attributes)
-            return None
-        if node.op_type not in NODES or node.domain not in ("", "ai.onnx"):
-            raise NotSupported(f"it is not read. Read are {', '.join(NODES)} and Constant.")
-        inputs = [constants.get(name, name) if name else None for name in node.input]
-        while inputs and inputs[-1] is None:
-            inputs.pop()
-        operation, *operands = NODES[node.op_type](Node(inputs, attributes))
-        return Step(node.output[0], operation, tuple(map(_operand, operands)), where)
+            return [_constant(attributes)]
+        missing = next((name for name in node.input if name and name not in known), None)
+        if missing is not None:
+            raise NotSupported(f"'{missing}' is not what a step before it computes.")
+        if node.op_type == "Split":  # as many parts as outputs, where it does not say how many
+            attributes.setdefault("outputs", len(node.output))
+        inputs = [known[name] if name else None for name in node.input]
+        return Node(inputs, node.input, attributes, layers, rows).computed(NODES[node.op_type])
     except SymnetError as error:
         raise type(error)(f"{where}: {error}") from None
+    except UNREADABLE as error:
+        raise InvalidInput(f"{where}: it does not fit what comes from before: {_said(error)}") from None
 
 
-@dataclass(frozen=True)
-class Node:
-    """What a row of `NODES` reads: the inputs, tensors where they are known, and the attributes."""
-
-    inputs: Sequence[Any]
-    attributes: Mapping[str, Any]
-
-    @property
-    def value(self) -> Operand:
-        """The first input."""
-        return self.inputs[0]
-
-    def tensor(self, i: int) -> np.ndarray | None:
-        """Input i, which must be known if it is there."""
-        found = self.inputs[i] if i < len(self.inputs) else None
-        if isinstance(found, str):
-            raise NotSupported(f"its input '{found}' is computed; it is read where that is a constant.")
-        return found
-
-    def number(self, name: str, default: float) -> Fraction:
-        return exact_floats([self.attributes.get(name, default)], name)[0]
+def _place(node: Any) -> str:
+    """``Relu 'h'``, by its name or its output."""
+    name = node.name or next(iter(node.output), "")
+    return f"{shown(node.op_type)} '{shown(name)}'"
 
 
-# ---------------------------------------------------------------------- nodes that say more than one word
-def _gemm(node: Node) -> Reading:
-    """alpha · x W + beta · c, W perhaps transposed."""
-    weights = node.tensor(1)
-    if not isinstance(node.value, str) or weights is None or node.attributes.get("transA"):
-        raise NotSupported("only x · W + c is read, x not transposed.")
-    W = _matrix(weights if node.attributes.get("transB") else weights.T)
-    c = _row(node.tensor(2), "bias", len(W))
-    alpha, beta = node.number("alpha", 1.0), node.number("beta", 1.0)
-    return linear([[alpha * a for a in row] for row in W], [beta * a for a in c]), node.value
-
-
-def _matmul(node: Node) -> Reading:
-    """x W, a row times a matrix."""
-    if not isinstance(node.value, str):
-        raise NotSupported("only x · W is read, not W · x.")
-    weights = node.tensor(1)
-    assert weights is not None
-    W = _matrix(weights.T)
-    return linear(W, [Fraction(0)] * len(W)), node.value
-
-
-def _batch_norm(node: Node) -> Reading:
-    if node.attributes.get("training_mode"):
-        raise NotSupported("it takes the mean and variance of the batch.")
-    weight, bias, mean, variance = (_row(node.tensor(i), "a parameter") for i in range(1, 5))
-    return normalised(mean, variance, node.number("epsilon", float(np.float32(1e-5))), weight, bias), node.value
-
-
-def _clip(node: Node) -> Reading:
-    """Bounds are attributes up to version 6, then inputs."""
-    return clamped(*(_bound(node, name, i) for i, name in ((1, "min"), (2, "max")))), node.value
-
-
-def _bound(node: Node, name: str, i: int) -> Fraction | None:
-    if name in node.attributes:
-        return node.number(name, 0.0)
-    found = node.tensor(i)
-    return _row(found, name, 1)[0] if found is not None else None
-
-
-def _folded(sign: int) -> Callable[[Node], Reading]:
-    def read(node: Node) -> Reading:
-        if len(node.inputs) != 2:
-            raise NotSupported(f"{len(node.inputs)} inputs; two are read.")
-        return larger(sign), *node.inputs
-
-    return read
-
-
-def _same_rows(node: Node) -> Reading:
-    """A batch of rows stays one."""
-    if node.attributes.get("axis", 1) not in (1, -1):
-        raise NotSupported(f"axis {node.attributes['axis']} would mix the rows of a batch.")
-    return unchanged(), node.value
-
-
-def _reshape(node: Node) -> Reading:
-    match node.tensor(1):
-        case np.ndarray() as shape if shape.tolist() in ([0, -1], [0, 0]):
-            return unchanged(), node.value
-        case np.ndarray() as shape if shape.shape == (2,) and shape[0] in (0, -1) and shape[1] > 0:
-            return unchanged(int(shape[1])), node.value
-    raise NotSupported("of the shapes only (0, -1), (0, n) and (-1, n) are read.")
-
-
-def _dropout(node: Node) -> Reading:
-    training = node.tensor(2)
-    if training is not None and training.any():
-        raise NotSupported("it is random in training.")
-    return unchanged(), node.value
-
-
-def _concat(node: Node) -> Reading:
-    if node.attributes.get("axis") not in (1, -1):
-        raise NotSupported(f"axis {node.attributes.get('axis')} would put one batch after another.")
-    return joined(), *node.inputs
-
-
-def _prelu(node: Node) -> Reading:
-    return activation(*(leaky(a) for a in _row(node.tensor(1), "slopes"))), node.value
-
-
-NODES: Mapping[str, Callable[[Node], Reading]] = {
-    "Gemm": _gemm,
-    "MatMul": _matmul,
-    "Add": lambda node: (combined(1, 1), *node.inputs),
-    "Sub": lambda node: (combined(1, -1), *node.inputs),
-    "Sum": lambda node: (combined(*[1] * len(node.inputs)), *node.inputs),
-    "Neg": lambda node: (combined(-1), node.value),
-    "Mul": lambda node: (multiplied(), *node.inputs),
-    "Div": lambda node: (multiplied(divide=True), *node.inputs),
-    "Max": _folded(1),
-    "Min": _folded(-1),
-    "Relu": lambda node: (activation(RELU), node.value),
-    "LeakyRelu": lambda node: (activation(leaky(node.number("alpha", float(np.float32(0.01))))), node.value),
-    "PRelu": _prelu,
-    "Abs": lambda node: (activation(ABSOLUTE), node.value),
-    "Clip": _clip,
-    "BatchNormalization": _batch_norm,
-    "HardSigmoid": lambda node: (
-        activation(ramp(node.number("alpha", float(np.float32(0.2))), node.number("beta", 0.5))),
-        node.value,
-    ),
-    "Concat": _concat,
-    "Flatten": _same_rows,
-    "Reshape": _reshape,
-    "Identity": lambda node: (unchanged(), node.value),
-    "Dropout": _dropout,
-}
-
-
-# ---------------------------------------------------------------------- tensors
 def _attribute(a: Any) -> Any:
     from onnx import helper
 
     return helper.get_attribute_value(a)
 
 
-def _constant(attributes: Mapping[str, Any]) -> np.ndarray:
+def _constant(attributes: Mapping[str, Any]) -> Array:
     from onnx import numpy_helper
 
     match attributes:
         case {"value": tensor}:
-            return numpy_helper.to_array(tensor)
+            return constant(numpy_helper.to_array(tensor))
         case {"value_float": number} | {"value_int": number} | {"value_floats": number} | {"value_ints": number}:
-            return np.array(number)
+            return constant(np.array(number))
     raise NotSupported("only a constant given as a tensor or as numbers is read.")
 
 
-def _operand(value: Operand) -> str | Constant:
-    return value if isinstance(value, str) else _row(value, "a constant")
+# ---------------------------------------------------------------------- rows of a batch
+@dataclass(frozen=True)
+class Origins:
+    """What forms are in terms of the inputs: equal sums of equal units get equal ``numbers``, whatever their order.
 
+    Each input counts as the one ``shift`` further on.
+    """
 
-def _numbers(a: np.ndarray, what: str) -> list[Fraction]:
-    """Integers as they are; float64 holds every float of fewer bits exactly."""
-    if a.dtype.kind in "bcOSU":
-        raise InvalidInput(f"{what}: {a.dtype} are no real numbers.")
-    return exact_floats((a if a.dtype.kind in "iu" else a.astype(np.float64)).tolist(), what)
+    layers: Layers
+    numbers: dict[Any, int]
+    shift: int = 0
+    units: dict[tuple[int, int], int] = field(default_factory=dict)
 
+    def of(self, a: Array) -> list[int]:
+        """A number for each entry."""
+        return [self.form(a.level, form) for form in a.forms.flat]
 
-def _matrix(a: np.ndarray) -> list[list[Fraction]]:
-    if a.ndim != 2 or not a.size:
-        raise InvalidInput(f"the weights have shape {a.shape}; expected a matrix with entries.")
-    return [_numbers(row, f"the weights of unit {i}") for i, row in enumerate(a, 1)]
+    def form(self, level: int, form: Linear) -> int:
+        """The number of the form in the entries of a layer."""
+        key = frozenset((self.entry(level, w), c) for w, c in form.terms.items())
+        return self.numbers.setdefault(key, len(self.numbers))
 
-
-def _row(a: np.ndarray | None, what: str, width: int = 0) -> Constant:
-    """A number, a row, or a batch of one row; repeated to ``width`` if that is given, and 0 where there is none."""
-    if a is None:
-        return (Fraction(0),) * width
-    if a.ndim > 2 or (a.ndim == 2 and len(a) != 1) or not a.size:
-        raise NotSupported(f"{what} of shape {a.shape} is not one row for the whole batch.")
-    flat = a.reshape(-1)
-    if width and flat.size not in (1, width):
-        raise InvalidInput(f"{what} of shape {a.shape} for {width} units.")
-    return tuple(_numbers(np.broadcast_to(flat, (width,)) if width else flat, what))
+    def entry(self, level: int, w: int) -> Any:
+        """Input w, or the number of what is under the ReLU of unit w."""
+        if not w or not level:
+            return ("x", w + self.shift if w else 0)
+        if (level, w) not in self.units:
+            self.units[level, w] = self.form(level - 1, self.layers.units[level - 1][w - 1])
+        return self.units[level, w]

@@ -5,7 +5,7 @@ from symnet.relu.comparators import SorterSize, compiled_comparators, sorter, so
 from symnet.relu.first_layer import first_layer_bound
 from symnet.relu.functions import Sorted, relu
 from symnet.relu.network import ReluNetwork
-from symnet.relu.prove import Proof, prove
+from symnet.relu.prove import Proof, prove, smtlib
 from symnet.relu.regions import Region
 from symnet.relu.sorting_networks import ComparatorNetwork, batcher, sorting_network
 from symnet.relu.width import Width, minimal_width
@@ -25,6 +25,7 @@ __all__ = [
     "minimal_width",
     "prove",
     "relu",
+    "smtlib",
     "sorter",
     "sorter_sizes",
     "sorting_network",

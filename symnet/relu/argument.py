@@ -13,6 +13,7 @@ from sympy.core.relational import Relational
 
 from symnet.derivation import Relation, Step
 from symnet.notation import Prose
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.claims import Claim
 from symnet.relu.functions import relu
 from symnet.relu.network import ReluNetwork
@@ -29,6 +30,7 @@ class Argument:
     net: ReluNetwork
     claim: Claim
     where: Polyhedron = EVERYWHERE
+    limit: Budget = UNLIMITED
 
     @property
     def title(self) -> str:
@@ -62,21 +64,26 @@ class Argument:
         return bool(self.claim.conditions) or any(self.where.strict)
 
     @property
+    def given(self) -> tuple[Relation, ...]:
+        """The conditions on the inputs, as they were written."""
+        return tuple(Relation(c.lhs, SIGNS[c.rel_op], c.rhs) for item in self.where.written for c in parts(item))
+
+    @property
     def place(self) -> Prose:
         """Where the claim is made."""
-        if not self.where.forms:
+        if not self.given:
             return "for all real inputs"
-        return ("for all real inputs with ", *joined(list(self.where.written), " and "))
+        return ("for all real inputs with ", *joined(self.given, " and "))
 
     def inequalities(self) -> tuple[Relation, ...]:
         """As they were claimed, where inequalities were."""
         claimed = self.claim.source if isinstance(self.claim.source, tuple) else ()
-        return tuple(Relation(c.lhs, SIGNS[c.rel_op], c.rhs) for c in claimed for c in parts(c))
+        return tuple(Relation(c.lhs, SIGNS[c.rel_op], c.rhs, self.given) for c in claimed for c in parts(c))
 
     def equations(self) -> tuple[Relation, ...]:
         if self.claim.relations:
             return self.inequalities()
-        return tuple(Relation(out, "=", e) for out, e in zip(self.outputs, self.claimed, strict=True))
+        return tuple(Relation(out, "=", e, self.given) for out, e in zip(self.outputs, self.claimed, strict=True))
 
 
 SIGNS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "==": "="}
@@ -119,6 +126,6 @@ def listed(symbols: Sequence[Any]) -> tuple[Any, ...]:
     return (*joined(symbols[:-1], ", "), " and ", symbols[-1])
 
 
-def joined(items: Sequence[Any], word: str) -> tuple[Any, ...]:
+def joined(items: Iterable[Any], word: str) -> tuple[Any, ...]:
     """The items with the word between them."""
     return tuple(part for item in items for part in (word, item))[1:]

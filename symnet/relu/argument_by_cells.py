@@ -6,11 +6,12 @@ import sympy as sp
 
 from symnet import notation
 from symnet.derivation import Derivation, Relation, Step
-from symnet.relu.argument import SIGNS, Argument, combination, joined, listed, parts, unit_steps
+from symnet.relu.argument import Argument, combination, joined, listed, unit_steps
+from symnet.relu.budget import OutOfBudget
 from symnet.relu.cells import arrangement
 from symnet.relu.decide import Comparison
 from symnet.relu.piecewise import inequality
-from symnet.relu.regions import Region
+from symnet.relu.regions import Region, regions
 
 MOST_CELLS = 32
 """More are summed up in a sentence."""
@@ -20,11 +21,15 @@ def by_cells(about: Argument) -> Derivation:
     """Cell by cell: which units are active, what the outputs are there, and that the claim says the same."""
     if about.claim.relations or about.where.forms:
         return _by_generators(about)
-    cells = about.net.regions()
+    try:
+        cells = regions(about.net, about.limit)
+        number = f"the {len(cells)} cells"
+    except OutOfBudget:  # they were all compared; there is no time left to count them again
+        cells, number = (), "the cells"
     steps = [*unit_steps(about)]
     if len(cells) <= MOST_CELLS and steps:
         steps += [_cell_step(about, cell) for cell in cells]
-    covered = f"the {len(cells)} cells cover the whole space; on each, compared at the vertices and rays that span it, "
+    covered = f"{number} cover the whole space; on each, compared at the vertices and rays that span it, "
     for relation in about.equations():
         steps.append(Step(relation, covered + "both sides are the same affine map"))
     return Derivation(f"{about.title} agree for all real inputs, cell by cell", about.equations(), tuple(steps))
@@ -32,12 +37,12 @@ def by_cells(about: Argument) -> Derivation:
 
 def _by_generators(about: Argument) -> Derivation:
     """On a polyhedron, or for inequalities: what was compared at the vertices and rays of the cells."""
-    cells = len(arrangement(Comparison(about.net, about.claim, about.where).circuit).cells)
+    cells = _count(about)
     held = "the inequality holds" if about.claim.relations else "both sides are the same"
     faces = "; so on each face that a condition tells apart" if about.on_faces else ""
     first = (
-        f"{cells} cells on which no unit changes its sign"
-        if cells > 1
+        f"{cells or 'the'} cells on which no unit changes its sign"
+        if cells != 1
         else "one cell, on which no unit changes its sign,",
         f" cover what is claimed about; there both sides are affine, and {held} at the vertices and along the rays"
         f"{faces}",
@@ -48,10 +53,19 @@ def _by_generators(about: Argument) -> Derivation:
     return Derivation(f"The claim holds {notation.prose(about.place, 'text')}", about.equations(), steps)
 
 
+def _count(about: Argument) -> int | None:
+    """How many cells there are; None where there is no time left to count them again."""
+    try:
+        both = Comparison(about.net, about.claim, about.where, about.limit)
+        return sum(1 for _ in arrangement(both.circuit, about.limit).each())
+    except OutOfBudget:
+        return None
+
+
 def _place_steps(about: Argument) -> Iterator[Step]:
     """The polyhedron's inequalities."""
-    for k, c in enumerate(c for given in about.where.written for c in parts(given)):
-        yield Step(Relation(c.lhs, SIGNS[c.rel_op], c.rhs), "" if k else "what is given of the inputs")
+    for k, condition in enumerate(about.given):
+        yield Step(condition, "" if k else "what is given of the inputs")
 
 
 def _cell_step(about: Argument, cell: Region) -> Step:

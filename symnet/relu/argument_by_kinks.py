@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 
@@ -37,9 +38,14 @@ def _output_by_kinks(about: Argument, both: Comparison, o: int) -> Iterator[Step
             Relation(claimed, "=", form), reason if not isinstance(about.claim.source, ReluNetwork) else "the same form"
         )
     yield Step(
-        Relation(out, "=", claimed),
-        ("both sides have the same form, so they are equal for all real ", sp.Tuple(*about.net.inputs)),
+        Relation(out, "=", claimed, about.given),
+        ("both sides have the same form, so they are equal for all real ", _tuple(about.net.inputs)),
     )
+
+
+def _tuple(x: Sequence[sp.Symbol]) -> Any:
+    """(x₁, x₂); x₁ alone."""
+    return tuple(x) if len(x) > 1 else x[0]
 
 
 _a, _b = sp.symbols("a b", real=True)

@@ -1,13 +1,16 @@
 """A limit for long work, which ends in an error that says what was covered; and somebody to tell how far it is."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 from typing import TypeAlias, TypeVar
 
 from symnet.errors import InvalidInput, SymnetError
 
 Progress: TypeAlias = Callable[[str], None]
+Tick: TypeAlias = Callable[[], None]
+"""Called again and again by what may be long: it raises OutOfBudget, to stop the work."""
 Item = TypeVar("Item")
 
 PAUSE = 0.1
@@ -20,12 +23,29 @@ class OutOfBudget(SymnetError):
 
 @dataclass(frozen=True)
 class Budget:
-    """``most`` cells in all; ``seconds`` of time, until ``end`` on the monotonic clock; ``tell`` hears of progress."""
+    """``most`` cells in all; ``seconds`` of time, until ``end`` on the monotonic clock; ``tell`` hears of progress.
+
+    ``so_far`` is what was covered before work that finds no cells of its own.
+    """
 
     most: float = float("inf")
     seconds: float = float("inf")
     end: float = float("inf")
     tell: Progress | None = None
+    so_far: str = ""
+
+    def begun(self, so_far: str = "") -> "Budget":
+        """The same number of seconds, from now on."""
+        return replace(self, end=monotonic() + self.seconds, so_far=so_far)
+
+    def tick(self, work: str) -> None:
+        """Raise OutOfBudget where no time is left; ``work`` names what is being done. Every long loop asks."""
+        if monotonic() > self.end:
+            raise Watch(self, lambda _: f"{self.so_far}still {work}").late()
+
+    def ticker(self, work: str) -> Tick:
+        """`tick` as something to call in a loop that knows nothing of budgets."""
+        return partial(self.tick, work)
 
     def each(self, items: Iterable[Item], of: int, work: str) -> Iterator[Item]:
         """The items one after the other, while there is time. ``work`` names what is done to each."""
@@ -37,6 +57,17 @@ class Budget:
 
 
 UNLIMITED = Budget()
+
+
+def ticking(items: Iterable[Item], tick: Tick) -> Iterator[Item]:
+    """The items, with a tick before each."""
+    for item in items:
+        tick()
+        yield item
+
+
+def unlimited() -> None:
+    """The tick of work that has all the time in the world."""
 
 
 @dataclass

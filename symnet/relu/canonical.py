@@ -19,6 +19,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.errors import InvalidInput, NotSupported
+from symnet.relu.budget import UNLIMITED, Budget, Tick, ticking
 from symnet.relu.circuits import Builder, Circuit, compiled, number
 from symnet.relu.claims import read_claim
 from symnet.relu.functions import Sorted
@@ -26,7 +27,7 @@ from symnet.relu.kinks import Hyperplane, at, kink_form
 from symnet.relu.layered import layered
 from symnet.relu.network import ReluNetwork
 from symnet.relu.rationals import Matrix, Vector, dot, rank
-from symnet.relu.regions import Facet, Region
+from symnet.relu.regions import Facet, Region, regions
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class CanonicalForm:
         )
 
 
-def canonical_form(target: Any) -> CanonicalForm:
+def canonical_form(target: Any, limit: Budget = UNLIMITED) -> CanonicalForm:
     """The form of a ReluNetwork, of a list of SymPy expressions in x_1, x_2, ..., or of Sorted(n)'s expressions.
 
     InvalidInput where one hidden layer cannot compute the target: it names a point at which a kink ends.
@@ -74,7 +75,8 @@ def canonical_form(target: Any) -> CanonicalForm:
     circuit = read_circuit(target)
     if max(circuit.depths, default=0) <= 1:
         return _of_one_layer(circuit)
-    return _of_regions((target if isinstance(target, ReluNetwork) else layered(circuit)).regions())
+    net = target if isinstance(target, ReluNetwork) else layered(circuit)
+    return _of_regions(regions(net, limit), limit.ticker("looking at where the kinks end"))
 
 
 def read_circuit(target: Any) -> Circuit:
@@ -124,12 +126,12 @@ class Fold:
     cell: Region
 
 
-def _of_regions(cells: Sequence[Region]) -> CanonicalForm:
+def _of_regions(cells: Sequence[Region], tick: Tick) -> CanonicalForm:
     """One kink for each hyperplane on which the map changes, if it changes along the whole of it."""
     found: dict[tuple[Hyperplane, Vector], list[Fold]] = defaultdict(list)
-    for fold in _folds(cells):
+    for fold in ticking(_folds(cells), tick):
         found[fold.h, fold.u].append(fold)
-    for (h, _), folds in found.items():
+    for (h, _), folds in ticking(found.items(), tick):
         if (end := _end(folds)) is not None:
             raise _refusal(h, end)
     kinks = tuple(Kink(h, u) for h, u in sorted(found, reverse=True))

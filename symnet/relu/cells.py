@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from symnet.relu.budget import UNLIMITED, Budget, Watch
+from symnet.relu.budget import UNLIMITED, Budget, Tick, Watch, ticking
 from symnet.relu.circuits import Circuit, Linear
 from symnet.relu.cuts import Cell, Cutter, Forms, Generator, Level
 from symnet.relu.integers import bits, masks, product, total, weights
@@ -47,8 +47,12 @@ class Arrangement:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Each full-dimensional cell once, the first units on first."""
+        return tuple(self.each())
+
+    def each(self) -> Iterator[Cell]:
+        """The cells as they are found; none is kept."""
         stream = Stream(self)
-        return tuple(stream.watch.regions(stream.cells(self.whole)))
+        return stream.watch.regions(stream.cells(self.whole))
 
     @property
     def whole(self) -> list[Cell]:
@@ -107,7 +111,7 @@ class Stream:
         most = WORK // (len(level.units) * max((len(b.units) for b in before), default=1))
         for batch in _batches(cells, most):
             cutter = Cutter(level, self.watch.tick)
-            for cell in _entered(level, batch, forms_on(batch)):
+            for cell in _entered(level, batch, forms_on(batch), self.watch.tick):
                 for piece in cutter.parts(cell):
                     self.seen[level.number + 1] += 1
                     yield piece
@@ -176,11 +180,15 @@ def _reading(n: int, before: Sequence[Level], rows: Rows) -> Callable[[Sequence[
     return forms
 
 
-def _entered(level: Level, cells: Sequence[Cell], Z: np.ndarray) -> Iterator[Cell]:
+def _entered(level: Level, cells: Sequence[Cell], Z: np.ndarray, tick: Tick) -> Iterator[Cell]:
     """The cells with the level's units as forms ``Z``, and their signs on every generator."""
     home = {g: c for c, cell in enumerate(cells) for g in cell.generators}
     lines = {line for cell in cells for line in cell.lines}
-    signed = dict(zip(home, _signed(level, list(home), lines, Z[list(home.values())]), strict=True))
+    few = max(1, WORK // Z[0].size)  # whose forms are in memory together
+    signed: dict[Generator, Generator] = {}
+    generators = list(home)
+    for some in ticking((generators[i : i + few] for i in range(0, len(generators), few)), tick):
+        signed |= zip(some, _signed(level, some, lines, Z[[home[g] for g in some]]), strict=True)
     for cell, array, rows in zip(cells, Z, Z.tolist(), strict=True):
         rays, at_lines = (tuple([signed[g] for g in part]) for part in (cell.rays, cell.lines))
         yield Cell(rays, at_lines, cell.active, cell.facets, (*cell.forms, Forms(array, rows)))

@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
+from symnet.relu.budget import UNLIMITED, Budget
 from symnet.relu.claims import Claim
 from symnet.relu.network import ReluNetwork
 from symnet.relu.paths import path_tree
 from symnet.relu.polyhedra import Polyhedron
-from symnet.relu.rationals import Vector
+from symnet.relu.rationals import Vector, written
 from symnet.relu.structure import comparators
 from symnet.relu.trees import Tree, dumped
 
 FORMAT, VERSION = "symnet certificate", 2
 
 
-def certificate(net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, point: Vector | None) -> dict[str, Any]:
+def certificate(
+    net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, point: Vector | None, limit: Budget = UNLIMITED
+) -> dict[str, Any]:
     """The statement, as conditions on x and the networks' outputs, and its proof or a point that refutes it."""
     networks = _networks(net, claim)
     proof: Any = None  # by kinks: the checker does all of it
@@ -23,7 +26,7 @@ def certificate(net: ReluNetwork, claim: Claim, where: Polyhedron, method: str, 
     elif method == "comparators":
         proof = {name: _stages(network) for name, network in networks.items()}
     elif method != "kinks":
-        method, proof = "cells", path_tree(net, claim, where)
+        method, proof = "cells", path_tree(net, claim, where, limit)
     return {**statement(net, claim, where), "holds": point is None, "method": method, "proof": proof}
 
 
@@ -70,7 +73,7 @@ def _stages(net: ReluNetwork) -> list[dict[str, Any]]:
         {
             "comparators": [list(pair) for pair in pairs],
             "weights": [dumped(form.row(n + 1)[1:]) for form in read],
-            "biases": [str(form.row(1)[0]) for form in read],
+            "biases": [written(form.row(1)[0]) for form in read],
         }
         for pairs, read in zip(found.layers, found.read, strict=True)
     ]

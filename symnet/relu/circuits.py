@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from symnet.relu.budget import Tick, unlimited
 from symnet.relu.rationals import Matrix, Vector
 
 Relu: TypeAlias = Callable[[Any], Any]
@@ -103,18 +104,20 @@ class Circuit:
 
 @dataclass
 class Builder:
-    """Collects units while a network or a claim is walked with wires for numbers."""
+    """Collects units while a network or a claim is walked with wires for numbers; ``tick`` is called at each."""
 
     inputs: int
     units: list[Linear] = field(default_factory=list)
     required: int = 0
     known: dict[frozenset[tuple[int, Fraction]], Linear] = field(default_factory=dict, repr=False)
+    tick: Tick = unlimited
 
     @property
     def variables(self) -> list[Linear]:
         return [wire(i) for i in range(1, self.inputs + 1)]
 
     def relu(self, form: Linear) -> Linear:
+        self.tick()
         self.units.append(form)
         return wire(self.inputs + len(self.units))
 
@@ -128,6 +131,7 @@ class Builder:
     def require(self, form: Linear) -> None:
         """Only where the form is ≥ 0; before all units."""
         assert len(self.units) == self.required
+        self.tick()
         if form.constant is None:
             self.units.append(form)
             self.required += 1

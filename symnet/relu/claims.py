@@ -13,12 +13,27 @@ from typing import Any, TypeAlias, TypeVar
 import sympy as sp
 
 from symnet.errors import InvalidInput
+from symnet.relu.budget import ticking
 from symnet.relu.circuits import Builder, Linear, Relu, forward, number, wire
 from symnet.relu.functions import Sorted
 from symnet.relu.network import ReluNetwork
-from symnet.relu.rationals import Vector, exact
+from symnet.relu.rationals import Vector, exact, shown
 from symnet.relu.reading import INEQUALITY, Reader
-from symnet.relu.trees import UNDEFINED, Guard, Sign, Sorts, Tree, Undefined, atoms, cases, linear, minus, truth, value
+from symnet.relu.trees import (
+    UNDEFINED,
+    Guard,
+    Sign,
+    Sorts,
+    Tree,
+    Undefined,
+    atoms,
+    cases,
+    conditions,
+    linear,
+    minus,
+    truth,
+    value,
+)
 
 Case: TypeAlias = tuple[tuple[Guard, ...], Linear | None]
 Choice = TypeVar("Choice")
@@ -66,7 +81,7 @@ class Claim:
     def conditions(self) -> tuple[Tree, ...]:
         """The conditions of all Piecewise branches."""
         trees = (*self.trees, *(side for _, *sides in self.relations for side in sides))
-        return tuple(dict.fromkeys(c for tree in trees for guards, _ in cases(tree) for c, _ in guards))
+        return tuple(dict.fromkeys(c for tree in trees for c in conditions(tree)))
 
     def facts(self, values: Vector, conditions: Iterable[Tree]) -> dict[Tree, bool]:
         """Which of the conditions hold at the values of the inputs, and of the outputs."""
@@ -87,7 +102,7 @@ class Claim:
         return [
             [
                 (guards, None if tree == UNDEFINED else value(tree, x, one, builder.shared))
-                for guards, tree in cases(tree)
+                for guards, tree in ticking(cases(tree), builder.tick)
             ]
             for tree in self.trees
         ]
@@ -104,7 +119,7 @@ class Claim:
         found = [
             (value(e, variables, one, builder.shared), head == ">")
             for head, *sides in self.relations
-            for _, e in cases(minus(*sides))
+            for _, e in ticking(cases(minus(*sides)), builder.tick)
             if e != UNDEFINED
         ]
         for form, _ in found:
@@ -160,7 +175,7 @@ def _relations(items: Iterable[Any], names: Mapping[str, int]) -> tuple[Tree, ..
         reader = Reader(names, f"claim {k}")
         if not isinstance(item, INEQUALITY):
             raise InvalidInput(
-                f"{reader.where}: {item} is no inequality, but others are; prove them one after the other."
+                f"{reader.where}: {shown(item)} is no inequality, but others are; prove them one after the other."
             )
         found += (_plain(relation, variables) for relation in reader.relation(item))
     return tuple(found)
@@ -194,5 +209,7 @@ def _expression(item: Any, where: str) -> Any:
     if isinstance(item, (sp.Expr, *INEQUALITY)):
         return item
     if isinstance(item, str):
-        raise InvalidInput(f'{where}: "{item}" is a string; pass a SymPy expression in net.inputs, e.g. Max(x_1, 0).')
+        raise InvalidInput(
+            f'{where}: "{shown(item)}" is a string; pass a SymPy expression in net.inputs, e.g. Max(x_1, 0).'
+        )
     return sp.Rational(exact(item, where))

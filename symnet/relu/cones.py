@@ -11,6 +11,7 @@ from math import gcd
 from operator import and_
 from typing import TypeAlias
 
+from symnet.relu.budget import Tick, unlimited
 from symnet.relu.rationals import Vector
 
 Row: TypeAlias = tuple[int, ...]
@@ -57,35 +58,37 @@ class Cone:
         rays = tuple((point, tight | bit) for point, tight in self.rays if not at(row, point))
         return Cone(rays, self.lines, self.bits | bit)
 
-    def cut(self, row: Row, bit: int) -> tuple["Cone", "Cone"]:
+    def cut(self, row: Row, bit: int, tick: Tick = unlimited) -> tuple["Cone", "Cone"]:
         """The parts where the row is ≤ 0 and ≥ 0; it has both signs here."""
         line = next((line for line in self.lines if at(row, line)), None)
         if line is not None:
-            return self._cut_line(row, bit, line)
+            return self._cut_line(row, bit, line, tick)
         values = [(ray, at(row, ray[0])) for ray in self.rays]
         above, below = [ray for ray, z in values if z > 0], [ray for ray, z in values if z < 0]
         on = [(point, tight | bit) for (point, tight), z in values if not z]
-        on += [(_between(row, u, v), common | bit) for u, v, common in self._edges(above, below)]
+        on += [(_between(row, u, v), common | bit) for u, v, common in self._edges(above, below, tick)]
         bits = self.bits | bit
         return Cone((*below, *on), self.lines, bits), Cone((*above, *on), self.lines, bits)
 
-    def _edges(self, above: Sequence[Ray], below: Sequence[Ray]) -> Iterator[tuple[Row, Row, int]]:
+    def _edges(self, above: Sequence[Ray], below: Sequence[Ray], tick: Tick) -> Iterator[tuple[Row, Row, int]]:
         """The pairs that span an edge, and the rows that vanish on it: on no third ray do they all."""
         least = len(self.rays[0][0]) - 2 - len(self.lines)
         masks = [tight for _, tight in self.rays]
         for u, tight_u in above:
+            tick()
             for v, tight_v in below:
                 common = tight_u & tight_v
                 if common.bit_count() >= least and sum(tight & common == common for tight in masks) == 2:
                     yield u, v, common
 
-    def _cut_line(self, row: Row, bit: int, line: Row) -> tuple["Cone", "Cone"]:
+    def _cut_line(self, row: Row, bit: int, line: Row, tick: Tick) -> tuple["Cone", "Cone"]:
         """The line becomes a ray to either side; all else slides along it to where the row vanishes."""
         slope = at(row, line)
         up, down = (line, _opposite(line)) if slope > 0 else (_opposite(line), line)
         slope = abs(slope)
 
         def slid(point: Row) -> Row:
+            tick()
             return primitive([slope * a - at(row, point) * b for a, b in zip(point, up, strict=True)])
 
         rays = tuple((slid(point), tight | bit) for point, tight in self.rays)

@@ -10,12 +10,14 @@ forms      for each level, its units before their relu as integer rows (constant
            pieces of one cell of the level before share them
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import gcd
 from typing import TypeAlias
 
 import numpy as np
+
+from symnet.relu.budget import Tick, unlimited
 
 Row: TypeAlias = tuple[int, ...]
 
@@ -97,7 +99,7 @@ class Cutter:
     """
 
     level: Level
-    tick: Callable[[], None] = lambda: None
+    tick: Tick = unlimited
     known: dict[Edge, Generator] = field(default_factory=dict)
 
     def parts(self, cell: Cell) -> Iterator[Cell]:
@@ -119,6 +121,7 @@ class Cutter:
     def _confined(self, cell: Cell) -> Iterator[Cell]:
         """The part where all units are ≥ 0. It may have no interior; ``facets`` then holds more bits than facets."""
         for bit in (1 << k for k in range(self.level.first, self.level.first + len(self.level.units))):
+            self.tick()
             positive, negative = _reached(cell)
             if positive & negative & bit:
                 _, cell = self._cut(cell, bit)
@@ -211,6 +214,7 @@ class Cutter:
 
         def combined(a: int, g: Generator, b: int, is_line: bool = False) -> Generator:
             """a g + b line, with its signs from the forms."""
+            self.tick()
             point = _primitive([a * s + b * t for s, t in zip(g.point, line.point, strict=True)])
             values = [_at(row, point) for row in rows]
             positive = sum(1 << first + i for i, z in enumerate(values) if z > 0)

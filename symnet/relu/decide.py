@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import TypeAlias
 
-from symnet.relu.budget import UNLIMITED, Budget
+from symnet.relu.budget import UNLIMITED, Budget, ticking
 from symnet.relu.cells import Arrangement, WithMaps, arrangement
-from symnet.relu.circuits import Builder, Circuit, Linear, forward, number
+from symnet.relu.circuits import Builder, Circuit, Linear, forward, number, wire
 from symnet.relu.claims import Case, Claim, chosen
 from symnet.relu.cuts import Cell
 from symnet.relu.jobs import each_cell
@@ -35,6 +35,10 @@ Candidates: TypeAlias = Iterator[Vector]
 """Points on one of which the claim fails; none where it holds."""
 Row: TypeAlias = Sequence[int]
 """A form on a cell, times some positive number: constant, slopes."""
+
+
+ROUND = (1, 2, 4, 10, 100, 1000, 10**6)
+"""Denominators that are easy to read: a counterexample is tried with these before it is shown with its own."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Comparison:
     @cached_property
     def compiled(self) -> Compiled:
         space = self.where.hull
-        builder = Builder(self.net.widths[0] - len(space.solved))
+        tick = self.budget.ticker("writing the network and the claim in one circuit")
+        builder = Builder(self.net.widths[0] - len(space.solved), tick=tick)
         x = space.coordinates(self.net.widths[0])
         self.where.confine(builder, x)
         outputs = forward(self.net.layers, x, builder.relu, number(1))
@@ -123,7 +128,7 @@ def difference(both: Comparison) -> tuple[str, Vector | None]:
     first = next(candidates, None)
     if first is None:
         return method, None
-    points = (*_simple_points(both.net.widths[0]), first, *candidates)
+    points = chain(_simple_points(both.net.widths[0]), _rounded(both.where, first), (first,), candidates)
     return method, next(x for x in points if both.differ(x))
 
 
@@ -133,8 +138,18 @@ def _simple_points(n: int) -> list[Vector]:
     return [tuple(map(Fraction, x)) for x in sorted(points, key=lambda x: (sum(map(abs, x)), [-a for a in x]))]
 
 
+def _rounded(where: Polyhedron, point: Vector) -> Iterator[Vector]:
+    """Near the point, in the hull of the place, points with small denominators; none where its own are small."""
+    if max(a.denominator for a in point) <= ROUND[-1]:
+        return
+    for q in ROUND:
+        near = (Fraction(1), *(Fraction(round(a * q), q) for a in point))
+        yield tuple(where.hull.reduced(wire(i)).at(near) for i in range(1, len(near)))
+
+
 def _by_comparators(both: Comparison) -> Candidates | None:
-    wrong = differing_bits(both.net, both.claim)
+    tick = both.budget.ticker("looking for comparators in the network")
+    wrong = differing_bits(both.net, both.claim, tick)
     return None if wrong is None else _if_decisive(both, zeros_and_ones_in(wrong, both.net.widths[0]))
 
 
@@ -143,7 +158,8 @@ def _by_kinks(both: Comparison) -> Candidates | None:
     if not everywhere.shallow:
         return None
     circuit, pairs = everywhere.circuit, zip(everywhere.outputs, everywhere.claimed, strict=True)
-    forms = kink_forms(circuit, [form - claimed for form, [(_, claimed)] in pairs if claimed is not None])
+    differences = [form - claimed for form, [(_, claimed)] in pairs if claimed is not None]
+    forms = kink_forms(circuit, differences, both.budget.ticker("comparing the kinks"))
     return _if_decisive(both, (x for form in forms if not form.zero for x in witnesses(form, circuit.inputs)))
 
 
@@ -153,7 +169,8 @@ def _if_decisive(both: Comparison, candidates: Candidates) -> Candidates | None:
 
 
 def _by_evaluation(both: Comparison) -> Candidates | None:
-    found = next(filter(both.differ, suspects(both.net, both.claim)), None)
+    tick = both.budget.ticker("trying some points")
+    found = next(filter(both.differ, ticking(suspects(both.net, both.claim), tick)), None)
     return None if found is None else iter((found,))
 
 
@@ -204,7 +221,7 @@ def _not_positive(cell: Cell, row: Row, strict: bool) -> Vector | None:
     start = (Fraction(1), *interior(cell))
     for g in cell.generators:
         slope = 0 if g.point[0] else dot(row, g.point)
-        if slope < 0 or (slope and g in cell.lines):
+        if slope < 0:  # along a line it is 0: the form is a unit, and would have cut
             far = -(max(dot(row, start), Fraction(0)) + 1) / slope
             return tuple(a + far * b for a, b in zip(start, g.point, strict=True))
     return None

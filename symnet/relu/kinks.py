@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from symnet.relu.budget import Tick, ticking, unlimited
 from symnet.relu.circuits import Circuit, Linear, number
 from symnet.relu.rationals import Vector, dot, null_space, primitive
 
@@ -35,12 +36,12 @@ def kink_form(circuit: Circuit, output: Linear) -> KinkForm:
     return kink_forms(circuit, [output])[0]
 
 
-def kink_forms(circuit: Circuit, outputs: Sequence[Linear]) -> list[KinkForm]:
+def kink_forms(circuit: Circuit, outputs: Sequence[Linear], tick: Tick = unlimited) -> list[KinkForm]:
     """The form of each output; a unit that several of them read is taken apart only once."""
     n = circuit.inputs
     read = {wire for output in outputs for wire in output.terms if wire > n}
-    parts = {wire: relu_form(circuit.units[wire - n - 1], n) for wire in read}
-    return [_sum_of_parts(output, parts) for output in outputs]
+    parts = {wire: relu_form(circuit.units[wire - n - 1], n) for wire in ticking(read, tick)}
+    return [_sum_of_parts(output, parts) for output in ticking(outputs, tick)]
 
 
 def _sum_of_parts(output: Linear, parts: Mapping[int, Part]) -> KinkForm:

@@ -18,10 +18,11 @@ import sympy as sp
 from symnet.errors import InvalidInput
 from symnet.relu.budget import Progress, budget
 from symnet.relu.piecewise import piecewise
-from symnet.relu.rationals import Matrix, Vector, dot, exact, over_one_divisor
+from symnet.relu.rationals import Matrix, Vector, dot, exact, over_one_divisor, shown, written
 from symnet.relu.regions import Region, iter_regions, linear_regions, regions
 
 FORMAT = "symnet relu network"
+LAYOUT = f'{{"format": "{FORMAT}", "layers": [{{"weights": [[...], ...], "biases": [...]}}, ...]}}'
 
 
 @dataclass(frozen=True, init=False)
@@ -145,19 +146,25 @@ class ReluNetwork:
     def to_json(self) -> dict[str, Any]:
         """Weights and biases as exact strings."""
         layers = [
-            {"weights": [[str(a) for a in row] for row in W], "biases": [str(c) for c in b]} for W, b in self.layers
+            {"weights": [list(map(written, row)) for row in W], "biases": list(map(written, b))} for W, b in self.layers
         ]
         return {"format": FORMAT, "layers": layers}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "ReluNetwork":
-        """The network that ``to_json`` wrote."""
-        if not isinstance(data, Mapping) or data.get("format") != FORMAT or "layers" not in data:
-            raise InvalidInput(f'not a network: expected an object with "format": "{FORMAT}" and "layers".')
-        try:
-            return cls([(layer["weights"], layer["biases"]) for layer in data["layers"]])
-        except (KeyError, TypeError):
-            raise InvalidInput('each layer of a network file needs "weights" and "biases".') from None
+        """The network that ``to_json`` wrote: "format", and "layers" of "weights" and "biases"; no other keys.
+
+        The activation is relu, and a key that is not read would say otherwise. Numbers as in the constructor: a float
+        is refused. In a file, see `readers.network_files`, the decimal 0.5 is 1/2.
+        """
+        if not isinstance(data, Mapping) or "layers" not in data:
+            raise InvalidInput(f"not a network: expected an object {LAYOUT}.")
+        if data.get("format") != FORMAT:
+            found = shown(data["format"]) if "format" in data else "missing"
+            raise InvalidInput(f'not a network: its "format" is {found}; expected an object {LAYOUT}.')
+        _known_keys(data, ("format", "layers"), "the network")
+        layers = _sequence(data["layers"], '"layers"')
+        return cls([_entries(layer, f"layer {number}") for number, layer in enumerate(layers, 1)])
 
     @classmethod
     def from_torch(cls, module: Any, inputs: int | None = None) -> "ReluNetwork":
@@ -175,6 +182,22 @@ class ReluNetwork:
         from symnet.readers.onnx import from_onnx  # likewise
 
         return from_onnx(path)
+
+
+def _entries(layer: Any, where: str) -> tuple[Any, Any]:
+    """A layer of a file."""
+    if not isinstance(layer, Mapping) or not {"weights", "biases"} <= layer.keys():
+        raise InvalidInput(f'{where}: each layer of a network file needs "weights" and "biases".')
+    _known_keys(layer, ("weights", "biases"), where)
+    return layer["weights"], layer["biases"]
+
+
+def _known_keys(data: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    """Nothing is left unread."""
+    unknown = [shown(str(key)) for key in data if key not in known]
+    if unknown:
+        allowed = " and ".join(f'"{key}"' for key in known)
+        raise InvalidInput(f'{where}: unknown key "{unknown[0]}"; known are {allowed}, and every activation is relu.')
 
 
 def _layer(layer: Any, where: str) -> tuple[Matrix, Vector]:
@@ -201,5 +224,5 @@ def _sequence(value: Any, where: str) -> list[Any]:
     if isinstance(value, sp.MatrixBase):
         return value.tolist() if value.shape[1] != 1 else list(value)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise InvalidInput(f"{where}: expected a list, got {value!r}.")
+        raise InvalidInput(f"{where}: expected a list, got {shown(value)}.")
     return list(value)

@@ -20,13 +20,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from symnet.relu.budget import UNLIMITED, Budget, Watch
+from symnet.relu.budget import UNLIMITED, Budget, Tick, Watch
 from symnet.relu.circuits import Layers, Linear, number, wire
 from symnet.relu.claims import Claim
 from symnet.relu.cones import Cone, Row, at, whole_space
 from symnet.relu.network import ReluNetwork
 from symnet.relu.polyhedra import EVERYWHERE, Polyhedron
-from symnet.relu.rationals import Vector, primitive
+from symnet.relu.rationals import Vector, primitive, written
 from symnet.relu.simplex import combination
 from symnet.relu.trees import Sorts, Tree, Undefined, truth, value
 
@@ -66,7 +66,7 @@ def path_tree(
     watch = Watch(limit, lambda cells: f"following the paths, {cells:,} cells done")
     while later:
         watch.tick()
-        path = Path(about, later.pop(), tokens, later, proving)
+        path = Path(about, later.pop(), tokens, later, proving, watch.tick)
         if not path.true():
             raise Differ(path.entry.cone.inside)
         if not path.entry.cone.common:  # others are inside a face
@@ -136,6 +136,7 @@ class Path:
     tokens: list[str]
     later: list[Entry]
     proving: bool
+    tick: Tick
     done: int = 0
     sorts: Sorts = field(default_factory=dict)
 
@@ -214,7 +215,7 @@ class Path:
         ((yes, cone),) = ways.items()
         other = sides[not yes]
         weights = self.excluded(replace(other, strict=other.strict or either)) if self.proving else {}
-        self.tokens.append(" ".join(["+" if yes else "-", *(f"{i}:{y}" for i, y in weights.items())]))
+        self.tokens.append(" ".join(["+" if yes else "-", *(f"{i}:{written(y)}" for i, y in weights.items())]))
         self.entry = here.turned(yes, sides[yes], cone)
 
     def ways(self, sides: Mapping[bool, Inequality], either: bool) -> dict[bool, Cone]:
@@ -222,7 +223,7 @@ class Path:
         P, bit, row = self.entry.cone, self.entry.bit, sides[True].row
         some = dict(zip((True, False), P.signs(row), strict=True))
         if all(some.values()):
-            return dict(zip((False, True), P.cut(row, bit), strict=True))
+            return dict(zip((False, True), P.cut(row, bit, self.tick), strict=True))
         if either or not any(some.values()):
             return {not some[False] if either else not sides[True].strict: P}
         full = some[True]
@@ -256,7 +257,8 @@ class Path:
             found[taken] = min(Fraction(at(z, point), at(r, point)) for point, _ in P.rays if at(r, point))
             z = tuple(a - found[taken] * b for a, b in zip(z, r, strict=True))
         tight = here.tight(vertex)
-        for i, y in zip(tight, combination([here.rows[i].row[1:] for i in tight], z[1:]), strict=True):
+        weights = combination([here.rows[i].row[1:] for i in tight], z[1:], self.tick)
+        for i, y in zip(tight, weights, strict=True):
             found[i] = found.get(i, Fraction(0)) + y
         return {i: other.scale * y / here.rows[i].scale for i, y in found.items() if y}
 

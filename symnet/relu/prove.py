@@ -1,7 +1,7 @@
 """``prove``: does the network compute the claimed function for every real input? A proof, or a counterexample."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,20 @@ from symnet.relu.argument import Argument
 from symnet.relu.argument_by_cells import by_cells
 from symnet.relu.argument_by_comparators import by_comparators
 from symnet.relu.argument_by_kinks import by_kinks
-from symnet.relu.budget import Progress, budget
+from symnet.relu.budget import UNLIMITED, Budget, Progress, budget
 from symnet.relu.certify import certificate
 from symnet.relu.claims import Claim, read_claim
 from symnet.relu.decide import Comparison, difference
 from symnet.relu.jobs import checked
 from symnet.relu.network import ReluNetwork
-from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_where
-from symnet.relu.rationals import Vector
+from symnet.relu.polyhedra import EVERYWHERE, Polyhedron, read_conditions, read_where
+from symnet.relu.rationals import Vector, written
 from symnet.relu.refutation import refutation
 from symnet.relu.regions import Region
-from symnet.relu.smtlib import smtlib
+from symnet.relu.smtlib import script
 
 MOST_REGIONS = 100_000
+NOTHING_YET = "0 found; cells cut, level by level: 0 of 1; "
 ARGUMENTS = {"comparators": by_comparators, "kinks": by_kinks, "cells": by_cells}
 
 
@@ -52,7 +53,7 @@ def prove(
     nothing is claimed on the faces that they take away.
 
     OutOfBudget where this takes more than ``max_regions`` cells (by default 100,000, some 1 GB) or ``timeout`` seconds.
-    It says what was covered.
+    It says what was covered. A certificate is given as many seconds again, when it is asked for.
     ``progress`` is called with a line of text from time to time. ``jobs`` processes share the cells, where cells
     decide, and the limits (see ``ReluNetwork.regions``).
 
@@ -65,9 +66,23 @@ def prove(
     True
     """
     limit = budget(MOST_REGIONS if max_regions is None else max_regions, timeout, progress)
-    read, place = read_claim(claim, net), read_where(where, net)
-    method, point = difference(Comparison(net, read, place, limit, checked(jobs)))
-    return Proof(net, read, method, point, place)
+    return proved(net, claim, where, limit, checked(jobs))
+
+
+def proved(net: ReluNetwork, claim: Any, where: Any, limit: Budget, jobs: int = 1) -> "Proof":
+    """`prove` within a budget that has begun."""
+    before = replace(limit, so_far=NOTHING_YET)
+    read, place = read_claim(claim, net), read_where(where, net, before)
+    method, point = difference(Comparison(net, read, place, before, jobs))
+    return Proof(net, read, method, point, place, replace(limit, most=float("inf"), tell=None))
+
+
+def smtlib(net: ReluNetwork, claim: Any, where: Any = None) -> str:
+    """The negated claim in SMT-LIB 2, for z3 or cvc5: "unsat" if it holds, "sat" if not. Nothing is proved here.
+
+    The arguments are those of `prove`.
+    """
+    return script(net, read_claim(claim, net), read_conditions(where, net))
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,8 @@ class Proof:
     method: str
     point: Vector | None
     where: Polyhedron = EVERYWHERE
+    limit: Budget = field(default=UNLIMITED, compare=False, repr=False)
+    """The seconds for what is asked for afterwards."""
 
     @property
     def holds(self) -> bool:
@@ -99,7 +116,7 @@ class Proof:
     @cached_property
     def derivation(self) -> Derivation:
         """The proof, or the counterexample, written out."""
-        about = Argument(self.network, self.target, self.where)
+        about = self._argument
         return refutation(about, self.point) if self.point is not None else ARGUMENTS[self.method](about)
 
     @cached_property
@@ -107,14 +124,18 @@ class Proof:
         """A proof that holds, cell by cell, whatever the method was."""
         if not self.holds:
             raise InvalidInput("the claim is wrong, so there is no proof by cells; see proof.derivation.")
-        return by_cells(Argument(self.network, self.target, self.where))
+        return by_cells(self._argument)
+
+    @property
+    def _argument(self) -> Argument:
+        return Argument(self.network, self.target, self.where, self.limit.begun())
 
     def latex(self) -> str:
         return self.derivation.latex()
 
     def to_json(self) -> dict[str, Any]:
         """Verdict, method and derivation; the certificate is apart (``save``), for it can be large."""
-        point = None if self.point is None else [str(a) for a in self.point]
+        point = None if self.point is None else [written(a) for a in self.point]
         return {"holds": self.holds, "method": self.method, "counterexample": point, **self.derivation.to_json()}
 
     def _repr_latex_(self) -> str:
@@ -134,11 +155,11 @@ class Proof:
     @cached_property
     def certificate(self) -> dict[str, Any]:
         """What `checks.check_certificate` verifies: self-contained, JSON-able, exact."""
-        return certificate(self.network, self.target, self.where, self.method, self.point)
+        return certificate(self.network, self.target, self.where, self.method, self.point, self.limit.begun())
 
     def smtlib(self) -> str:
         """The negated claim in SMT-LIB 2, for z3 or cvc5: "unsat" if it holds, "sat" if not."""
-        return smtlib(self.network, self.target, self.where)
+        return script(self.network, self.target, self.where.relations)
 
     def save(self, path: str | Path) -> Path:
         """Write the certificate, whole or not at all."""

@@ -3,6 +3,7 @@
 A   matrix, a list of rows        v   vector        d, g   common denominator, common divisor
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import gcd, lcm
@@ -11,10 +12,16 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from symnet.errors import InvalidInput
+from symnet.errors import InvalidInput, NotSupported
 
-LONGEST_EXPONENT = 5
-"""Characters, with the sign: 10^99999 has a hundred thousand digits, and that is enough."""
+MOST_DIGITS = 4300
+"""The longest number that is read, in digits of its numerator or denominator: the one limit of all readers.
+
+It is Python's own for integers as text, so what is read can be written, too.
+"""
+TOO_LARGE = 10**MOST_DIGITS
+MOST_SHOWN = 60
+"""Characters of somebody's number that an error repeats."""
 Vector: TypeAlias = tuple[Fraction, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
 
@@ -23,29 +30,63 @@ def exact(value: Any, where: str) -> Fraction:
     """The rational number that ``value`` is; ``where`` names the place in the error.
 
     int, Fraction, SymPy's Rational and strings such as "1/3" are exact. A float is refused: 0.1 is not one tenth.
+    So is what is written with more than MOST_DIGITS digits, be it in a text or in SymPy.
     """
     if isinstance(value, bool | np.bool_):
         raise InvalidInput(f"{where}: {value} is a truth value; write 1 or 0.")
+    if getattr(value, "is_Rational", False):
+        return _short(Fraction(int(value.p), int(value.q)), where)
     if isinstance(value, Integral | Rational):
         return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, str):
-        return _read(value, where)
-    if getattr(value, "is_Rational", False):
-        return Fraction(int(value.p), int(value.q))
+        return _short(_read(value, where), where)
     if isinstance(value, Real) or getattr(value, "is_Float", False):
         raise InvalidInput(f"{where}: {_float_advice(float(value))}")
-    raise InvalidInput(f'{where}: {value!r} is not an exact number; pass an int, a Fraction or a string such as "1/3".')
+    raise InvalidInput(
+        f'{where}: {shown(value)} is not an exact number; pass an int, a Fraction or a string such as "1/3".'
+    )
+
+
+def shown(value: Any) -> str:
+    """What an error repeats of a text that somebody wrote, or of a value: all of it, or its beginning and length."""
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except ValueError:  # a number too long to be written
+        text = type(value).__name__
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN // 2]}… ({len(text):,} characters)"
+
+
+def written(a: Fraction | int) -> str:
+    """The number as it is read again; NotSupported where it has become too long for that."""
+    if max(abs(a.numerator), a.denominator) >= TOO_LARGE:
+        raise NotSupported(f"a number of this result has more than {MOST_DIGITS:,} digits, and is not written out.")
+    return str(a)
 
 
 def _read(text: str, where: str) -> Fraction:
-    if len(text.lower().partition("e")[2]) > LONGEST_EXPONENT:
-        raise InvalidInput(f'{where}: "{text}" has too large an exponent to be written out exactly.')
+    _, _, exponent = text.lower().partition("e")
+    if len(exponent) > len(f"-{MOST_DIGITS}"):
+        raise InvalidInput(f'{where}: "{shown(text)}" has too large an exponent to be written out exactly.')
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
+        if max(map(len, re.findall(r"[0-9]+", text)), default=0) > MOST_DIGITS:
+            raise too_long(where) from None
         raise InvalidInput(
-            f'{where}: "{text}" is not a rational number; write it like "-2", "1/3" or "0.25".'
+            f'{where}: "{shown(text)}" is not a rational number; write it like "-2", "1/3" or "0.25".'
         ) from None
+
+
+def _short(a: Fraction, where: str) -> Fraction:
+    """The number, which must not be longer than MOST_DIGITS digits."""
+    if max(abs(a.numerator), a.denominator) >= TOO_LARGE:
+        raise too_long(where)
+    return a
+
+
+def too_long(where: str) -> InvalidInput:
+    """The refusal of a number with too many digits."""
+    return InvalidInput(f"{where}: a number of more than {MOST_DIGITS:,} digits is not read.")
 
 
 def _float_advice(value: float) -> str:

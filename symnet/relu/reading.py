@@ -11,7 +11,7 @@ from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu.functions import order_statistic, relu
-from symnet.relu.rationals import exact
+from symnet.relu.rationals import exact, shown
 from symnet.relu.trees import UNDEFINED, Tree, linear
 
 INEQUALITY = (Relational, BooleanFunction, BooleanAtom)
@@ -37,14 +37,16 @@ class Reader:
         raise self.refused(e)
 
     def refused(self, e: Any) -> NotSupported:
-        return NotSupported(f"{self.where}: {e} is not read as piecewise linear. Build the claim from {GRAMMAR}.")
+        return NotSupported(
+            f"{self.where}: {shown(e)} is not read as piecewise linear. Build the claim from {GRAMMAR}."
+        )
 
     def _input(self, symbol: sp.Symbol) -> Tree:
         if symbol.name not in self.names:
             what = "inputs" if all(name.startswith("x") for name in self.names) else "inputs and outputs"
             an = "an input" if what == "inputs" else "an input or output"
             raise InvalidInput(
-                f"{self.where}: {symbol} is not {an} of the network; the {what} are {', '.join(self.names)}."
+                f"{self.where}: {shown(symbol)} is not {an} of the network; the {what} are {', '.join(self.names)}."
             )
         return ("x", self.names[symbol.name])
 
@@ -52,8 +54,8 @@ class Reader:
         if e.is_Rational or e.is_Float:
             return exact(e, self.where)
         if e.is_finite is False or e is sp.nan:
-            raise InvalidInput(f"{self.where}: {e} is not a real number.")
-        raise NotSupported(f"{self.where}: {e} is not rational; proofs are over the rationals.")
+            raise InvalidInput(f"{self.where}: {shown(e)} is not a real number.")
+        raise NotSupported(f"{self.where}: {shown(e)} is not rational; proofs are over the rationals.")
 
     def multiple(self, e: sp.Mul) -> Tree:
         factor, rest = e.as_coeff_Mul()
@@ -79,7 +81,9 @@ class Reader:
         for kind, reader in _CONDITIONS.items():
             if isinstance(c, kind):
                 return reader(self, c)
-        raise NotSupported(f"{self.where}: the condition {c} is not read. Use <=, <, >=, > between linear expressions.")
+        raise NotSupported(
+            f"{self.where}: the condition {shown(c)} is not read. Use <=, <, >=, > between linear expressions."
+        )
 
     def relation(self, c: Any) -> tuple[Tree, ...]:
         """An inequality, or an equation as two, between any expressions: each as (">=", a, b) or (">", a, b)."""
@@ -91,14 +95,16 @@ class Reader:
         if isinstance(c, sp.And):
             return tuple(tree for part in c.args for tree in self.relation(part))
         if not isinstance(c, sp.Le | sp.Lt | sp.Ge | sp.Gt):
-            raise NotSupported(f"{self.where}: {c} is not read. Use <=, <, >=, > or Eq between expressions.")
+            raise NotSupported(f"{self.where}: {shown(c)} is not read. Use <=, <, >=, > or Eq between expressions.")
         return ((">=" if isinstance(c, sp.Le | sp.Ge) else ">", self.read(c.gts), self.read(c.lts)),)
 
     def compared(self, c: Any) -> Tree:
         """A condition of a Piecewise: (">=", a, b) or (">", a, b), both sides linear."""
         ((head, *sides),) = self.relation(c)
         if not all(map(linear, sides)):
-            raise NotSupported(f"{self.where}: the condition {c} is not linear. Split it into linear conditions.")
+            raise NotSupported(
+                f"{self.where}: the condition {shown(c)} is not linear. Split it into linear conditions."
+            )
         return (head, *sides)
 
 

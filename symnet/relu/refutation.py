@@ -35,10 +35,15 @@ def refutation(about: Argument, point: Vector) -> Derivation:
     found, claimed = about.net(point), about.claim(point)
     differing = [o for o, value in enumerate(found) if claimed is None or claimed[o] != value]
     statement = tuple(
-        Relation(At(about.outputs[o], point), "=", Relation(found[o], "!=", claimed[o] if claimed else "undefined"))
+        Relation(
+            At(about.outputs[o], point),
+            "=",
+            Relation(found[o], "!=", claimed[o] if claimed else "undefined"),
+            about.given,
+        )
         for o in differing
     )
-    steps = [Step(Relation(about.net.inputs, "=", point), "take this input"), *_values(about, point)]
+    steps = [_input(about, point), *_values(about, point)]
     for o in differing:
         steps.append(Step(Relation(about.outputs[o], "=", found[o]), "what the network computes"))
         steps.append(Step(Relation(about.claimed[o], "=", claimed[o] if claimed else "undefined"), "what was claimed"))
@@ -50,22 +55,41 @@ def _refuted_inequality(about: Argument, point: Vector) -> Derivation:
     values = dict(
         zip((*about.net.inputs, *about.net.outputs), map(sp.Rational, (*point, *about.net(point))), strict=True)
     )
-    statement, steps = [], [Step(Relation(about.net.inputs, "=", point), "take this input"), *_values(about, point)]
+    statement, steps = [], [_input(about, point), *_values(about, point)]
     steps += [
         Step(Relation(out, "=", a), "what the network computes")
         for out, a in zip(about.outputs, about.net(point), strict=True)
     ]
-    for relation in about.inequalities():
+    claimed = about.inequalities()
+    for k, relation in enumerate(claimed, 1):
         left, right = (at_values(side, values) for side in (relation.lhs, relation.rhs))
         if sp.nan in (left, right):
-            statement.append(Relation(relation.lhs if left is sp.nan else relation.rhs, "=", "undefined"))
+            undefined = relation.lhs if left is sp.nan else relation.rhs
+            statement.append(Relation(undefined, "=", "undefined", about.given))
         elif not HOLDS[relation.sign](left, right):
-            statement.append(Relation(left, DENIED[relation.sign], right))
-            steps.append(Step(Relation(relation.lhs, "=", left), "the left side of what was claimed"))
-            steps.append(Step(Relation(left, DENIED[relation.sign], relation.rhs), "so the claim is wrong here"))
+            statement.append(Relation(left, DENIED[relation.sign], right, about.given))
+            which = "the claim" if len(claimed) == 1 else f"part {k} of the {len(claimed)} that are claimed"
+            steps.append(Step(Relation(relation.lhs, "=", left), f"the left side of {which}"))
+            steps.append(Step(Relation(left, DENIED[relation.sign], relation.rhs), f"so {which} is wrong here"))
     return Derivation("The claim is wrong: a counterexample", tuple(statement), tuple(steps))
 
 
+def _input(about: Argument, point: Vector) -> Step:
+    """x at the point, which satisfies what is given."""
+    x, at = (about.net.inputs, point) if len(point) > 1 else (about.net.inputs[0], *point)
+    short = all(len(str(a)) <= SHORT for a in point)
+    nearly = () if short else (Step(Relation(x, "≈", _decimals(point)), "in decimals"),)
+    return Step(Relation(x, "=", at, about.given), "take this input", parts=nearly)
+
+
+def _decimals(point: Vector) -> Any:
+    """Rounded to six digits."""
+    found = tuple(sp.Rational(a).n(6) for a in point)
+    return found if len(found) > 1 else next(iter(found))
+
+
+SHORT = 12
+"""Characters of a fraction that needs no decimals beside it."""
 HOLDS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "=": operator.eq}
 DENIED = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "=": "!="}
 

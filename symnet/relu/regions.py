@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
-from symnet.relu.budget import UNLIMITED, Budget
+from symnet.relu.budget import UNLIMITED, Budget, Tick, ticking, unlimited
 from symnet.relu.cells import Arrangement, WithMaps, arrangement
 from symnet.relu.circuits import compiled
 from symnet.relu.cuts import Cell, Forms
@@ -202,18 +202,18 @@ DIGITS = bytes.maketrans(b"01", b"\0\1")
 # ---------------------------------------------------------------------- linear regions
 def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
     """The maximal connected regions with one affine map, in the order of their first cells."""
-    groups = connected(regions(net, budget, jobs))
+    groups = connected(regions(net, budget, jobs), budget.ticker("joining the cells of each linear region"))
     return tuple(joined(group) for group in budget.each(groups, len(groups), "joining the cells of each linear region"))
 
 
-def connected(cells: Sequence[Region]) -> list[list[Region]]:
+def connected(cells: Sequence[Region], tick: Tick = unlimited) -> list[list[Region]]:
     """The cells in groups: with the same affine map, and joined through common facets."""
     neighbours = defaultdict(list)
-    for k, cell in enumerate(cells):
+    for k, cell in enumerate(ticking(cells, tick)):
         for facet, _ in cell.facets:
             neighbours[facet, cell.maps].append(k)
     links = defaultdict(set)
-    for group in neighbours.values():
+    for group in ticking(neighbours.values(), tick):
         for k in group:
             links[k].update(group)
     seen: set[int] = set()
@@ -238,8 +238,15 @@ def joined(cells: Sequence[Region]) -> Region:
     points = tuple(dict.fromkeys(point for cell in cells for point in cell.points))
     first = cells[0]
     merged = Region((), inequalities, points, first.lines, first.maps, first.divisors, tuple(cells))
-    holds = all(_slack(inequality, point) >= 0 for inequality in inequalities for point in points)
+    holds = all(within(merged, inequality) for inequality in inequalities)
     return _extreme(merged) if holds else replace(merged, inequalities=None)
+
+
+def within(region: Region, inequality: Inequality) -> bool:
+    """Whether the inequality holds on all of the region: at its points, and along its lines."""
+    a, _ = inequality
+    along = all(dot(a, line) == 0 for line in region.lines)
+    return along and all(_slack(inequality, point) >= 0 for point in region.points)
 
 
 def _slack(inequality: Inequality, point: Point) -> int:

@@ -11,20 +11,20 @@ from fractions import Fraction
 from symnet.relu.circuits import Layers
 from symnet.relu.claims import Claim
 from symnet.relu.network import ReluNetwork
-from symnet.relu.polyhedra import Polyhedron
+from symnet.relu.rationals import written
 from symnet.relu.trees import UNDEFINED, Guard, Tree, cases, minus, value
 
 
-def smtlib(net: ReluNetwork, claim: Claim, where: Polyhedron) -> str:
+def script(net: ReluNetwork, claim: Claim, where: Iterable[Tree]) -> str:
     """A script for z3, cvc5 and others: is there an input at which the claim is made, and is wrong?"""
     n, m = net.widths[0], net.widths[-1]
     x = [Term(f"x_{i}") for i in range(1, n + 1)]
-    script = Script([f"(declare-const {a} Real)" for a in x])
-    script.lines += [f"(assert {script.condition(c, x)})" for c in where.relations]
-    outputs = script.network(net.layers, x, "h", [f"out_{o}" for o in range(1, m + 1)])
-    wrong = " ".join(f"(not {truth})" for truth in _claimed(script, claim, x, outputs))
-    script.lines += [f"(assert (or {wrong}))", "(check-sat)"]
-    return "\n".join(["(set-logic QF_LRA)", *script.lines, ""])
+    text = Script([f"(declare-const {a} Real)" for a in x])
+    text.lines += [f"(assert {text.condition(c, x)})" for c in where]
+    outputs = text.network(net.layers, x, "h", [f"out_{o}" for o in range(1, m + 1)])
+    wrong = " ".join(f"(not {truth})" for truth in _claimed(text, claim, x, outputs))
+    text.lines += [f"(assert (or {wrong}))", "(check-sat)"]
+    return "\n".join(["(set-logic QF_LRA)", *text.lines, ""])
 
 
 def _claimed(script: "Script", claim: Claim, x: Sequence["Term"], outputs: Sequence["Term"]) -> Iterator[str]:
@@ -121,7 +121,8 @@ ONE = Term("1.0")
 
 def _number(a: Fraction | int) -> str:
     a = Fraction(a)
-    size = f"{abs(a.numerator)}.0" if a.denominator == 1 else f"(/ {abs(a.numerator)}.0 {a.denominator}.0)"
+    p, q = written(abs(a.numerator)), written(a.denominator)
+    size = f"{p}.0" if a.denominator == 1 else f"(/ {p}.0 {q}.0)"
     return f"(- {size})" if a < 0 else size
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from symnet.relu.budget import Tick, ticking, unlimited
 from symnet.relu.circuits import Circuit, Layers, Linear, affine, number, wire
 from symnet.relu.claims import Claim
 from symnet.relu.kinks import KinkForm, kink_forms
@@ -61,16 +62,16 @@ class Comparators:
         return [w[o - 1] for o in self.outputs]
 
 
-def comparators(layers: Layers) -> Comparators | None:
+def comparators(layers: Layers, tick: Tick = unlimited) -> Comparators | None:
     """The comparator network that the layers compute, or None where they are not recognised as one."""
     n = len(layers[0][0][0])
     z, found, read = _forms(*layers[0], [wire(i) for i in range(1, n + 1)]), [], []
-    for W, b in layers[1:]:
+    for W, b in ticking(layers[1:], tick):
         units = [wire(n + k) for k in range(1, len(z) + 1)]
         circuit, outputs = Circuit(n, tuple(z)), _forms(W, b, units)
-        if _pairs(kink_forms(circuit, outputs[:1])) is None:  # most networks are none: seen at the first output
+        if _pairs(kink_forms(circuit, outputs[:1], tick)) is None:  # most networks are none: seen at the first output
             return None
-        forms = kink_forms(circuit, outputs)
+        forms = kink_forms(circuit, outputs, tick)
         pairs = _pairs(forms)
         encoded = None if pairs is None else [_encoded(form, pairs) for form in forms]
         if pairs is None or encoded is None or None in encoded:
@@ -120,7 +121,7 @@ def _wire(form: Linear) -> int | None:
 
 
 # ---------------------------------------------------------------------- the 0-1 principle
-def differing_bits(net: ReluNetwork, claim: Claim) -> list[Any] | None:
+def differing_bits(net: ReluNetwork, claim: Claim, tick: Tick = unlimited) -> list[Any] | None:
     """For each output, or inequality, the zeros and ones, packed, on which it is wrong; None if one is not a lattice's.
 
     a ≥ b is min(a, b) = b, an equation between minima and maxima. Equations about one layer are left to the kinks.
@@ -128,10 +129,10 @@ def differing_bits(net: ReluNetwork, claim: Claim) -> list[Any] | None:
     n, layers = net.widths[0], len(net.layers)
     if n > MOST_INPUTS or layers < 2 or (layers == 2 and not claim.relations) or not is_lattice(claim):
         return None
-    if (found := comparators(net.layers)) is None:
+    if (found := comparators(net.layers, tick)) is None:
         return None
     if isinstance(claim.source, ReluNetwork):
-        other = comparators(claim.source.layers)
+        other = comparators(claim.source.layers, tick)
         return None if other is None else [a ^ b for a, b in zip(found.bits, other.bits, strict=True)]
     of = bits_of([*zeros_and_ones(n), *found.bits])
     if claim.relations:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symnet.relu.budget import Tick, unlimited
 from symnet.relu.circuits import Linear, wire
 
 
@@ -23,19 +24,21 @@ class Subspace:
             result += z.terms[i] * self.solved[i]
         return result
 
-    def where_zero(self, forms: Iterable[Linear]) -> "Subspace":
-        """The part of the subspace on which the forms vanish; they must not exclude each other."""
+    def where_zero(self, forms: Iterable[Linear], tick: Tick = unlimited) -> "Subspace":
+        """The part of the subspace on which the forms vanish. One that the others exclude stays behind, not solved."""
         here = self
         for form in forms:
+            tick()
             z = here.reduced(form)
-            if z.terms:
+            if z.constant is None:
                 pivot = max(z.terms)
                 here = here._with(pivot, Fraction(-1) / z.terms[pivot] * z + wire(pivot))
         return here
 
     def _with(self, pivot: int, form: Linear) -> "Subspace":
         single = Subspace({pivot: form})
-        return Subspace({**{i: single.reduced(f) for i, f in self.solved.items()}, pivot: form})
+        solved = {i: single.reduced(f) if pivot in f.terms else f for i, f in self.solved.items()}
+        return Subspace({**solved, pivot: form})
 
     def coordinates(self, n: int) -> list[Linear]:
         """Each x_i as a form in the free inputs, numbered 1, 2, ... anew."""

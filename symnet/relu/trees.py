@@ -15,6 +15,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from symnet.relu.circuits import Relu
+from symnet.relu.rationals import written
 
 Tree: TypeAlias = Any
 Guard: TypeAlias = tuple[Tree, bool]
@@ -117,6 +118,17 @@ def cases(tree: Tree) -> Iterator[tuple[tuple[Guard, ...], Tree]]:
             yield guards, UNDEFINED if UNDEFINED in rest else (*tree[:fixed], *rest)
 
 
+def conditions(tree: Tree) -> Iterator[Tree]:
+    """The conditions of every "if" in the tree, the outer ones first."""
+    if not isinstance(tree, tuple):
+        return
+    head, *rest = tree
+    if head == "if":
+        yield rest.pop(0)
+    for e in rest:
+        yield from conditions(e)
+
+
 def atoms(condition: Tree) -> Iterator[Tree]:
     """The expressions whose signs decide the condition."""
     head, *rest = condition
@@ -135,5 +147,5 @@ def linear(tree: Tree) -> bool:
 def dumped(tree: Tree) -> Any:
     """The tree as JSON: lists, and fractions as strings."""
     if isinstance(tree, Fraction):
-        return str(tree)
+        return written(tree)
     return [dumped(part) for part in tree] if isinstance(tree, tuple) else tree

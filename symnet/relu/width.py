@@ -8,16 +8,17 @@ Here the parts meet: `canonical` finds the form, `width_search` S and σ, `width
 tells why no network has fewer units, and `prove` shows that this one computes the function.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from symnet.derivation import Check, Derivation
+from symnet.relu.budget import UNLIMITED, Budget, Progress, budget
 from symnet.relu.canonical import CanonicalForm, canonical_form, read_circuit
 from symnet.relu.circuits import Circuit
 from symnet.relu.kinks import relu_form
 from symnet.relu.network import ReluNetwork
-from symnet.relu.prove import Proof, prove
+from symnet.relu.prove import Proof, proved
 from symnet.relu.rationals import primitive, rank
 from symnet.relu.width_network import network_of
 from symnet.relu.width_reasons import width_derivation
@@ -32,6 +33,8 @@ class Width:
     choice: Choice
     network: ReluNetwork
     proof: Proof
+    limit: Budget = field(default=UNLIMITED, compare=False, repr=False)
+    """The seconds for what is asked for afterwards."""
 
     @property
     def units(self) -> int:
@@ -40,7 +43,7 @@ class Width:
     @cached_property
     def undoubled(self) -> Choice | None:
         """The best choice with one unit on each hyperplane of the form: S is empty. None if there are too many."""
-        return best_undoubled(self.form) if self.choice.doubled else self.choice
+        return best_undoubled(self.form, self.limit.begun()) if self.choice.doubled else self.choice
 
     @cached_property
     def derivation(self) -> Derivation:
@@ -73,23 +76,25 @@ class Width:
         return self.derivation._repr_html_()
 
 
-def minimal_width(target: Any) -> Width:
+def minimal_width(target: Any, *, timeout: float | None = None, progress: Progress | None = None) -> Width:
     """The fewest hidden units of one hidden layer that computes ``target``, with weights from ℝ or ℚ alike.
 
     target   a ReluNetwork of any depth, or a list of SymPy expressions in x_1, x_2, ... (as in `prove`)
 
+    OutOfBudget where it takes more than ``timeout`` seconds; ``progress`` as in `prove`.
     InvalidInput where no single hidden layer can, with a point at which a kink ends. No connections skip the layer.
 
     >>> from symnet.relu.comparators import two_input_sorter
     >>> minimal_width(two_input_sorter()).units
     4
     """
-    form = canonical_form(target)
-    choice = _given(form, read_circuit(target)) or best_choice(form)
+    limit = budget(None, timeout, progress)
+    form = canonical_form(target, limit)
+    choice = _given(form, read_circuit(target)) or best_choice(form, limit)
     network = network_of(form, choice)
-    proof = prove(network, target)
+    proof = proved(network, target, None, limit)
     assert proof.holds, "the canonical form is not the target"
-    return Width(form, choice, network, proof)
+    return Width(form, choice, network, proof, limit)
 
 
 def _given(form: CanonicalForm, circuit: Circuit) -> Choice | None:

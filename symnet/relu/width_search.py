@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from symnet.errors import NotSupported
+from symnet.relu.budget import UNLIMITED, Budget, Tick, ticking, unlimited
 from symnet.relu.canonical import CanonicalForm
 from symnet.relu.rationals import Matrix, dot, null_space, primitive, rank
 
@@ -38,29 +39,31 @@ class Choice:
         return len(self.signs) + len(self.doubled) + 2 * self.extra
 
 
-def best_choice(form: CanonicalForm) -> Choice:
+def best_choice(form: CanonicalForm, limit: Budget = UNLIMITED) -> Choice:
     """A choice of least cost; NotSupported where there are too many to look at."""
     k, looked = len(form.kinks), 0
+    tick = limit.ticker("looking for the sides and the hyperplanes with two units")
     least, most = bounds(form)
     for cost in range(least, most + 1):
         for size in range(cost % 2, min(cost, most - least) + 1, 2):
-            for S in combinations(range(k), size):
+            for S in ticking(combinations(range(k), size), tick):
                 if rank([form.kinks[i].g for i in S]) == size:
                     looked += Restricted.of(form, S).choices((cost - size) // 2)
                     if looked > MOST_CHOICES:
                         raise _too_many(k, least, most)
-                    if found := with_signs(form, S, (cost - size) // 2):
+                    if found := with_signs(form, S, (cost - size) // 2, tick):
                         return found
     raise AssertionError("doubling a basis of the g_i always does")
 
 
-def best_undoubled(form: CanonicalForm) -> Choice | None:
+def best_undoubled(form: CanonicalForm, limit: Budget = UNLIMITED) -> Choice | None:
     """The best choice with S empty, or None where there are too many signs to look at."""
+    tick = limit.ticker("looking for the sides of single units")
     part = Restricted.of(form, ())
     ranks = [extra for extra in range(part.most + 1) if part.choices(extra) <= MOST_CHOICES]
     if len(ranks) <= part.most:
         return None
-    return next(found for extra in ranks if (found := with_signs(form, (), extra)))
+    return next(found for extra in ranks if (found := with_signs(form, (), extra, tick)))
 
 
 def bounds(form: CanonicalForm) -> tuple[int, int]:
@@ -70,10 +73,10 @@ def bounds(form: CanonicalForm) -> tuple[int, int]:
     return beyond, beyond + rank(slopes)
 
 
-def with_signs(form: CanonicalForm, S: tuple[int, ...], extra: int) -> Choice | None:
+def with_signs(form: CanonicalForm, S: tuple[int, ...], extra: int, tick: Tick = unlimited) -> Choice | None:
     """The choice S with signs for which rank(R restricted to K) ≤ ``extra``, if there are any."""
     part = Restricted.of(form, S)
-    chosen = part.signs(extra)
+    chosen = part.signs(extra, tick)
     if chosen is None:
         return None
     signs = dict.fromkeys(S, 0) | dict(zip(part.free, chosen, strict=True))
@@ -122,12 +125,12 @@ class Restricted:
         """How many choices of signs there are to look at for a rank of at most ``extra``."""
         return 1 if extra >= self.most else 2 ** len(self.free)
 
-    def signs(self, extra: int) -> tuple[int, ...] | None:
+    def signs(self, extra: int, tick: Tick = unlimited) -> tuple[int, ...] | None:
         """Signs with rank(base − Σ signs · terms) ≤ extra. Modulo a prime a rank can only fall: so none is missed,
         and what is found is looked at again over ℚ."""
         if extra >= self.most:
             return (1,) * len(self.free)
-        for signs in _sign_blocks(len(self.free)):
+        for signs in ticking(_sign_blocks(len(self.free)), tick):
             low = np.flatnonzero(ranks_modulo_prime(self._modulo_prime(signs)) <= extra)
             for chosen in signs[low].tolist():
                 if rank(self.matrix(chosen)) <= extra:

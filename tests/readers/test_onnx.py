@@ -1,5 +1,6 @@
 """ONNX files become exact networks, or are refused by name. Needs the package onnx, of the development group."""
 
+import random
 from fractions import Fraction
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import sympy as sp
 from onnx.reference import ReferenceEvaluator
 
-from symnet.errors import InvalidInput, NotSupported
+from symnet.errors import InvalidInput, NotSupported, SymnetError
 from symnet.relu import ReluNetwork, prove, two_input_sorter
 
 SORTER = two_input_sorter()
@@ -214,20 +215,10 @@ def test_integers_are_refused_for_they_divide_otherwise(tmp_path):
         ReluNetwork.from_onnx(path)
 
 
-def test_old_operators_and_more_axes_are_refused(tmp_path):
-    h, kind = onnx.helper, onnx.TensorProto.FLOAT
-    for axes, version, nodes, message in (
-        (2, 6, [node("Relu", ["x"], "y")], "operator set 6"),
-        (3, 20, [node("Relu", ["x"], "y")], "has 3 axes"),
-        (3, 20, [node("Flatten", ["x"], "f"), node("Relu", ["f"], "y")], "inputs is not known"),
-    ):
-        ends = [[h.make_tensor_value_info(name, kind, [2] * axes)] for name in ("x", "y")]
-        model = h.make_model(
-            h.make_graph(nodes, "net", *ends), opset_imports=[h.make_opsetid("", version)], ir_version=10
-        )
-        onnx.save(model, str(tmp_path / "net.onnx"))
-        with pytest.raises(NotSupported, match=message):
-            ReluNetwork.from_onnx(tmp_path / "net.onnx")
+def test_old_operators_are_refused(tmp_path):
+    path = shaped(tmp_path, [node("Relu", ["x"], "y")], [], [1, 2], version=6)
+    with pytest.raises(NotSupported, match="operator set 6"):
+        ReluNetwork.from_onnx(path)
 
 
 def test_a_file_that_is_no_onnx_is_refused(tmp_path):
@@ -237,3 +228,203 @@ def test_a_file_that_is_no_onnx_is_refused(tmp_path):
     assert "\n" not in str(refusal.value)
     with pytest.raises(InvalidInput, match="there is no file"):
         ReluNetwork.from_onnx(tmp_path / "missing.onnx")
+
+
+# ---------------------------------------------------------------------- shapes
+def integers(name, values):
+    return onnx.numpy_helper.from_array(np.array(values, dtype=np.int64), name)
+
+
+def shaped(folder, nodes, tensors, shape, version=18):
+    """A file with one input of that shape; what it says of its output's is not looked at."""
+    h, kind = onnx.helper, onnx.TensorProto.FLOAT
+    ends = [h.make_tensor_value_info("x", kind, shape)], [h.make_tensor_value_info("y", kind, [])]
+    graph = h.make_graph(nodes, "net", *ends, initializer=tensors)
+    onnx.save(
+        h.make_model(graph, opset_imports=[h.make_opsetid("", version)], ir_version=8), str(folder / "shaped.onnx")
+    )
+    return folder / "shaped.onnx"
+
+
+DRAW = np.random.default_rng(7)
+
+
+def eighths(*shape):
+    return DRAW.integers(-16, 17, size=shape) / 8
+
+
+# the shape of the input, the nodes, the tensors
+SHAPED = {
+    "a mean taken off, then flattened": (
+        (1, 1, 1, 4),
+        [node("Sub", ["x", "m"], "s"), node("Div", ["s", "d"], "q"), node("Flatten", ["q"], "f"),
+         node("MatMul", ["f", "W"], "h"), node("Relu", ["h"], "y")],
+        [tensor("m", eighths(1, 1, 1, 4)), tensor("d", [2.0, 4, 1, 0.5]), tensor("W", eighths(4, 3))],
+    ),
+    "a column": (
+        (3,),
+        [node("MatMul", ["W", "x"], "h"), node("Add", ["h", "b"], "a"), node("Relu", ["a"], "y")],
+        [tensor("W", eighths(2, 3)), tensor("b", eighths(2))],
+    ),
+    "a column of one": (
+        (1,), [node("MatMul", ["W", "x"], "h"), node("Relu", ["h"], "y")], [tensor("W", eighths(1, 1))],
+    ),
+    "a matrix from the left": (
+        (3, 2), [node("MatMul", ["W", "x"], "h"), node("Relu", ["h"], "y")], [tensor("W", eighths(4, 3))],
+    ),
+    "rows of a fixed batch": (
+        (2, 2), [node("MatMul", ["x", "W"], "h"), node("Relu", ["h"], "y")], [tensor("W", eighths(2, 3))],
+    ),
+    "outer sums": (
+        (3, 1), [node("Add", ["x", "r"], "h"), node("Relu", ["h"], "y")], [tensor("r", eighths(1, 4))],
+    ),
+    "an outer product": ((3, 1), [node("MatMul", ["x", "r"], "y")], [tensor("r", eighths(1, 2))]),
+    "stacks of matrices": (
+        (2, 2, 3), [node("MatMul", ["x", "W"], "h"), node("Abs", ["h"], "y")], [tensor("W", eighths(2, 3, 2))],
+    ),
+    "a vector to the right": ((2, 3), [node("MatMul", ["x", "w"], "y")], [tensor("w", eighths(3))]),
+    "a vector to the left": ((3, 2), [node("MatMul", ["w", "x"], "y")], [tensor("w", eighths(3))]),
+    "flattened at the last axis": (
+        (1, 2, 3),
+        [node("Flatten", ["x"], "f", axis=-1), node("MatMul", ["f", "W"], "y")], [tensor("W", eighths(3, 2))],
+    ),
+    "flattened whole": ((2, 3), [node("Flatten", ["x"], "f", axis=0), node("Relu", ["f"], "y")], []),
+    "reshaped into rows": (
+        (1, 2, 3),
+        [node("Reshape", ["x", "s"], "f"), node("MatMul", ["f", "W"], "y")],
+        [integers("s", [-1, 3]), tensor("W", eighths(3, 2))],
+    ),
+    "axes turned round": (
+        (2, 3, 2),
+        [node("Transpose", ["x"], "t", perm=[1, 0, 2]), node("Transpose", ["t"], "u"), node("Mul", ["u", "c"], "y")],
+        [tensor("c", eighths(2, 2, 3))],
+    ),
+    "axes taken and given": (
+        (1, 3, 1),
+        [node("Squeeze", ["x", "two"], "s"), node("Unsqueeze", ["s", "zero"], "u"), node("Squeeze", ["u"], "v"),
+         node("Add", ["v", "c"], "y")],
+        [integers("two", [2]), integers("zero", [0, -1]), tensor("c", eighths(3))],
+    ),
+    "slices": (
+        (2, 5),
+        [node("Slice", ["x", "starts", "ends", "axes", "steps"], "s"), node("Relu", ["s"], "y")],
+        [integers("starts", [4, 1]), integers("ends", [-1000, 100]), integers("axes", [1, 0]),
+         integers("steps", [-2, 1])],
+    ),
+    "chosen entries": (
+        (2, 4), [node("Gather", ["x", "i"], "g", axis=1), node("Neg", ["g"], "y")], [integers("i", [[3, 0], [-1, 1]])],
+    ),
+    "put together": (
+        (2, 2),
+        [node("Relu", ["x"], "h"), node("Concat", ["x", "h", "c"], "y", axis=0)], [tensor("c", eighths(1, 2))],
+    ),
+    "the largest of three": (
+        (1, 3), [node("Max", ["x", "a", "b"], "m"), node("Min", ["m", "x", "c"], "y")],
+        [tensor(name, eighths(1, 3)) for name in "abc"],
+    ),
+    "a shape that is computed": (
+        (1, 2, 3),
+        [node("Shape", ["x"], "s"), node("Gather", ["s", "zero"], "n"), node("Concat", ["n", "rest"], "t", axis=0),
+         node("Reshape", ["x", "t"], "r"), node("MatMul", ["r", "W"], "y")],
+        [integers("zero", [0]), integers("rest", [-1]), tensor("W", eighths(6, 2))],
+    ),
+    "channels normalised": (
+        (1, 2, 3),
+        [node("BatchNormalization", ["x", "s", "b", "m", "v"], "y", epsilon=0.25)],
+        [tensor("s", [1, 2]), tensor("b", [3, -1]), tensor("m", [1, 2]), tensor("v", [2, 3.75])],
+    ),
+    "a number": ((), [node("Mul", ["x", "two"], "h"), node("Relu", ["h"], "y")], [tensor("two", 2.0)]),
+    "slopes along an axis": (
+        (2, 3), [node("PRelu", ["x", "s"], "y")], [tensor("s", eighths(3))],
+    ),
+}  # fmt: skip
+
+
+def flat_reference(path, shape, points):
+    run = ReferenceEvaluator(str(path))
+    return np.array([run.run(None, {"x": point.reshape(shape)})[0].reshape(-1) for point in points])
+
+
+@pytest.mark.parametrize("name", SHAPED)
+def test_a_graph_of_any_shape_computes_what_onnx_says_of_all_entries(tmp_path, name):
+    shape, nodes, tensors = SHAPED[name]
+    path = shaped(tmp_path, nodes, tensors, shape)
+    n = int(np.prod(shape))
+    net = ReluNetwork.from_onnx(path)
+    assert net.widths[0] == n
+    X = np.random.default_rng(8).integers(-40, 41, size=(60, n)).astype(np.float32) / 8
+    np.testing.assert_allclose(net.numpy(X), flat_reference(path, shape, X), rtol=1e-5, atol=1e-5)
+
+
+def test_parts_of_a_split_are_read(tmp_path):
+    h = onnx.helper
+    nodes = [h.make_node("Split", ["x"], ["a", "b"], axis=1, num_outputs=2), node("Sub", ["b", "a"], "y")]
+    path = shaped(tmp_path, nodes, [], (2, 4))
+    X = np.random.default_rng(9).integers(-9, 9, size=(20, 8)).astype(np.float32)
+    np.testing.assert_allclose(ReluNetwork.from_onnx(path).numpy(X), flat_reference(path, (2, 4), X))
+
+
+ROWS = {
+    "a sum over the batch by a matrix": [node("Transpose", ["x"], "t", perm=[1, 0]), node("MatMul", ["A", "t"], "y")],
+    "rows in another order": [node("Flatten", ["x"], "f", axis=1), node("Transpose", ["f"], "y")],
+    "the first row alone": [node("Gather", ["x", "zero"], "y", axis=0)],
+    "a constant for each row": [node("Add", ["x", "A"], "y")],
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_of_a_batch_are_read_only_where_none_depends_on_another(tmp_path, name):
+    """Each of these is a function of one row if the batch has one, and another of more."""
+    tensors = [tensor("A", eighths(3, 3)), integers("zero", [0])]
+    with pytest.raises(NotSupported, match="batch") as refusal:
+        ReluNetwork.from_onnx(shaped(tmp_path, ROWS[name], tensors, ["batch", 3]))
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        (["batch", "channels", 3], "axis 2 of the input 'x' has no size"),
+        (["n"], "axis 1 of the input 'x' has no size"),
+        ([1, 0], r"has shape \(1, 0\)"),
+        ([10**5, 10**5], "entries are read"),
+    ],
+)
+def test_an_input_needs_a_size(tmp_path, shape, message):
+    with pytest.raises((InvalidInput, NotSupported), match=message):
+        ReluNetwork.from_onnx(shaped(tmp_path, [node("Relu", ["x"], "y")], [], shape))
+
+
+def test_an_attribute_that_is_not_read_is_refused(tmp_path):
+    path = shaped(tmp_path, [node("Relu", ["x"], "h"), node("Reshape", ["h", "s"], "y", allowzero=1)],
+                  [integers("s", [1, 2])], [1, 2])  # fmt: skip
+    assert ReluNetwork.from_onnx(path).widths == (2, 2, 2)
+    for kind, more, message in (("Squeeze", {"axes": [0]}, "is not ONNX"), ("Cast", {"to": 7}, "not cut to integers")):
+        with pytest.raises((InvalidInput, NotSupported), match=message):
+            ReluNetwork.from_onnx(shaped(tmp_path, [node(kind, ["x"], "y", **more)], [], [1, 2]))
+
+
+def damaged(content, draw):
+    """A bit flipped, some bytes cut off, or some put in the place of others."""
+    content = bytearray(content)
+    for _ in range(draw.choice((1, 1, 1, 2, 5))):
+        content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    return bytes(content[: draw.randrange(len(content))] if draw.random() < 0.2 else content)
+
+
+@pytest.mark.parametrize(
+    "name", ["a mean taken off, then flattened", "axes taken and given", "a shape that is computed"]
+)
+def test_a_damaged_file_is_a_network_or_one_line(tmp_path, name):
+    """Every bit flip that broke the reader before is among those of this kind."""
+    shape, nodes, tensors = SHAPED[name]
+    content, draw = shaped(tmp_path, nodes, tensors, shape).read_bytes(), random.Random(len(name))
+    refused = []
+    for _ in range(150):
+        (tmp_path / "damaged.onnx").write_bytes(damaged(content, draw))
+        try:
+            ReluNetwork.from_onnx(tmp_path / "damaged.onnx")
+        except SymnetError as error:
+            refused.append(str(error))
+    assert len(refused) > 20
+    assert [line for line in refused if "\n" in line or len(line) > 1000] == []

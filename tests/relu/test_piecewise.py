@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symnet.relu import ReluNetwork, two_input_sorter
+from symnet.relu.piecewise import affine
 
 from .small_networks import networks, points
 
@@ -53,3 +54,36 @@ def test_no_affine_map_has_two_branches(net):
     for form in net.piecewise():
         maps = [value for value, _ in branches(form)]
         assert len(set(maps)) == len(maps)
+
+
+def max_of_four():
+    return ReluNetwork([
+        ([[1, -1, 0, 0], [0, 1, 0, 0], [0, -1, 0, 0], [0, 0, 1, -1], [0, 0, 0, 1], [0, 0, 0, -1]], [0] * 6),
+        ([[1, 1, -1, -1, -1, 1], [0, 0, 0, 1, 1, -1], [0, 0, 0, -1, -1, 1]], [0] * 3), ([[1, 1, -1]], [0]),
+    ])  # fmt: skip
+
+
+def test_the_maximum_of_four_has_four_branches_of_three_inequalities():
+    """The cells of one branch are convex together, and no two of them are."""
+    net = max_of_four()
+    (form,) = net.piecewise()
+    *first, (_, last) = form.args
+    assert {value for value, _ in form.args} == set(net.inputs)
+    assert last == sp.true
+    for value, condition in first:
+        assert isinstance(condition, sp.And)
+        assert set(condition.args) == {sp.Le(x, value) for x in net.inputs if x != value}
+
+
+@settings(max_examples=15, deadline=None)
+@given(networks(most_inputs=2, most_units=4))
+def test_a_convex_region_is_one_part(net):
+    """Where an affine map is that of one convex linear region, its branch is that region's inequalities."""
+    if net.widths[-1] > 1:
+        return
+    (form,) = net.piecewise()
+    regions = net.regions(merged=True)
+    for value, condition in branches(form)[:-1]:
+        same = [r for r in regions if value == affine(r.G[0], r.c[0], net.inputs)]
+        if len(same) == 1 and same[0].convex:
+            assert len(condition.args if isinstance(condition, sp.And) else [condition]) == len(same[0].inequalities)

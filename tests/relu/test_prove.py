@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from symnet import notation
 from symnet.errors import InvalidInput, NotSupported
-from symnet.relu import ReluNetwork, Sorted, prove, relu, two_input_sorter
+from symnet.relu import ReluNetwork, Sorted, prove, relu, smtlib, two_input_sorter
 
 from .small_networks import DEGENERATE, deepened, networks, nudged
 
@@ -189,6 +189,37 @@ def test_the_statement_is_the_claim():
     assert proof._repr_latex_().startswith("$")
 
 
+def test_conditions_belong_to_the_relation_in_every_medium():
+    """Without them the statement would be false: the sorter's low output is x₁ only where x₁ ≤ x₂."""
+    for claim, holds in (([x1, x2], True), ([x2, x1], False), ([x1, x2, 0][:2], True)):
+        proof = prove(SORTER, claim, where=[x1 <= x2, x1 >= 0])
+        assert proof.holds == holds
+        said = r"\quad (x_{1} \le x_{2}, x_{1} \ge 0)"
+        assert proof.latex().count(said) == len(proof.derivation.statement) > 0
+        assert proof._repr_latex_().count(said) == len(proof.derivation.statement)
+        assert said in proof._repr_html_()
+        assert all(s["given"] == ["x₁ ≤ x₂", "x₁ ≥ 0"] for s in proof.to_json()["statement"])
+        assert all(s["latex"].endswith(said) for s in proof.to_json()["statement"])
+    assert "quad" not in prove(SORTER, Sorted()).latex()
+
+
+def test_smtlib_needs_no_proof():
+    assert smtlib(SORTER, Sorted()) == prove(SORTER, Sorted()).smtlib()
+    where = [x1 >= 0, x1 <= -1]
+    assert smtlib(SORTER, low_is(x1), where).count("(assert") == 3  # a place without points, too
+
+
+def low_is(e):
+    return sp.Eq(SORTER.outputs[0], e)
+
+
+def test_inputs_are_written_in_the_order_of_their_numbers():
+    x = sp.symbols("x_1:13", real=True)
+    assert notation.text(sp.Add(*x)) == " + ".join(map(notation.text, x))
+    assert notation.latex(sp.Max(*x)) == rf"\max\left({', '.join(map(notation.latex, x))}\right)"
+    assert notation.text(sp.Min(*x) + 1) == f"min({', '.join(map(notation.text, x))}) + 1"
+
+
 def test_a_refuted_claim_states_its_counterexample():
     proof = prove(SORTER, [HIGH, LOW])
     assert [str(relation) for relation in proof.derivation.statement] == ["out₁(1, 0) = 0 ≠ 1", "out₂(1, 0) = 1 ≠ 0"]
@@ -220,3 +251,23 @@ def test_a_certificate_is_saved_whole_and_alone(tmp_path):
     assert json.loads(path.read_text())["holds"] is True
     with pytest.raises(InvalidInput, match="cannot write"):
         prove(SORTER, Sorted()).save(tmp_path / "missing" / "sorter.json")
+
+
+def test_a_counterexample_has_small_denominators_where_it_can():
+    """A claim that fails far out is refuted by numbers that can be read, on a line given by an equation, too."""
+    a, b = Fraction(123456789, 987654321), Fraction(314159265, 271828182)
+    net = ReluNetwork([([[a, b], [b, -a]], [a, b]), ([[a, b]], [b])])
+    proof = prove(net, net.outputs[0] <= 10**6)
+    assert max(value.q for value in proof.counterexample.values()) <= 1000
+    line = sp.Eq(x1, 3 * x2 + sp.Rational(1, 7))
+    on_line = prove(net, net.outputs[0] <= 10**6, where=line)
+    assert line.subs(on_line.counterexample)
+    assert max(value.q for value in on_line.counterexample.values()) <= 7000
+    assert all(check.passed for proof in (proof, on_line) for check in proof.check())
+
+
+def test_a_long_fraction_has_decimals_beside_it():
+    width = sp.Rational(1, 10**15)
+    proof = prove(SORTER, SORTER.outputs[0] <= x1 - width, where=[x1 > 0, x1 < width, x2 >= 1])
+    assert "≈" in str(proof)
+    assert "≈" not in str(prove(SORTER, [HIGH, LOW]))

@@ -1,6 +1,6 @@
 from collections import defaultdict
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from symnet.checks.patterns import check_patterns
 from symnet.relu import ReluNetwork, two_input_sorter
-from symnet.relu.rationals import dot, rank
+from symnet.relu.rationals import dot, null_space, rank
 
 from .small_networks import DEGENERATE, degenerate_networks, networks, points
 
@@ -200,3 +200,59 @@ def test_a_linear_region_that_is_not_convex_says_so():
     assert not zero.convex
     assert zero.inequalities is None
     assert (-1, 5) in zero and (5, -1) in zero and (1, 1) not in zero  # noqa: PT018 - one statement about one region
+
+
+def extreme(inequalities, n):
+    """Which inequalities are tight on each extreme ray of {(w, x) : b w − ⟨a, x⟩ ≥ 0, w ≥ 0}, by brute force: each ray
+    is where as many of them as it takes are equations, modulo the lines on which all are."""
+    rows = [(b, *(-c for c in a)) for a, b in inequalities] + [(1, *[0] * n)]
+    full, found = rank(rows), set()
+    for chosen in combinations(range(len(rows)), full - 1):
+        if rank([rows[i] for i in chosen]) < full - 1:
+            continue
+        for direction in null_space([rows[i] for i in chosen], n + 1):
+            values = [dot(row, direction) for row in rows]
+            for sign in (1, -1):
+                if any(values) and all(sign * v >= 0 for v in values):
+                    found.add(tuple(v == 0 for v in values))
+    return found
+
+
+def generated(region):
+    """The same for the points and rays that the region says it has."""
+    rows = [(b, *(-c for c in a)) for a, b in region.inequalities] + [(1, *[0] * len(region.maps[0][1:]))]
+    return [tuple(dot(row, point) == 0 for row in rows) for point in region.points]
+
+
+def check_generators(net):
+    """Points, rays and lines of each convex region span exactly the polyhedron of its inequalities: none is missing,
+    none is too many."""
+    n = net.widths[0]
+    for region in (*net.regions(merged=True), *net.regions()):
+        if region.convex:
+            assert all(s >= 0 for x in region.vertices for s in slack(region, x))
+            assert len(set(generated(region))) == len(region.points)
+            assert set(generated(region)) == extreme(region.inequalities, n)
+            assert rank(region.lines) == len(region.lines) == n - rank([a for a, _ in region.inequalities])
+            assert all(dot(a, line) == 0 for a, _ in region.inequalities for line in region.lines)
+
+
+@DRAWN
+@given(degenerate_networks(most_units=5))
+def test_the_generators_of_a_region_span_its_polyhedron(net):
+    check_generators(net)
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_the_generators_of_a_degenerate_region_span_its_polyhedron(name):
+    check_generators(DEGENERATE[name][0])
+
+
+def test_merged_regions_keep_their_rays():
+    """The sorter's two half planes each have one ray, beside the line; quadrants have two."""
+    assert [(r.rays, r.lines) for r in two_input_sorter().regions(merged=True)] == [
+        (((0, -1),), ((1, 1),)), (((0, 1),), ((1, 1),)),
+    ]  # fmt: skip
+    corner = ReluNetwork([([[1, 0], [0, 1]], [0, 0]), ([[1, 1]], [0])])
+    assert [len(r.rays) for r in corner.regions(merged=True)] == [2, 2, 2, 2]
+    assert not any(r.bounded for r in (*corner.regions(merged=True), *two_input_sorter().regions(merged=True)))

@@ -15,6 +15,8 @@ SORTER = two_input_sorter()
 x1, x2 = SORTER.inputs
 low, high = SORTER.outputs
 BOX = [x1 <= 3, x1 >= -3, x2 <= 3, x2 >= -3]
+CORNER = [x1 <= 1, x2 <= 1, x1 + x2 >= 2]
+"""A point, as a box and a third inequality leave it."""
 DIAGONAL = [x1 <= x2, x1 >= x2]
 POINT = [*DIAGONAL, sp.Eq(x1, 1)]
 THIN = [x1 >= x2, x1 <= x2 + sp.Rational(1, 10**12)]
@@ -33,6 +35,7 @@ TRUE = {
     "on a line": ([x1, x1], DIAGONAL),
     "on a line given as an equation": ([x2, x1], sp.Eq(x1, x2)),
     "at a point": ([1, 1], POINT),
+    "at a corner": (sp.And(sp.Eq(low, 1), sp.Eq(high, 1)), CORNER),
     "an inequality at a point": (low + high <= 2, POINT),
     "true everywhere": (Sorted(), x1 >= 0),
     "cases on a half plane": ([BY_CASES, high.subs(high, x2)], x1 <= x2),
@@ -137,6 +140,12 @@ def test_z3_agrees_about_random_claims(kind):
         ([x1, x2], sp.false, InvalidInput, "no point satisfies"),
         ([x1, x2], x1 * x2 >= 0, NotSupported, "not read as piecewise linear"),
         ([x1, x2], sp.Abs(x1) <= 1, NotSupported, "is not linear"),
+        ([x1, x2], [sp.Eq(x1, 2), sp.Eq(x1, -2)], InvalidInput, "no point satisfies"),
+        ([x1, x2], [sp.Eq(x1, x2), sp.Eq(x2, 3), sp.Eq(x1 + x2, 5)], InvalidInput, "no point satisfies"),
+        ([x1, x2], [sp.Eq(x1, x2), x1 > x2], InvalidInput, "no point satisfies"),
+        ([x1, x2], [x1 >= 1, x1 <= 1, x1 > 1], InvalidInput, "no point satisfies"),
+        ([x1, x2], [x1 + x2 >= 3, x1 <= 1, x2 <= 1], InvalidInput, "no point satisfies"),
+        ([x1, x2], [x1 + x2 > 2, x1 <= 1, x2 <= 1], InvalidInput, "no point satisfies"),
         ([x1, x2], [x1 < 0, x1 >= 0], InvalidInput, "no point satisfies x_1 < 0, x_1 >= 0 together"),
         ([x1, x2], [x1 < x2, x2 < x1 + x2, x1 < 0], InvalidInput, "no point satisfies"),
         ([x1, x2], [3], InvalidInput, "3 is no inequality"),
