@@ -123,8 +123,8 @@ def _tight_bounds(rows: Sequence[Row]) -> Equations | None:
     """Inputs whose bounds meet, or exclude each other."""
     box, found = Box.of(rows), []
     for i in box.low.keys() & box.high.keys():
-        (a, above), (b, below) = box.low[i], box.high[i]
-        if a > b or (a == b and (above or below)):
+        (a, _), (b, _) = box.low[i], box.high[i]
+        if a > b:
             return [], True
         if a == b:
             found.append(wire(i) + Linear({0: -a} if a else {}))

@@ -107,7 +107,7 @@ REFUSED = [
     (("--claim", ""), "the claim is empty"),
     (("--claim", " ; "), "the claim is empty"),
     (("--where", ""), "the condition is empty"),
-    (("--network", ""), "cannot read ''"),
+    (("--network", ""), "there is no file ''"),
     (("--where", "2 <= 1"), "compares numbers"),
     (("--where", "x1*x2 <= 1"), "not read as piecewise linear"),
     (("--where", "x1 <= 1 and x2 <= 1"), "column 1 of the condition 'x1 <= 1 and x2 <= 1'"),

@@ -56,8 +56,12 @@ def run(capsys, tmp_path, monkeypatch):
     return at
 
 
+OF_ALL = {"--help", "--debug"}
+"""Options of every command, which say nothing of the proof."""
+
+
 def test_every_option_has_an_argument_to_try():
-    options = {name for p in prove.params if isinstance(p, click.Option) for name in p.opts if name != "--help"}
+    options = {name for p in prove.params if isinstance(p, click.Option) for name in p.opts if name not in OF_ALL}
     assert options == set(GIVEN)
 
 
