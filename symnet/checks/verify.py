@@ -609,7 +609,7 @@ def by_cells(this: Certificate, exact: Exact) -> dict[str, Any]:
             inside += 1
         paths += 1
     require(not unread, "there are turns after the last path")
-    return {"paths": paths, "paths where the conditions are true": inside}
+    return {"paths": paths} | ({"paths where the conditions are true": inside} if this.where else {})
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from symnet.cli.common import DEVICE, JSON, progress, read_json, write_json
+from symnet.cli.common import DEVICE, JSON, progress, read_text, say, write_json
 from symnet.cli.names import all_of
 from symnet.errors import InvalidInput
 
@@ -94,7 +94,7 @@ def _of_certificate(file: str, meant: Meant, limits: bool) -> Iterator[Any]:
     if found.state != "passed":
         return
     for line in lines(found.facts):
-        click.echo(f"{file}: {line}")
+        say(f"{file}: {line}")
     if meant.anything:
         differences = dict(_differences(found.certificate, meant))
         yield Check("about what was asked", "exact", not differences, differences)
@@ -138,9 +138,10 @@ def _as_certified(net: Any, meant: Meant) -> Any:
 
 def _network(file: str) -> Any:
     """From JSON as symnet writes it, or from ONNX."""
+    from symnet.readers.network_files import read_network
     from symnet.relu import ReluNetwork
 
-    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else ReluNetwork.from_json(read_json(file))
+    return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else read_network(read_text(file), f"'{file}'")
 
 
 def _of_layers(layers: Any) -> Any:
