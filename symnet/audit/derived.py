@@ -46,7 +46,9 @@ def of_backward(bp: Any) -> Key:
     flat = {n: s for n, s in bp.shapes.items() if len(s) <= 2}
     forward = {n: columns(s) for n, s in flat.items()}
     shapes = {**letters(forward), **forward, **{_bar(n): s for n, s in forward.items()}}
-    empty = Key(f"the backward pass of {bp.program.output.name}", shapes, tuple(bp.model.functions))
+    out = bp.program.output.name
+    scalar = out if forward.get(out) == (1, 1) else ""
+    empty = Key(f"the backward pass of {out}", shapes, tuple(bp.model.functions), output=scalar)
     definitions: dict[str, Term] = {}
     for relation in (*bp.forward, *bp.rules):
         name, role = relation.lhs["name"], relation.lhs["role"]

@@ -67,11 +67,23 @@ class Key:
     dot: str = "matrix"
     layers: Any = None  # the count table, for claims in a table's cells
     network: Any = None  # a `ReluNetwork`, whose claims are proved
+    output: str = ""  # the scalar whose derivatives the barred names are
 
     @cached_property
     def symbols(self) -> Symbols:
         shapes = {n: _sizes(s) for n, s in self.shapes.items() if not n.startswith("\\bar{") and " " not in n}
-        return Symbols(shapes, self.functions)
+        return Symbols(shapes, self.functions, depends={n: self.depends(n) for n in self.definitions if n in shapes})
+
+    def depends(self, name: str) -> frozenset[str]:
+        """Everything on which a defined quantity depends, also through others."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            body = self.definitions.get(waiting.pop())
+            new = {t.name for t in body.walk() if t.op in ("name", "apply")} - found if body is not None else set()
+            found |= new
+            waiting += new
+        return frozenset(found)
 
     @cached_property
     def typed(self) -> dict[str, Typed]:
@@ -88,7 +100,7 @@ class Key:
         """The shapes of all names, and of the indices, which are not known yet."""
         world = Shapes(
             self.shapes, frozenset(self.functions), self._entrywise, self._direct, self._adjoint, self.dot,
-            budget=budget or Budget(),
+            loss=self.output, budget=budget or Budget(),
         )  # fmt: skip
         if indices:
             world.names = {**self.shapes, **{f"index {i}": (world.fresh(), 1) for i in indices}}
@@ -103,15 +115,23 @@ class Key:
 
     def _entrywise(self, y: str, x: str) -> bool:
         """Does entry i of y depend on entry i of x alone, in y's own equation? Only through entrywise operators."""
-        return self._direct(y, x) and _is_entrywise(self.definitions[y], x)
+        return self._direct(y, x) and _is_entrywise(self.typed[y], x)
 
 
-_ENTRYWISE = {"sum", "neg", "hadamard", "oslash", "apply", "hpower", "abs", "name", "number", "ones"}
+# with a meaning, "apply" is a function of one number: softmax, norms and whatever acts along an axis have their own
+_ENTRYWISE = {"sum", "neg", "hadamard", "oslash", "apply", "hpower", "abs", "max", "min", "name"}
 
 
-def _is_entrywise(t: Term, x: str) -> bool:
-    mentions = any(s.op == "name" and s.name == x for s in t.walk())
-    return not mentions or (t.op in _ENTRYWISE and all(_is_entrywise(a, x) for a in t.args))
+def _is_entrywise(t: Typed, x: str) -> bool:
+    if not _mentions(t, x):
+        return True
+    if t.op == "scale":
+        return not _mentions(t.args[0], x) and _is_entrywise(t.args[1], x)
+    return t.op in _ENTRYWISE and all(_is_entrywise(a, x) for a in t.args)
+
+
+def _mentions(t: Typed, x: str) -> bool:
+    return (t.op == "name" and t.name == x) or any(_mentions(a, x) for a in t.args)
 
 
 def _sizes(shape: Shape) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from symnet.audit.shapes import (
     Dim,
     Known,
     Meaning,
+    Shape,
     Shapes,
     Typed,
     Unclear,
@@ -90,6 +91,8 @@ def _number_of(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
             world.fail(
                 f"{t.args[0]} is {shown(args[0].shape, after)} and {t.args[1]} is {shown(args[-1].shape, after)}", t
             )
+        elif t.op == "norm" and t.name != "F" and 1 not in settle(args[0].shape, met):
+            raise Unclear(f"{t}: the norm of a matrix as an operator, or of its entries? write ‖…‖F for the latter")
         else:
             yield Typed(t.op, args, SCALAR, t.name), met
 
@@ -99,9 +102,12 @@ def _index(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
     whole, *subs = t.args
     for a, after in meanings(whole, world, known):
         p, q = settle(a.shape, after)
+        if len(subs) == 1 and 1 not in (p, q) and not _is_two_digits(subs[0]):
+            yield from _lines(t, a, subs[0], world, after)
+            continue
         dims: tuple[Dim, ...] = (p, q) if len(subs) == 2 else (p,) if q == 1 else (q,) if p == 1 else ()
         where = tuple(subs)
-        if len(subs) == 1 and len(dims) == 0 and subs[0].op == "number" and len(subs[0].name) == 2:
+        if len(subs) == 1 and len(dims) == 0 and _is_two_digits(subs[0]):
             dims, where = (p, q), tuple(Term("number", name=c) for c in subs[0].name)
         if len(dims) != len(where):
             world.fail(f"{whole} is {shown(a.shape, after)} and has no entry {t}", t)
@@ -126,6 +132,32 @@ def _index(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
                 Typed("position", (), SCALAR, s.name) if s.op in ("name", "number") else _shifted(s) for s in where
             )
             yield Typed("index", (a, *positions), SCALAR), after
+
+
+def _is_two_digits(sub: Term) -> bool:
+    """W_12 is an entry of W."""
+    return sub.op == "number" and len(sub.name) == 2
+
+
+def _lines(t: Term, a: Typed, sub: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
+    """W_i of a matrix: its row i, lying or standing; another may mean a column, or the i-th of several matrices."""
+    if sub.op not in ("name", "number"):
+        _shifted(sub)
+    after: Known | None = known
+    if sub.op == "name":
+        index = world.names.get(f"index {sub.name}")
+        if index is None:
+            raise Unclear(f"the index {sub} of {t} is not known")
+        after = same(index[0], a.shape[0], known)
+    if after is None:
+        raise Unclear(f"{t}: a row, a column, or one of several matrices? {sub} does not count its rows")
+    position = Typed("position", (), SCALAR, sub.name)
+    q = a.shape[1]
+    yield Typed("line", (a, position), (1, q), "row", f"{t} read as row {sub} of {t.args[0]}", True), after
+    yield (
+        Typed("line", (a, position), (q, 1), "column", f"{t} read as row {sub} of {t.args[0]}, as a column", True),
+        after,
+    )
 
 
 def _shifted(t: Term) -> Typed:
@@ -200,41 +232,68 @@ def _derivative(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
 
 
 def _partial(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
-    """∂L/∂x is the adjoint of x; ∂y/∂x is the Jacobian, or its diagonal where it has nothing else."""
+    """∂L/∂x is the adjoint of x, for the loss L alone; ∂y/∂x is the Jacobian, or its diagonal where it has no more."""
     top, bottom = t.args
-    if bottom.op == "index" and top.op == "name" and world.adjoint(bottom.args[0].name):
-        yield from meanings(
-            Term("index", (Term("name", name=world.adjoint(bottom.args[0].name) or ""), *bottom.args[1:])), world, known
-        )
+    if "index" in (top.op, bottom.op):
+        yield from meanings(_of_entries(t, world), world, known)
         return
     if top.op != "name" or bottom.op != "name":
         raise Unclear(f"{t}: only derivatives of one name by another are read")
-    if top.name not in world.names:
-        name = world.adjoint(bottom.name)
-        if name is None:
-            raise Unclear(f"{t}: there is no adjoint of {bottom}")
-        yield Typed("name", (), world.names[name], name), known
+    if _is_loss(top, world):
+        yield Typed("name", (), world.names[_adjoint(t, bottom, world)], _adjoint(t, bottom, world)), known
         return
     if bottom.name not in world.names:
         raise Unclear(f"the shape of {bottom} is not known")
-    (p, q), (r, s) = world.names[top.name], world.names[bottom.name]
+    of, by = world.names[top.name], world.names[bottom.name]
     kinds = ("direct", "total") if world.direct(top.name, bottom.name) else ("total",)
-    if q != 1 or s != 1:
-        if (p, q) == SCALAR:
-            yield Typed("gradient", (), (r, s), f"{top.name}|{bottom.name}|{kinds[0]}"), known
-            return
-        indices = sum(d != 1 for d in (p, q, r, s))
-        world.fail(
-            f"{t} has {indices} indices ({shown((p, q), known)} by {shown((r, s), known)}), so it is no matrix", t
-        )
-        return
-    for kind in kinds:
-        yield Typed("jacobian", (), (p, r), f"{top.name}|{bottom.name}|{kind}"), known
-        if p == r != 1 and kind == "direct" and world.entrywise(top.name, bottom.name):
-            yield Typed("slopes", (), (p, 1), f"{top.name}|{bottom.name}|{kind}",
-                        f"{t} read entry by entry, as the diagonal of the Jacobian"), known  # fmt: skip
-        if p == 1 != r:
-            yield Typed("gradient", (), (r, 1), f"{top.name}|{bottom.name}|{kind}"), known
+    if 1 in of and 1 in by:
+        for kind in kinds:
+            yield from ((found, known) for found in _jacobians(t, of, by, kind, world))
+    elif of == SCALAR:
+        for kind in kinds:
+            yield Typed("gradient", (), by, f"{top.name}|{bottom.name}|{kind}"), known
+    elif of[1] == 1:
+        indices = sum(d != 1 for d in (*of, *by))
+        world.fail(f"{t} has {indices} indices ({shown(of, known)} by {shown(by, known)}), so it is no matrix", t)
+    else:
+        raise Unclear(f"{t}: {shown(of, known)} by {shown(by, known)} is a matrix in some conventions only")
+
+
+def _is_loss(top: Term, world: Shapes) -> bool:
+    """A loss need not be declared; where it is, it is the output that the adjoints are derivatives of."""
+    return top.op == "name" and (top.name not in world.names or top.name == world.loss)
+
+
+def _adjoint(t: Term, bottom: Term, world: Shapes) -> str:
+    if bottom.op != "name" or (name := world.adjoint(bottom.name)) is None:
+        raise Unclear(f"{t}: there is no adjoint of {bottom}")
+    return name
+
+
+def _of_entries(t: Term, world: Shapes) -> Term:
+    """∂L/∂x_i is an entry of an adjoint, ∂μ/∂x_i one of a gradient, ∂y_i/∂x_j one of a Jacobian."""
+    (y, *of), (x, *by) = (a.args if a.op == "index" else (a,) for a in t.args)
+    if _is_loss(y, world) and not of:
+        return Term("index", (Term("name", name=_adjoint(t, x, world)), *by))
+    known = all(a.op == "name" and a.name in world.names for a in (y, x))
+    entries = [len(subs) or world.names[a.name] == SCALAR for a, subs in ((y, of), (x, by))] if known else []
+    if entries == [1, 1] or (known and not of and world.names[y.name] == SCALAR):
+        return Term("index", (Term("partial", (y, x)), *of, *by))
+    raise Unclear(f"{t}: only derivatives of one number by another are read entry by entry")
+
+
+def _jacobians(t: Term, of: Shape, by: Shape, kind: str, world: Shapes) -> Iterator[Typed]:
+    """Row i for entry i of y, as columns have it; of rows it may be meant the other way."""
+    top, bottom = t.args
+    n, m = (d if e == 1 else e for d, e in (of, by))
+    lying = of[1] != 1 or by[1] != 1
+    note = f"{t} read with a row for each entry of {top}" if lying else ""
+    names = f"{top.name}|{bottom.name}|{kind}"
+    yield Typed("jacobian", (), (n, m), names, note, lying)
+    if n == m != 1 and kind == "direct" and world.entrywise(top.name, bottom.name):
+        yield Typed("slopes", (), (n, 1), names, f"{t} read entry by entry, as the diagonal of the Jacobian")
+    if n == 1 != m:
+        yield Typed("gradient", (), by, names)
 
 
 RULES |= {

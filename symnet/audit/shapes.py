@@ -33,17 +33,23 @@ Known = Mapping[Size, Dim]  # what the unknown sizes have been found to be
 
 @dataclass(frozen=True)
 class Typed:
-    """``note`` says how something unclear was read."""
+    """``note`` says how something unclear was read; with ``doubt``, another reading may be meant, and none is wrong."""
 
     op: str
     args: tuple["Typed", ...]
     shape: Shape
     name: str = ""
     note: str = ""
+    doubt: bool = False
 
     def notes(self) -> tuple[str, ...]:
         own = (self.note,) if self.note else ()
         return tuple(dict.fromkeys(own + tuple(n for a in self.args for n in a.notes())))
+
+    def doubts(self) -> tuple[str, ...]:
+        """The notes of what may be meant otherwise."""
+        own = (self.note,) if self.doubt else ()
+        return own + tuple(n for a in self.args for n in a.doubts())
 
 
 class Misfit(Exception):
@@ -71,6 +77,7 @@ class Shapes:
     direct: Callable[[str, str], bool] = lambda y, x: False
     adjoint: Callable[[str], str | None] = lambda name: None
     dot: str = "matrix"
+    loss: str = ""  # the scalar whose derivatives the adjoints are, where it has a name
     fills: bool = True  # a number may stand for a vector or matrix of it, where nothing else fits
     budget: Budget = field(default_factory=Budget)
     errors: list[Misfit] = field(default_factory=list)
@@ -158,4 +165,4 @@ def settled_everywhere(t: Typed, known: Known) -> Typed:
         return args[0]
     if t.op in ("bigsum", "bigprod") and len(args) == 2 and args[1].shape[0] is None:
         raise Unclear(f"nothing says how far the index {t.name} runs")
-    return Typed(t.op, args, (p, q), t.name, t.note)
+    return Typed(t.op, args, (p, q), t.name, t.note, t.doubt)

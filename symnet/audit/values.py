@@ -218,6 +218,14 @@ def _index(p: "Point", t: Typed) -> Array:
     return ((array[i][j],),)
 
 
+def _line(p: "Point", t: Typed) -> Array:
+    array, where = p.value(t.args[0]), t.args[1].name
+    i = int(where) - 1 if where.isdigit() else p.indices[where]
+    if not 0 <= i < len(array):
+        raise Elsewhere
+    return (array[i],) if t.name == "row" else tuple((x,) for x in array[i])
+
+
 def _big(p: "Point", t: Typed) -> Array:
     body, span, *bounds = t.args
     if bounds:
@@ -259,8 +267,10 @@ def _split(t: Typed) -> tuple[str, str, bool]:
 def _jacobian(p: "Point", t: Typed) -> Array:
     """Row i, column j: how entry i of y changes with entry j of x."""
     top, bottom, direct = _split(t)
-    columns = [p.changed(bottom, (j, 0), direct, top) for j in range(len(p.name(bottom)))]
-    return tuple(tuple(c[i][0] for c in columns) for i in range(len(columns[0])))
+    array = p.name(bottom)
+    places = [(i, j) for i in range(len(array)) for j in range(len(array[0]))]
+    columns = [[x for row in p.changed(bottom, place, direct, top) for x in row] for place in places]
+    return tuple(zip(*columns, strict=True))
 
 
 def _slopes(p: "Point", t: Typed) -> Array:
@@ -292,6 +302,7 @@ _VALUES: Mapping[str, Callable[["Point", Typed], Array]] = {
     "identity": lambda p, t: _full(p.shape(t), lambda i, j: p.number(int(i == j))),
     "fill": lambda p, t: _full(p.shape(t), lambda i, j: p.scalar(t.args[0])),
     "index": _index,
+    "line": _line,
     "bigsum": _big,
     "bigprod": _big,
     "cases": _cases,

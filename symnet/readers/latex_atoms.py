@@ -190,34 +190,75 @@ class Atoms:
             return self._applied(function, spelling, items, line)
         if spelling.primes and (self.symbols.open or not self._known(spelled)):
             raise Unread("a prime on what is not a declared function or matrix", spelled.shown + "'", spelled.at + 1)
+        self._refuse_differential(spelling, items, i)
         if self.symbols.open and not self._known(spelled):
             self._refuse_unclear_function(spelled, items, i)
-            self._refuse_differential(spelled, items, i)
         term = resolve(spelled, self.symbols, self.bound)
+        if not self.symbols.open and i < len(items) and isinstance(group := items[i], Group):
+            i += self._is_argument(term, spelling, group)
         for _ in range(spelling.primes):
-            term = Term("transpose", (term,), at=term.at)
+            term = Term("transpose", (term,), at=term.at, doubt=self._doubt_of_prime(term))
         return self._hang(term, items, i, line)
+
+    def _doubt_of_prime(self, term: Term) -> str:
+        """W' is a transpose, but h' of what is defined by a function, or of a number, may be its derivative."""
+        defined = term.op == "name" and term.name in self.symbols.depends
+        number = term.op != "name" or self.symbols.shapes.get(term.name, None) == ()
+        return f"{term}' may be a derivative" if defined or number else ""
 
     def _refuse_unclear_function(self, spelled: Spelled, items: list[Item], i: int) -> None:
         """E(w) is a function to some and a product to others; E(w - 1) is taken for a product where E is new."""
         group = items[i] if i < len(items) else None
-        if (
-            isinstance(group, Group)
-            and group.open == "("
-            and not group.spaced
-            and not {"+", "-", "−"} & {t.text for t in group.items}
-        ):
+        if not isinstance(group, Group) or group.open not in ("(", "["):
+            return
+        is_sum = bool({"+", "-", "−"} & {t.text for t in group.items})
+        expected = spelled.base.startswith("\\mathbb") or (group.open == "[" and spelled.base in words.EXPECTATIONS)
+        if expected or not (is_sum or group.spaced):
             raise Unread(
                 "a function or a product? declare it, or write \\cdot between them", spelled.shown, spelled.at + 1
             )
 
-    def _refuse_differential(self, spelled: Spelled, items: list[Item], i: int) -> None:
-        """dw is a differential, or one name for a gradient; hardly ever d times w where d is new."""
-        after = items[i] if i < len(items) else None
-        letters = (
-            isinstance(after, Token) and not after.spaced and (after.kind == "letter" or after.text in words.GREEK)
-        )
-        if spelled.base == "d" and letters and not (spelled.subs or spelled.accents or spelled.bold):
+    def _is_argument(self, term: Term, spelling: Spelling, group: Group) -> bool:
+        """h(x) is h, where h depends on x; h(x + y) may be another value of h, x(a + b) is a product, x(a) unclear."""
+        spelled = spelling.spelled
+        if group.open != "(" and not spelled.base.startswith("\\mathbb"):
+            return False
+        if spelling.primes:
+            raise Unread("a derivative, or a transpose times the bracket?", spelled.shown + "'", spelled.at + 1)
+        depends = self.symbols.depends.get((term.args[0] if term.op == "index" else term).name, frozenset())
+        inside = self._names(group.items)
+        parts, commas = split(group.items, {",", ";"})
+        bare = all(_is_one_sign(part) for part in parts)
+        if bare and inside and inside <= depends and len(inside) == len(parts):
+            return True
+        given = r"\mid" in (texts := [t.text for t in group.items]) or texts.count("|") == 1
+        if bare or commas or given or inside & depends:
+            raise Unread("a function or a product? write \\cdot between them", spelled.shown, spelled.at + 1)
+        return False
+
+    def _names(self, items: Items) -> frozenset[str]:
+        """The declared names that are spelled there."""
+        found: set[str] = set()
+        i = 0
+        while i < len(items):
+            item, spelling = items[i], _spelled(list(items), i)
+            if isinstance(item, Group):
+                found |= self._names(item.items)
+            if spelling is not None and (name := self.symbols.declared(spelling.spelled.base, spelling.spelled.words)):
+                found.add(name)
+            i = spelling.end if spelling is not None else i + 1
+        return frozenset(found)
+
+    def _refuse_differential(self, spelling: Spelling, items: list[Item], i: int) -> None:
+        """dw is a differential, or one name for a gradient; hardly ever d times w where d is new, or is a size."""
+        spelled, after = spelling.spelled, items[i] if i < len(items) else None
+        if spelled.base != "d" or spelled.subs or spelled.accents or spelled.bold or not isinstance(after, Token):
+            return
+        if self._known(spelled) and "d" not in self.symbols.sizes:
+            return
+        named = after.kind == "letter" or after.text in {*words.GREEK, *words.BOLD, *words.FANCY, *words.ACCENTS}
+        beside = not after.spaced or (spelling.upright and not self.symbols.open)
+        if named and beside and after.text not in self.symbols.sizes:
             raise Unread("a differential or a product? declare d, or write \\cdot after it", "d", spelled.at + 1)
 
     def _known(self, spelled: Spelled) -> bool:
@@ -396,7 +437,7 @@ class Atoms:
                 content, items[:], i = take(items, i + 1)
                 term = self._below(term, content, items[i - 1])
             elif sign == "'":
-                if self.symbols.open:
+                if self.symbols.open or any(t.op == "apply" for t in term.walk()):
                     raise Unread("a prime on what is not a declared function or matrix", *place_of(items[i]))
                 term, i = Term("transpose", (term,), at=term.at), i + 1
             elif sign == "^":
@@ -456,6 +497,20 @@ class Atoms:
         spelled = Spelled("(…)", term.at, token="(…)")
         subs = tuple(index(c.text if isinstance(c, Token) else "", spelled) for c in letters)
         return Term("index", (term, *subs), at=term.at)
+
+
+def _spelled(items: list[Item], i: int) -> Spelling | None:
+    """The name that is spelled there, if one is."""
+    try:
+        return None if isinstance(items[i], Group) else spell(items, i, Symbols())
+    except Unread:
+        return None
+
+
+def _is_one_sign(items: list[Item]) -> bool:
+    """A name or a number, and nothing else."""
+    spelling = _spelled(items, 0) if items else None
+    return len(items) == (spelling.end if spelling is not None else 1) and not isinstance(items[0], Group)
 
 
 Command = Callable[[Atoms, list[Item], int, Line], int]

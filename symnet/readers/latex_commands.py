@@ -62,16 +62,22 @@ def _differential(top: Items, bottom: Items, atoms: Atoms) -> tuple[Items, Items
     for part in (top, bottom):
         word, end = word_of(list(part), 0)
         is_d = part[0].text == "d" or word == "d"
+        rest = list(part[max(end, 1) :])
         if part[0].text == r"\partial":
             signs.append(("∂", list(part[1:])))
-        elif is_d and not atoms._known(Spelled("d", 0)) and (len(part) > 1 or part is top):
-            signs.append(("d", list(part[max(end, 1) :])))
+        elif is_d and _may_be_differential(atoms) and (rest or part is top) and not (rest and rest[0].text == "_"):
+            signs.append(("d", rest))
         else:
             return None
     (a, over), (b, under) = signs
     if over and over[0].text == "^":
         raise Unread("second derivatives are not read", *place_of(over[0]))
     return (over, under) if a == b and under else None
+
+
+def _may_be_differential(atoms: Atoms) -> bool:
+    """d above and below a fraction's line is no quantity, unless one was declared; a size called d does not change it."""
+    return not atoms._known(Spelled("d", 0)) or "d" in atoms.symbols.sizes
 
 
 def _root(atoms: Atoms, items: list[Item], i: int, line: Line) -> int:

@@ -50,7 +50,8 @@ class Symbols:
     """``shapes``: name -> sizes, () for a scalar, None where the shape is not known.
 
     ``layers`` are letters that count layers where they stand above a name: with l among them, w^{l+1} is no power;
-    ``counts`` are sizes, whose letters a sum may use for its index.
+    ``counts`` are sizes, whose letters a sum may use for its index. ``depends`` says of defined quantities on what they
+    depend: h(x) is h itself where h depends on x.
     """
 
     shapes: Mapping[str, Sizes | None] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Symbols:
     units: tuple[str, ...] = ()
     losses: frozenset[str] = frozenset(words.LOSSES)
     counts: frozenset[str] = frozenset()
+    depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def keys(self) -> dict[tuple[str, tuple[str, ...]], str]:
@@ -80,6 +82,11 @@ class Symbols:
 
     def is_function(self, name: str) -> bool:
         return name in self.functions
+
+    @cached_property
+    def sizes(self) -> frozenset[str]:
+        """The letters that are sizes of others."""
+        return frozenset(d for shape in self.shapes.values() for d in shape or () if isinstance(d, str)) | self.counts
 
 
 def symbols(given: Any = None) -> Symbols:

@@ -27,6 +27,7 @@ class Term:
     args: tuple["Term", ...] = ()
     name: str = ""
     at: int = field(default=0, compare=False)
+    doubt: str = field(default="", compare=False)  # what else it may mean; then a claim with it is never wrong
 
     @property
     def binds(self) -> int:

@@ -1,6 +1,6 @@
 r"""LaTeX text to tokens to nested groups, each with its column. Linear in the text; depth and length are bounded.
 
-Token    one command, letter, number or sign; ``spaced`` where white space or \, came before it
+Token    one command, letter, number or sign; ``spaced`` where white space or \, came before it, ``wide`` where \quad did
 Group    ( … ), { … }, \left| … \right|, \begin{name} … \end{name}: the opener and what is inside
 
 Thousands are put together here: 111,974,400, 111{,}974{,}400, 34\,944 and \num{34944} are one token each.
@@ -42,6 +42,7 @@ class Token:
     at: int
     spaced: bool = False
     kind: str = "sign"  # command, letter, number, sign
+    wide: bool = False
 
     @property
     def column(self) -> int:
@@ -57,6 +58,7 @@ class Group:
     at: int
     close: str = ""
     spaced: bool = False
+    wide: bool = False
 
     @property
     def column(self) -> int:
@@ -85,16 +87,17 @@ def tokens(text: str) -> list[Token]:
     if len(text) > LENGTH:
         raise Unread(f"the formula has {len(text):,} characters; at most {LENGTH:,} are read, so split it")
     found: list[Token] = []
-    spaced = False
+    spaced = wide = False
     for match in _TOKEN.finditer(text):
         kind, spelled = match.lastgroup or "sign", match.group()
         if kind == "space" or spelled in words.SPACES or spelled in words.SIZES:
             spaced = True
+            wide |= spelled in words.WIDE
             continue
         if kind == "sign" and ord(spelled[0]) < 32:
             raise Unread("a control character; remove it", repr(spelled), match.start() + 1)
-        found.append(Token(_spelled(kind, spelled), match.start(), spaced, kind))
-        spaced = False
+        found.append(Token(_spelled(kind, spelled), match.start(), spaced, kind, wide))
+        spaced = wide = False
     return found
 
 
@@ -119,7 +122,8 @@ class _Open:
         self.token, self.open, self.close, self.items = token, open, close, list[Item]()
 
     def closed(self) -> Group:
-        return Group(self.open, tuple(self.items), self.token.at, self.close, self.token.spaced)
+        token = self.token
+        return Group(self.open, tuple(self.items), token.at, self.close, token.spaced, token.wide)
 
 
 def groups(flat: list[Token]) -> tuple[Item, ...]:

@@ -104,9 +104,15 @@ SPACES = {
     r"\strut",
     r"\normalsize",
 }
+WIDE = {r"\quad", r"\qquad", r"\hfill"}  # a gap between a formula and its number, or between two formulas
 SIZES = {rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
-IGNORED_WITH_ARGUMENT = {r"\label", r"\tag", r"\tag*", r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom"}
-TRANSPARENT = {r"\displaystyle", r"\boxed", r"\underbrace", r"\overbrace", r"\mathstrut", r"\smash", r"\ensuremath"}
+IGNORED_WITH_ARGUMENT = {
+    *(r"\label", r"\tag", r"\tag*", r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom"),
+    *(r"\color", r"\textcolor"),  # the colour; what it colours stands after it
+}
+TRANSPARENT = {r"\displaystyle", r"\boxed", r"\mathstrut", r"\smash", r"\ensuremath"}
+LABELLED = {r"\underbrace": "_", r"\overbrace": "^"}  # and what hangs on the brace is words about it
+MARKED = {r"\underset", r"\overset", r"\stackrel"}  # words about what follows them, a sign or a formula
 
 BRACKETS = {
     "(": ")",
@@ -221,6 +227,7 @@ def function(name: str, below: tuple[str, ...]) -> str:
 
 # names that are a function when an argument in brackets follows and nothing else was declared
 USUAL_FUNCTIONS = {r"\phi": "phi", r"\varphi": "varphi", r"\psi": "psi", r"\sigma": "sigma", "f": "f", "g": "g"}
+EXPECTATIONS = {"E", "P", "Pr", "Var", "Cov"}
 EXTREMA = {r"\max": "max", r"\min": "min"}
 EXTREMA_WORDS = {"max": "max", "min": "min", "maximum": "max", "minimum": "min"}
 BIG = {r"\sum": "bigsum", r"\prod": "bigprod"}
@@ -256,6 +263,10 @@ ROWS = {
     "subequations",
 }
 WITH_ARGUMENT = {"array", "alignat", "alignedat", "tabular"}  # \begin{array}{cc}
+MAPS = {r"\rightarrow"}
+BOTH_WAYS = {r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow"}
+ARROWS = {r"\Rightarrow", r"\implies", r"\Longrightarrow", *MAPS, r"\to", r"\longrightarrow", *BOTH_WAYS}
+GIVING = {"if", "for", "when", "where", "with", "because", "since", "provided that"}
 WHEN = {"if", "for", "when", "where", "and", ""}
 BETWEEN = WHEN | {"with", "so", "hence", "thus", "therefore", "then", "because", "since", "provided that"}
 OTHERWISE = {"otherwise", "else", "elsewhere", "otherwise.", "else."}
