@@ -41,15 +41,16 @@ def audit_document(document: Document, against: Any = (), *, hint: bool = True, 
     given = against if isinstance(against, list | tuple) else (against,)
     keys = (*map(_key, given), *keys_of(document.against), ARITHMETIC)
     formulas = sorted(document.formulas, key=lambda f: f.start)
-    presupposed, conditions = in_sentences(document.text, formulas, lambda f: _readings(f, keys)[0])
-    judge = Judge(document, hint, limits or Limits(), presupposed)
+    prose = in_sentences(document.text, formulas, lambda f: next(iter(_readings(f, keys)[0]), []))
+    judge = Judge(document, hint, limits or Limits(), prose)
     findings = [
         Finding(r.what, "unread", why=r.why, file=document.name, line=r.line, column=r.column)
         for r in document.refused
     ]  # fmt: skip
     for formula in formulas:
-        findings += _findings(formula, judge, keys) if formula.start not in conditions else []
-    return Audit(tuple(sorted(findings, key=lambda f: (f.line, f.column))), document.name)
+        findings += _findings(formula, judge, keys)
+    ordered = tuple(sorted(findings, key=lambda f: (f.line, f.column)))
+    return Audit(ordered, document.name, tuple(judge.given))
 
 
 def _key(against: Any) -> Key:

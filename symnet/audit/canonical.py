@@ -6,17 +6,20 @@ A formula's entry (i, j) is a sum of monomials, a monomial an exact coefficient 
 indices get canonical names. Equal forms prove equality for every size and every φ. Different forms prove nothing.
 
 -1, -2      the free indices i, j           0, 1, …   summed indices           None   an axis of length 1
+-3, -4, …   free indices that are written, x_i              -1002     the second of an axis, x_2
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from hashlib import sha256
-from itertools import count, permutations, product
+from itertools import permutations, product
+from math import floor
 from typing import Any
 
 from symnet.audit.budget import Budget, TooHard
 from symnet.audit.keys import Key
+from symnet.audit.numbers import Elsewhere
 from symnet.audit.shapes import Typed
 
 Label = int | None
@@ -26,51 +29,87 @@ Form = tuple[tuple[tuple[str, ...], Fraction], ...]
 ORDERINGS = 720
 
 
-class _NoForm(Exception):
+class NoForm(Exception):
     """The formula has a part without a normal form, or too many summed indices for one."""
 
 
-def canonically_equal(left: Typed, right: Typed, key: Key, budget: Budget) -> bool:
-    """Whether both sides have the same normal form once every defined name is written out; False where that is long."""
+def canonically_equal(left: Typed, right: Typed, key: Key, budget: Budget, indices: Iterable[str] = ()) -> bool:
+    """Whether both sides have the same normal form once every defined name is written out; False where that is long.
+
+    ``indices`` are those that the claim is for every value of.
+    """
     for definitions in ({}, key.typed):
         part = budget.part(8)
         try:
-            if normal_form(left, definitions, part) == normal_form(right, definitions, part):
+            sides = [Writer(definitions, part, labels_of(indices)) for _ in range(2)]
+            forms = [w.form(w.entry(t, *generic(t))) for w, t in zip(sides, (left, right), strict=True)]
+            if forms[0] == forms[1]:
                 return True
-        except (_NoForm, TooHard, RecursionError):
+        except (NoForm, TooHard, RecursionError, Elsewhere):
             continue
     return False
 
 
 def normal_form(t: Typed, definitions: Mapping[str, Typed], budget: Budget) -> Form:
     """The normal form of every entry of a formula at once."""
+    writer = Writer(definitions, budget)
+    return writer.form(writer.entry(t, *generic(t)))
+
+
+def labels_of(indices: Iterable[str]) -> dict[str, int]:
+    """A label for each index that is written."""
+    return {name: -3 - n for n, name in enumerate(indices)}
+
+
+def generic(t: Typed) -> tuple[Label, Label]:
+    """The free indices of a formula's entries."""
     i, j = (None if d == 1 else label for d, label in zip(t.shape, (-1, -2), strict=True))
-    writer = _Writer(definitions, budget)
-    return writer.form(writer.entry(t, i, j))
+    return i, j
 
 
 @dataclass
-class _Writer:
+class Writer:
+    """``labels`` of the indices that are written; ``choose`` says of a form whether it is positive, zero or negative.
+
+    Without ``choose`` a kink or a step is a function like another, equal where its arguments are.
+    """
+
     definitions: Mapping[str, Typed]
     budget: Budget
-    fresh: Any = field(default_factory=count)
+    labels: dict[str, int] = field(default_factory=dict)
+    choose: Callable[[Form], int] | None = None
+    names: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)  # of the factors that are entries
+    facts: list[tuple[Form, str]] = field(default_factory=list)  # what is known of factors: form > 0, form >= 0
+    strict: bool = False  # where a derivative is taken, a kink has none
+    last: int = 0
 
     def entry(self, t: Typed, i: Label, j: Label) -> list[Monomial]:
         """The monomials of entry (i, j)."""
         self.budget.spend(4)
-        rule = _ENTRIES.get(t.op)
-        if rule is None:
-            raise _NoForm
+        rule = _ENTRIES.get(t.op, _whole)
         found = rule(self, t, i, j)
         if len(found) > 400:
-            raise _NoForm
+            raise NoForm
         return found
 
     def scalar(self, t: Typed) -> list[Monomial]:
         return self.entry(t, None, None)
 
     def summed(self, d: Any) -> Label:
-        return None if d == 1 else next(self.fresh)
+        if d == 1:
+            return None
+        self.last += 1
+        return self.last - 1
+
+    def sign(self, monomials: list[Monomial], start: int) -> int | None:
+        """Of a number that no sum around it runs over; None where nothing is chosen."""
+        if self.choose is None or any(0 <= k < start for k in _outer(monomials, start)):
+            return None
+        form = self.form(monomials)
+        found = self.choose(form)
+        if found == 0 and self.strict and form:
+            raise Elsewhere
+        return found
 
     # ------------------------------------------------------------------ the normal form
     def form(self, monomials: list[Monomial]) -> Form:
@@ -87,7 +126,7 @@ def _times(*parts: list[Monomial]) -> list[Monomial]:
     found: list[Monomial] = [(Fraction(1), ())]
     for part in parts:
         if len(found) * len(part) > 400:
-            raise _NoForm
+            raise NoForm
         found = [(a * b, f + g) for (a, f), (b, g) in product(found, part)]
     return found
 
@@ -114,65 +153,324 @@ def _one_contracted(m: Monomial, k: int, size: Any) -> Monomial:
 
 
 # ---------------------------------------------------------------------- one line for each operator
-def _name(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+def _name(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     if t.name in w.definitions:
         return w.entry(w.definitions[t.name], i, j)
-    return [(Fraction(1), ((t.name, tuple(x for x in (i, j) if x is not None)),))]
+    if t.name in w.labels:
+        raise NoForm  # an index as a number
+    where = tuple(x for x in (i, j) if x is not None)
+    w.names[f"{t.name}{list(where)}"] = t.name, where
+    return [(Fraction(1), ((t.name, where),))]
 
 
-def _matmul(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+def _position(w: Writer, position: Typed, d: Any) -> Label:
+    if d == 1:
+        return None
+    return -1000 - int(position.name) if position.name.isdigit() else w.labels[position.name]
+
+
+def _index(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    a, *where = t.args
+    p, q = a.shape
+    if any(s.op != "position" or not (s.name.isdigit() or s.name in w.labels) for s in where):
+        raise NoForm
+    if len(where) == 2:
+        return w.entry(a, _position(w, where[0], p), _position(w, where[1], q))
+    column = q == 1
+    at = _position(w, where[0], p if column else q)
+    return w.entry(a, at, None) if column else w.entry(a, None, at)
+
+
+def _line(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    a, position = t.args
+    if not (position.name.isdigit() or position.name in w.labels):
+        raise NoForm
+    return w.entry(a, _position(w, position, a.shape[0]), j if t.name == "row" else i)
+
+
+def _bigsum(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    """Over all values of its index; with bounds, where these are 1 and the size."""
+    body, span, *bounds = t.args
+    size = span.shape[0]
+    whole = not bounds or (bounds[0].name == "1" and bounds[1].name == str(size))
+    if not whole or size is None or t.name in w.labels:
+        raise NoForm
+    k = w.summed(size)
+    if k is None:
+        raise NoForm
+    w.labels[t.name] = k
+    try:
+        return _contracted(w.entry(body, i, j), k, size)
+    finally:
+        del w.labels[t.name]
+
+
+def _matmul(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     A, B = t.args
     k = w.summed(A.shape[1])
     return _contracted(_times(w.entry(A, i, k), w.entry(B, k, j)), k, A.shape[1])
 
 
-def _inner(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+def _inner(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     A, B = t.args
     p, q = w.summed(A.shape[0]), w.summed(A.shape[1])
     both = _times(w.entry(A, p, q), w.entry(B, p, q))
     return _contracted(_contracted(both, p, A.shape[0]), q, A.shape[1])
 
 
-def _trace(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+def _trace(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     (A,) = t.args
     k = w.summed(A.shape[0])
     return _contracted(w.entry(A, k, k), k, A.shape[0])
 
 
-def _diagonal(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+def _diagonal(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     (a,) = t.args
     entry = w.entry(a, i, None) if a.shape[1] == 1 else w.entry(a, None, i)
     return [(c, (*factors, ("δ", (i, j)))) for c, factors in entry]
 
 
-def _apply(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
-    inside = _short(normal_form(t.args[0], w.definitions, w.budget))
-    return [(Fraction(1), ((("f", t.name, inside), tuple(x for x in (i, j) if x is not None)),))]
+def _apply(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    base, order = t.name.rstrip("'"), t.name.count("'")
+    if base in _KINKED:
+        start = w.last
+        inside = w.entry(t.args[0], i, j)
+        sign = w.sign(inside, start)
+        if sign is not None:
+            return _kinked(base, order, inside, sign)
+    return _pointwise(w, t, i, j, "f")
 
 
-def _short(form: Form) -> str:
+_KINKED = ("relu", "abs", "sign")
+
+
+def _kinked(name: str, order: int, x: list[Monomial], sign: int) -> list[Monomial]:
+    """Beside its kink each is a polynomial; at it a slope has no value."""
+    if order and sign == 0:
+        raise Elsewhere
+    one, zero = _constant(1), _constant(0)
+    if order > 1 or (name == "sign" and order):
+        return zero
+    if name == "relu":
+        return zero if sign <= 0 else one if order else x
+    return _scaled(x if name == "abs" and not order else one, sign)
+
+
+def _constant(n: int) -> list[Monomial]:
+    return [(Fraction(n), ())] if n else []
+
+
+def _scaled(x: list[Monomial], c: int) -> list[Monomial]:
+    return [(a * c, factors) for a, factors in x] if c else []
+
+
+def _short(form: Any) -> str:
     """A name for a form within a form: written out, quotes within quotes would double its length at every level."""
     return sha256(repr(form).encode()).hexdigest()
 
 
-def _opaque(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
-    """A scalar function of whole arguments, kept as it is: 1/s, ‖x‖, det A."""
-    inside = tuple(_short(normal_form(a, w.definitions, w.budget)) for a in t.args)
-    return [(Fraction(1), (((t.op, t.name, inside), tuple(x for x in (i, j) if x is not None)),))]
+def _pointwise(w: Writer, t: Typed, i: Label, j: Label, op: str = "") -> list[Monomial]:
+    """A function of the entries of its arguments: φ(z)_i is φ(z_i), and one factor wherever z_i has one form."""
+    start = w.last
+    return _function(w, (op or t.op, t.name), [w.entry(a, *_at(a, i, j)) for a in t.args], start)
 
 
-def _power(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+def _at(a: Typed, i: Label, j: Label) -> tuple[Label, Label]:
+    """A number has the one entry, whatever stands beside it."""
+    return (None, None) if a.shape == (1, 1) else (i, j)
+
+
+def _function(w: Writer, name: tuple[str, str], arguments: list[list[Monomial]], start: int) -> list[Monomial]:
+    """One factor, with the indices that its arguments have from outside."""
+    outer = sorted({k for a in arguments for k in _outer(a, start)})
+    if len(outer) > 3:
+        raise NoForm
+    found = []
+    for order in permutations(outer):
+        put = {k: -101 - n for n, k in enumerate(order)}
+        renamed = [[(c, tuple((a, _put(where, put)) for a, where in fs)) for c, fs in m] for m in arguments]
+        found.append((_short([w.form(m) for m in renamed]), order))
+    inside, order = min(found)
+    return [(Fraction(1), (((*name, inside), order),))]
+
+
+def _outer(monomials: list[Monomial], start: int) -> set[int]:
+    return {k for _, factors in monomials for _, where in factors for k in where if k is not None and k < start}
+
+
+def _put(where: tuple[Label, ...], put: Mapping[int, int]) -> tuple[Label, ...]:
+    return tuple(k if k is None else put.get(k, k) for k in where)
+
+
+def _whole(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    """A function of whole arguments, kept as it is: ‖x‖, det A, softmax(z)."""
+    if t.op in _NO_FORM or (w.labels and any(_is_indexed(a) for a in t.args)):
+        raise NoForm
+    inside = tuple((_short(normal_form(a, w.definitions, w.budget)), a.shape) for a in t.args)
+    return [(Fraction(1), (((t.op, t.name, _short(inside)), tuple(x for x in (i, j) if x is not None)),))]
+
+
+_NO_FORM = {
+    "bigprod",
+    "range",
+    "position",
+    "otherwise",
+    "jacobian",
+    "slopes",
+    "gradient",
+    "derivative",
+    "part",
+    "place",
+}
+
+
+def _is_indexed(t: Typed) -> bool:
+    return t.op in ("index", "line", "position") or any(_is_indexed(a) for a in t.args)
+
+
+def _norm(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    return _whole(w, replace(t, name="1" if t.name == "1" else "2"), i, j)
+
+
+def _power(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     base, exponent = t.args
-    if exponent.op == "number" and exponent.name.isdigit() and int(exponent.name) <= 6:
-        return _times(*(w.entry(base, i, j) for _ in range(int(exponent.name))))
-    return _opaque(w, t, i, j)
+    n = int(exponent.name) if exponent.op == "number" and exponent.name.isdigit() and len(exponent.name) < 3 else None
+    if n is not None and n <= 6:
+        if base.op == "norm" and base.name != "1" and n % 2 == 0:
+            return _times(*(_inner(w, Typed("inner", base.args * 2, (1, 1)), None, None) for _ in range(n // 2)))
+        return _times(_constant(1), *(w.entry(base, i, j) for _ in range(n)))
+    return _pointwise(w, replace(t, op="power"), i, j)
 
 
-def _sum(w: _Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+def _oslash(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    a, b = t.args
+    return _times(w.entry(a, i, j), _reciprocal(w, Typed("reciprocal", (b,), b.shape), i, j))
+
+
+def _reciprocal(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    """1/(2 x) is ½ · 1/x."""
+    start = w.last
+    below = w.entry(t.args[0], *_at(t.args[0], i, j))
+    if not w.form(below):
+        raise Elsewhere
+    if len(below) > 1:
+        return _function(w, ("reciprocal", ""), [below], start)
+    ((c, factors),) = below
+    if not factors:
+        return [(1 / c, ())]
+    return [(a / c, f) for a, f in _function(w, ("reciprocal", ""), [[(Fraction(1), factors)]], start)]
+
+
+# ---------------------------------------------------------------------- kinks and steps
+def _extremum(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    start = w.last
+    best, *others = (w.entry(a, *_at(a, i, j)) for a in t.args)
+    for other in others:
+        sign = w.sign([*other, *_scaled(best, -1)], start)
+        if sign is None:
+            return _pointwise(w, t, i, j)
+        best = other if sign == (1 if t.op == "max" else -1) else best
+    return best
+
+
+def _floor(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    """⌊x + n⌋ = ⌊x⌋ + n, ⌈x⌉ = -⌊-x⌋, and ⌊x⌋ ≤ x < ⌊x⌋ + 1."""
+    start, sign = w.last, 1 if t.op == "floor" else -1
+    inside = _scaled(w.entry(t.args[0], i, j), sign)
+    whole = floor(sum((c for c, factors in inside if not factors), Fraction(0)))
+    inside = [*inside, *_constant(-whole)]
+    if form := w.form(inside):
+        below = _function(w, ("floor", ""), [inside], start)
+        rest = w.form([*inside, *_scaled(below, -1)])
+        w.facts += [(rest, ">="), (w.form([*below, *_constant(1), *_scaled(inside, -1)]), ">")] if form else []
+    else:
+        below = []
+    return _scaled([*below, *_constant(whole)], sign)
+
+
+def _abs(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    return _apply(w, Typed("apply", t.args, t.shape, "abs"), i, j)
+
+
+def _truth(w: Writer, t: Typed, i: Label, j: Label) -> bool | None:
+    if t.op == "both":
+        found = [_truth(w, a, i, j) for a in t.args]
+        return None if None in found else all(found)
+    if t.op == "otherwise":
+        return True
+    if t.op != "relation":
+        raise NoForm
+    start = w.last
+    a, b = (w.entry(x, *_at(x, i, j)) for x in t.args)
+    sign = w.sign([*a, *_scaled(b, -1)], start)
+    return None if sign is None else sign in SIGNS[t.name]
+
+
+SIGNS: Mapping[str, tuple[int, ...]] = {
+    "<": (-1,), ">": (1,), "<=": (-1, 0), ">=": (1, 0), "=": (0,), "!=": (-1, 1),
+}  # fmt: skip
+
+
+def _indicator(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    start = w.last
+    (claim,) = t.args
+    truth = _truth(w, claim, i, j)
+    if truth is not None:
+        return _constant(int(truth))
+    if claim.op != "relation":
+        raise NoForm
+    sides = [w.entry(x, *_at(x, i, j)) for x in claim.args]
+    return _function(w, ("indicator", claim.name), sides, start)
+
+
+def _cases(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    for value, condition in zip(t.args[::2], t.args[1::2], strict=True):
+        truth = _truth(w, condition, None, None)
+        if truth is None:
+            raise NoForm
+        if truth:
+            return w.entry(value, i, j)
+    raise Elsewhere
+
+
+def _derivative(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    """Of a polynomial, on each piece of a piecewise one; at its kinks there is none."""
+    body, x = t.args
+    if w.choose is None or _hides(body, x.name, w.definitions):
+        raise NoForm
+    before, w.strict = w.strict, True
+    try:
+        monomials = w.entry(body, i, j)
+    finally:
+        w.strict = before
+    return [
+        (c, factors[:n] + factors[n + 1 :])
+        for c, factors in monomials
+        for n, factor in enumerate(factors)
+        if factor == (x.name, ())
+    ]
+
+
+def _hides(t: Typed, x: str, definitions: Mapping[str, Typed]) -> bool:
+    """Whether x is inside of something that is no polynomial, or of a definition."""
+    if t.op == "name":
+        return t.name != x and (t.name in definitions or t.name.startswith("\\bar"))
+    polynomial = t.op in _POLYNOMIAL or (t.op == "apply" and t.name in _KINKED)
+    whole_power = (
+        t.op in ("power", "hpower") and t.args[1].op == "number" and t.args[1].name in ("0", "1", "2", "3", "4")
+    )
+    return not (polynomial or whole_power) or any(_hides(a, x, definitions) for a in t.args)
+
+
+_POLYNOMIAL = {"number", "ones", "zeros", "fill", "sum", "neg", "scale", "hadamard", "max", "min", "abs", "indicator",
+               "cases", "relation", "both", "otherwise"}  # fmt: skip
+
+
+def _sum(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     return [m for a in t.args for m in w.entry(a, i, j)]
 
 
-_ENTRIES: Mapping[str, Callable[[_Writer, Typed, Label, Label], list[Monomial]]] = {
+_ENTRIES: Mapping[str, Callable[[Writer, Typed, Label, Label], list[Monomial]]] = {
     "name": _name,
     "number": lambda w, t, i, j: [(Fraction(t.name), ())],
     "ones": lambda w, t, i, j: [(Fraction(1), ())],
@@ -192,9 +490,22 @@ _ENTRIES: Mapping[str, Callable[[_Writer, Typed, Label, Label], list[Monomial]]]
     "power": _power,
     "hpower": _power,
     "apply": _apply,
-    "reciprocal": _opaque,
-    "det": _opaque,
-    "norm": _opaque,
+    "reciprocal": _reciprocal,
+    "oslash": _oslash,
+    "sqrt": _pointwise,
+    "root": _pointwise,
+    "floor": _floor,
+    "ceil": _floor,
+    "norm": _norm,
+    "index": _index,
+    "line": _line,
+    "bigsum": _bigsum,
+    "max": _extremum,
+    "min": _extremum,
+    "abs": _abs,
+    "indicator": _indicator,
+    "cases": _cases,
+    "derivative": _derivative,
 }
 
 
@@ -208,7 +519,7 @@ def _canonical(factors: tuple[Factor, ...], budget: Budget) -> tuple[str, ...]:
         for n in range(2, len(group) + 1):
             orderings *= n
     if orderings > ORDERINGS or len(factors) > 24:
-        raise _NoForm
+        raise NoForm
     best: tuple[str, ...] | None = None
     for choice in product(*(permutations(group) for group in groups)):
         budget.spend(2 + 2 * len(factors))

@@ -3,7 +3,9 @@ r"""One link of a claim, a = b: does it hold? The first of these that can say so
     shapes      a side without meaning, or two of different shapes            wrong
     canonical   both sides in one form                                        holds, for every size
     proof       piecewise linear in numbers: `symnet.relu` proves it          holds or wrong, for all reals
-    sampling    exact values at random points, then 40 digits                 holds or wrong
+    pieces      kinks and steps: every piece of the reals                     holds or wrong, for every size
+    sampling    exact values at random points, then 40 digits                 wrong; holds where `evidence` says that
+                                                                              agreement decides
 
 A formula may have several meanings; the link holds if it does in one of them.
 """
@@ -12,15 +14,18 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from symnet.audit.accusation import accused
 from symnet.audit.budget import Budget, TooHard
 from symnet.audit.canonical import canonically_equal
 from symnet.audit.decision import Decision, depends
 from symnet.audit.keys import Key
 from symnet.audit.meanings import meanings
 from symnet.audit.numbers import DIGITS, Elsewhere, Irrational
+from symnet.audit.evidence import evidence, has_pieces
+from symnet.audit.pieces import by_pieces
 from symnet.audit.proof import proved
 from symnet.audit.rounding import rounded, whole
-from symnet.audit.sampling import POINTS, Counterexample, Question, point_at, sampled, smallest
+from symnet.audit.sampling import POINTS, SPREAD, Counterexample, Question, point_at, sampled, smallest
 from symnet.audit.shapes import Misfit, Shape, Size, Unclear, same_shape, settle, settled, settled_everywhere
 from symnet.readers.latex import Term
 
@@ -52,7 +57,7 @@ def decide(
             return whole(lhs, key, budget)
         shape = None if like is None else shape_of(like, key, budget)
         link = Term("relation", (lhs, rhs), "=" if sign == ":=" else sign)
-        return _decide(link, where, key, budget, shape, show)
+        return accused(*_decide(link, where, key, budget, shape, show))
     except Unclear as error:
         return Decision("unread", why=str(error))
     except (TooHard, RecursionError, OverflowError, MemoryError):
@@ -69,18 +74,24 @@ def shape_of(t: Term, key: Key, budget: Budget) -> Shape | None:
     return shape if shape and not any(isinstance(d, Size) for d in shape) else None
 
 
-def _decide(link: Term, where: tuple[Term, ...], key: Key, budget: Budget, shape: Shape | None, show: bool) -> Decision:
+def _decide(
+    link: Term, where: tuple[Term, ...], key: Key, budget: Budget, shape: Shape | None, show: bool
+) -> tuple[Decision, Term, Key, tuple[str, ...]]:
+    """The decision, on what, and what else its meanings may be."""
     whole_claim = Term("both", (link, *where)) if where else link
     questions, misfit = _questions(link, whole_claim, key, budget, shape)
     if not questions:
-        return Decision("wrong", "shapes", misfit=misfit, why=str(misfit))
+        return Decision("wrong", "shapes", misfit=misfit, why=str(misfit)), link, key, ()
     decisions = []
     for question in questions:
         decision = _answer(question, show)
         if decision.holds:
-            return decision
+            return decision, link, key, ()
         decisions.append(decision)
-    return next((d for d in decisions if d.state == "wrong"), decisions[0])
+    doubts = tuple(d for q in questions for d in q.relation.doubts())
+    if any(d.state == "unread" for d in decisions):  # one of its meanings may hold
+        return next(d for d in decisions if d.state == "unread"), link, key, doubts
+    return decisions[0], link, key, doubts
 
 
 # ---------------------------------------------------------------------- meanings
@@ -156,14 +167,18 @@ def _answer(question: Question, show: bool) -> Decision:
     left, right = relation.args
     if not (show or constant) and (found := _at_first(question)) is not None:
         return Decision("wrong", _how(True, False, 1), notes, found)  # most near misses: no need to write them out
-    if sign == "=" and not (question.ranges or constant) and canonically_equal(left, right, key, question.budget):
+    if sign == "=" and not constant and canonically_equal(left, right, key, question.budget, question.ranges):
         how = "the same after writing both sides in one form, for every size"
         return _confirmed(Decision("holds", how, notes), question)
     if not constant and (decision := proved(question)) is not None:
         return _smaller(replace(decision, notes=notes), question, True) if show else decision
+    kinked = has_pieces(relation, key)
+    in_pieces = kinked or sign != "=" or question.where
+    if not constant and in_pieces and (decision := by_pieces(question)) is not None:
+        return _smaller(replace(decision, notes=notes), question, True) if show else decision
     for exact in (True, False):
         try:
-            decision = _at_points(question, exact, constant)
+            decision = _at_points(question, exact, constant, kinked)
             return _smaller(decision, question, exact) if show else decision
         except Irrational:
             continue
@@ -185,9 +200,9 @@ def _at_first(question: Question) -> Counterexample | None:
         return None
 
 
-def _at_points(question: Question, exact: bool, constant: bool) -> Decision:
+def _at_points(question: Question, exact: bool, constant: bool, kinked: bool) -> Decision:
     notes = question.relation.notes()
-    met, found = sampled(question, exact, 1 if constant else POINTS)
+    met, found = sampled(question, exact, 1 if constant else POINTS, kinked)
     if found is not None:
         return Decision("wrong", _how(exact, constant, 1), notes, found)
     if not met:
@@ -195,7 +210,14 @@ def _at_points(question: Question, exact: bool, constant: bool) -> Decision:
     if question.sign != "=" and not constant:
         why = f"no counterexample at {met} random points, which decides nothing for '{question.sign}'"
         return Decision("unread", why=why)
-    return Decision("holds", _how(exact, constant, met), notes)
+    if constant:
+        return Decision("holds", _how(exact, constant, met), notes)
+    worth = evidence(question.relation, question.key)
+    if not worth.kind or question.where:
+        why = f"no counterexample at {met} random points, which proves nothing where there may be kinks, steps or conditions"
+        return Decision("unread", why=why)
+    said = worth.said(met, SPREAD)
+    return Decision("holds", _how(exact, constant, met) + (f": {said}" if said else ""), notes)
 
 
 def _smaller(decision: Decision, question: Question, exact: bool) -> Decision:

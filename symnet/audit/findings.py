@@ -70,11 +70,25 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What the text presupposes and does not claim: "let s = 3", "if x > 0"; ``statement`` as it was understood."""
+
+    statement: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {"statement": self.statement, "file": self.file, "line": self.line, "column": self.column}
+
+
+@dataclass(frozen=True)
 class Audit:
-    """All findings, in the order of the text."""
+    """All findings, in the order of the text; and what is given, of which none is said to hold or to be wrong."""
 
     findings: tuple[Finding, ...]
     title: str = ""
+    given: tuple[Given, ...] = ()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -123,7 +137,9 @@ class Audit:
         return "\n".join([*lines, ", ".join(f"{n} {v}" for v, n in tally.items())])
 
     def to_json(self) -> dict[str, Any]:
-        return {"title": self.title, "counts": self.counts, "findings": [f.to_json() for f in self.findings]}
+        given = [g.to_json() for g in self.given]
+        findings = [f.to_json() for f in self.findings]
+        return {"title": self.title, "counts": self.counts, "findings": findings, "given": given}
 
     def _repr_latex_(self) -> str:
         return self.derivation._repr_latex_()

@@ -3,23 +3,27 @@ r"""Each link of a claim judged on its own, with the reason where it is wrong.
 After a wrong side, the next one may equal that side or the beginning of the chain, so that one slip is reported once. A
 wrong claim that is right under another convention, or that follows from an earlier wrong claim, is reported as that.
 
-    |x| = x, \quad x \ge 0        a formula may state under what condition its claims are meant
+    |x| = x, \quad x \ge 0        a formula may state under what condition its claims are meant, and so may its sentence
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symnet.audit import hints
 from symnet.audit.budget import Budget, Limits
 from symnet.audit.decide import decide
 from symnet.audit.decision import Decision
-from symnet.audit.findings import Finding
+from symnet.audit.findings import Finding, Given
 from symnet.audit.keys import Key, other_dot
+from symnet.audit.shapes import Unclear
 from symnet.errors import InvalidInput
 from symnet.readers.documents import Document, Formula
 from symnet.readers.latex import Statement, Term
 from symnet.readers.latex_term import num
+
+if TYPE_CHECKING:
+    from symnet.audit.sentences import Prose
 
 MOST_CARRIED = 4
 
@@ -35,6 +39,29 @@ class Claim:
     where: tuple[Term, ...] = ()
 
     @property
+    def is_given(self) -> bool:
+        """It says itself that it is presupposed; before an arrow it is, unless the key has another value for its name."""
+        head = self.statement.sides[0]
+        derived = head.op == "name" and head.name in self.key.definitions
+        return self.statement.role == "given" or (self.statement.role == "premise" and not derived)
+
+    def under(self, facts: Iterable["Claim"]) -> tuple["Claim", bool]:
+        """The same claim where the facts hold, and whether all of them could be used: s = 3 defines s."""
+        key, where, all_used = self.key, list(self.where), True
+        for fact in facts:
+            for relation in fact.relations:
+                if relation.name in ("=", ":="):
+                    told = _told(relation, key)
+                    key, all_used = told or key, all_used and told is not None
+                    where += [] if told else [Term("relation", relation.args, "=")]
+                elif relation.name in ("<", ">", "<=", ">=", "!="):
+                    where.append(relation)
+                else:
+                    all_used = False
+            all_used = all_used and bool(fact.statement.signs)
+        return replace(self, key=key, where=tuple(where)), all_used
+
+    @property
     def is_condition(self) -> bool:
         """It may be what the claims beside it presuppose."""
         return all(sign in ("<", ">", "<=", ">=", "!=") for sign in self.statement.signs)
@@ -43,6 +70,22 @@ class Claim:
     def relations(self) -> tuple[Term, ...]:
         sides, signs = self.statement.sides, self.statement.signs
         return tuple(Term("relation", (a, b), s) for a, s, b in zip(sides, signs, sides[1:], strict=False))
+
+
+def _told(relation: Term, key: Key) -> Key | None:
+    """The key in which one side of an equation, a given name, is defined as the other."""
+    for name, value in (relation.args, relation.args[::-1]):
+        free = name.op == "name" and name.name in key.shapes and name.name not in key.definitions
+        if free and not any(
+            t.op == "name" and (t.name == name.name or t.name in key.definitions) for t in value.walk()
+        ):
+            told = replace(key, definitions={**key.definitions, name.name: value})
+            try:
+                _ = told.typed
+            except (InvalidInput, Unclear):
+                continue
+            return told
+    return None
 
 
 @dataclass(frozen=True)
@@ -78,13 +121,17 @@ class Earlier:
 
 @dataclass
 class Judge:
-    """Judges the claims of one document in their order; ``wrong`` are the equations that turned out so."""
+    """Judges the claims of one document in their order; ``wrong`` are the equations that turned out so.
+
+    prose    what the sentences around the formulas presuppose or deny        given    what turned out to be presupposed
+    """
 
     document: Document
     hint: bool
     limits: Limits
-    presupposed: Mapping[int, tuple[Claim, ...]] = field(default_factory=dict)
+    prose: "Prose"
     wrong: list[Earlier] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
 
     def findings(self, readings: Sequence[list[Claim]]) -> list[Finding]:
         """One for each link. Where several keys know the names, the first that makes every claim right has the word."""
@@ -94,24 +141,69 @@ class Judge:
         if all(f.verdict == "holds" for f in first):
             return first
         for claims in readings[1:]:
-            found = Judge(self.document, False, limits, self.presupposed)._conditional(claims)
+            found = Judge(self.document, False, limits, self.prose)._conditional(claims)
             if found and all(f.verdict == "holds" for f in found):
                 self.wrong[:] = before
                 return [replace(f, notes=(*f.notes, f"as a claim about {claims[0].key.title}")) for f in found]
         return first
 
     def _conditional(self, claims: Sequence[Claim]) -> list[Finding]:
-        """An inequality that is not always true, beside an equation, is the condition under which that is meant."""
-        said = (
-            [c for c in self.presupposed.get(claims[0].formula.start, ()) if c.key is claims[0].key] if claims else []
-        )
-        claims = [replace(c, where=tuple(r for s in said for r in s.relations)) for c in claims]
+        """What is presupposed beside it, or in its sentence, is the condition under which a claim is meant.
+
+        So is an inequality that is not always true, beside an equation.
+        """
+        if not claims:
+            return []
+        start, key = claims[0].formula.start, claims[0].key
+        facts = [c for c in self.prose.facts.get(start, ()) if c.key is key]
+        lasting = [c for c in self.prose.lasting.get(start, ()) if c.key is key]
+        beside = [c for c in claims if c.is_given or start in self.prose.given]
+        claims = [c for c in claims if c not in beside]
         conditions = [c for c in claims if c.is_condition]
         if conditions and len(conditions) < len(claims):
             open_ones = [c for c in conditions if not self._always(c)]
-            where = tuple(r for c in open_ones for r in c.relations)
-            claims = [replace(c, where=(*c.where, *where)) for c in claims if c not in open_ones]
-        return [f for claim in claims for f in self._judged(claim)]
+            claims = [c for c in claims if c not in open_ones]
+            facts += open_ones
+        found = [f for c in beside for f in self._presupposed(c, facts)]
+        return [*found, *(f for c in claims for f in self._claimed(c, [*facts, *beside], lasting))]
+
+    def _presupposed(self, claim: Claim, facts: Sequence[Claim]) -> list[Finding]:
+        """It holds, where the key says so; else it is given."""
+        found = self._quietly(claim) if not claim.is_condition else []
+        if found and all(f.verdict == "holds" for f in found):
+            return found
+        line, column = self.document.place(claim.formula, (claim.statement.at or (0,))[0])
+        self.given.append(Given(str(claim.statement), self.document.name, line, column))
+        return []
+
+    def _claimed(self, claim: Claim, facts: Sequence[Claim], lasting: Sequence[Claim]) -> list[Finding]:
+        """The findings under what the claim's sentence presupposes; where they are wrong, also under what was let before."""
+        start = claim.formula.start
+        if why := self.prose.quoted.get(start, "both ways" if claim.statement.role == "equivalent" else ""):
+            return self._unjudged(claim, why)
+        under, all_used = claim.under(facts)
+        all_used = all_used and start not in self.prose.unclear
+        before = list(self.wrong)
+        found = self._judged(under)
+        if lasting and any(f.verdict != "holds" for f in found):
+            self.wrong[:] = before
+            under, used = claim.under([*lasting, *facts])
+            found, all_used = self._judged(under), all_used and used
+        if not all_used and any(f.verdict == "wrong" for f in found):
+            self.wrong[:] = before
+            return [_excused(f, "it is claimed under a condition that could not be used") for f in found]
+        return found
+
+    def _unjudged(self, claim: Claim, why: str) -> list[Finding]:
+        """What is denied is unread; of an equivalence, each side by itself may hold."""
+        found = self._quietly(claim)
+        if why == "both ways":
+            return [_excused(f, "an equivalence: neither side is claimed by itself") for f in found]
+        return [replace(_excused(f, why), verdict="unread", how="", why=why, relation=None) for f in found]
+
+    def _quietly(self, claim: Claim) -> list[Finding]:
+        """The findings without an explanation and without a consequence."""
+        return Judge(self.document, False, self.limits, self.prose)._judged(claim)
 
     def _always(self, claim: Claim) -> bool:
         """True or false whatever the letters are: then it is a claim of its own."""
@@ -210,6 +302,15 @@ class Judge:
             except InvalidInput:  # what was claimed has not the shape of its name
                 continue
         return ""
+
+
+def _excused(f: Finding, why: str) -> Finding:
+    """Unread in the place of wrong."""
+    if f.verdict != "wrong":
+        return f
+    return replace(
+        f, verdict="unread", why=why, counterexample=None, near_miss="", repaired="", convention="", follows=""
+    )
 
 
 def _update(link: Link) -> Decision | None:

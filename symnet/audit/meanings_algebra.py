@@ -10,6 +10,7 @@ from symnet.audit.shapes import (
     Meaning,
     Shape,
     Shapes,
+    Size,
     Typed,
     Unclear,
     is_scalar,
@@ -60,23 +61,60 @@ def _name(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
 
 
 def _alike(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:
-    """+, ⊙, ⊘, max, min: all of one shape."""
-    op = {"sum": "sum", "max": "max", "min": "min"}.get(t.op, t.op)
+    """+, ⊙, ⊘, max, min: all of one shape, or a name that NumPy repeats along the other axis."""
     fill = t.op in ("sum", "max", "min")
     for args, after in each(t.args, world, known, fill):
         joined: Known | None = after
+        fitted = [args[0]]
         for other, term in zip(args[1:], t.args[1:], strict=True):
-            found = same_shape(args[0].shape, other.shape, joined)
-            if found is None:
+            found = same_shape(fitted[0].shape, other.shape, joined)
+            pair = _repeated(t, fitted[0], other, term, joined) if found is None and joined is not None else None
+            if pair is not None and (pair[0] is fitted[0] or len(fitted) == 1):
+                fitted[0], other = pair
+            elif found is None:
                 verb = {"sum": "added to", "hadamard": "multiplied entry by entry with"}.get(t.op, "combined with")
                 world.fail(f"{term} is {shown(other.shape, joined)} and cannot be {verb} {t.args[0]}, "
                            f"which is {shown(args[0].shape, joined)}", t)  # fmt: skip
-            joined = found
-            if joined is None:
+                joined = None
                 break
+            else:
+                joined = found
+            fitted.append(other)
         needless = joined is not None and any(a.op == "fill" for a in args) and is_scalar(args[0].shape, joined)
         if joined is not None and not needless:
-            yield Typed(op, args, args[0].shape), joined
+            yield Typed(t.op, tuple(fitted), fitted[0].shape), joined
+
+
+def _repeated(t: Term, a: Typed, b: Typed, right: Term, known: Known) -> tuple[Typed, Typed] | None:
+    """X W + b with a bias for each column, which NumPy adds to every row: both of the larger shape, b as 𝟏 bᵀ."""
+    if t.op not in ("sum", "hadamard"):
+        return None
+    for whole, part, term in ((a, b, right), (b, a, t.args[0])):
+        p, q = settle(whole.shape, known)
+        n, m = settle(part.shape, known)
+        if not _is_name(term) or any(isinstance(d, Size) for d in (p, q, n, m)) or (p, q) == SCALAR:
+            continue
+        if (n, m) == SCALAR:
+            every = Typed(
+                "fill", (part,), (p, q), note=f"{term} {'added to' if t.op == 'sum' else 'times'} every entry"
+            )
+            return (whole, every) if part is b else (every, whole)
+        if 1 in (p, q):
+            continue
+        verb = "added to" if t.op == "sum" else "multiplied with"
+        if (n, m) in ((q, 1), (1, q)):
+            row = part if n == 1 else Typed("transpose", (part,), (1, q))
+            each_row = Typed("matmul", (Typed("ones", (), (p, 1)), row), (p, q), note=f"{term} {verb} each row")
+            return (whole, each_row) if part is b else (each_row, whole)
+        if (n, m) == (p, 1):
+            ones = Typed("transpose", (Typed("ones", (), (q, 1)),), (1, q))
+            each_column = Typed("matmul", (part, ones), (p, q), note=f"{term} {verb} each column")
+            return (whole, each_column) if part is b else (each_column, whole)
+    return None
+
+
+def _is_name(t: Term) -> bool:
+    return t.op == "name" or (t.op in ("transpose", "neg") and _is_name(t.args[0]))
 
 
 def _same_as_argument(t: Term, world: Shapes, known: Known) -> Iterator[Meaning]:

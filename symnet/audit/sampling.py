@@ -3,8 +3,8 @@ r"""Values at random points: both sides of a link worked out with integers, or t
 Question         a relation with one meaning, for every value of its free indices, where its conditions hold
 Counterexample   a point at which it is false; `smallest` looks for one with small sizes and small integers
 
-Integers run up to 99, and unspecified functions take random values too: two different formulas of this size agree at
-five such points by chance less than once in 10¹². Agreement is still never called a proof.
+Integers run up to 99, and unspecified functions take random values too. What agreement at such points is worth, and of
+which claims it says nothing, stands in `symnet.audit.evidence`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,6 +26,7 @@ from symnet.audit.values import Array
 
 LENGTHS = ((3, 2, 4, 5), (2, 3, 5, 4), (4, 5, 2, 3), (5, 4, 3, 2))  # of n, m, k, …: no two letters alike
 POINTS, TRIES = 5, 25
+SPREAD = 199  # values of an entry at most points
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,14 @@ def _related(x: Any, y: Any, sign: str, exact: bool) -> bool:
     return {"<": x < y, ">": x > y, "<=": x <= y, ">=": x >= y, "!=": x != y}[sign]
 
 
-def sampled(question: Question, exact: bool, enough: int) -> tuple[int, Counterexample | None]:
-    """(at how many points the relation was met, a counterexample); `Irrational` where there are no exact values."""
+def sampled(question: Question, exact: bool, enough: int, kinked: bool = False) -> tuple[int, Counterexample | None]:
+    """(at how many points the relation was met, a counterexample); `Irrational` where there are no exact values.
+
+    ``kinked``: fractions too, for a step may lie between whole numbers.
+    """
     met = 0
     with mpmath.workdps(numbers.DIGITS):
-        for point in points(question, exact):
+        for point in points(question, exact, kinked):
             try:
                 conditions, found = question.at(point)
             except Elsewhere:
@@ -92,15 +96,21 @@ def sampled(question: Question, exact: bool, enough: int) -> tuple[int, Countere
 
 
 # ---------------------------------------------------------------------- points
-def points(question: Question, exact: bool) -> Iterator[Point]:
+def points(question: Question, exact: bool, kinked: bool = False) -> Iterator[Point]:
     """Random points, each with its own sizes; every third one positive, for roots and logarithms."""
     for seed in range(TRIES * (4 if question.where else 1)):
         sizes = LENGTHS[seed % len(LENGTHS)]
-        yield point_at(question.key, seed, exact, sizes, 9 if seed < 2 else 99, question.budget)
+        part = 1 + seed % 4 if kinked and not question.key.positive else 1
+        yield point_at(question.key, seed, exact, sizes, 9 if seed < 2 else 99, question.budget, part)
 
 
-def point_at(key: Key, seed: int, exact: bool, sizes: tuple[int, ...], spread: int, budget: Budget) -> Point:
-    """The random point number ``seed``: lengths from ``sizes``, integers up to ``spread``, drawn when first needed."""
+def point_at(
+    key: Key, seed: int, exact: bool, sizes: tuple[int, ...], spread: int, budget: Budget, part: int = 1
+) -> Point:
+    """The random point number ``seed``: lengths from ``sizes``, integers up to ``spread``, drawn when first needed.
+
+    ``part``: halves, thirds, … in the place of integers.
+    """
     letters = dict.fromkeys(d for shape in key.shapes.values() for d in shape if is_letter(d))
     lengths = {letter: sizes[i % len(sizes)] for i, letter in enumerate(letters)}
     positive = key.positive or seed % 3 == 2
@@ -111,13 +121,13 @@ def point_at(key: Key, seed: int, exact: bool, sizes: tuple[int, ...], spread: i
         p, q = (length(d, lengths) for d in key.shapes[name])
         budget.spend(p * q)
         draw = Random(f"{key.title} {seed} {name}")
-        return tuple(tuple(_number(draw, spread, positive, exact) for _ in range(q)) for _ in range(p))
+        return tuple(tuple(_number(draw, spread, positive, exact, part) for _ in range(q)) for _ in range(p))
 
     return Point(lengths, {}, key.typed, Functions(seed, exact, spread), drawn, budget)
 
 
-def _number(draw: Random, spread: int, positive: bool, exact: bool) -> Any:
-    n = Fraction(draw.randint(1 if positive else -spread, spread))
+def _number(draw: Random, spread: int, positive: bool, exact: bool, part: int = 1) -> Any:
+    n = Fraction(draw.randint(1 if positive else -spread, spread), part)
     return n if exact else _real(n * 3 / (2 * spread), False)
 
 

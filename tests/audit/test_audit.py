@@ -48,6 +48,7 @@ TRUE = [
     r"h^\top h = \|h\|^2",
     r"\operatorname{tr}(\bar V^\top V) = \bar r^\top V h",
     r"2 \bar V = \bar r h^\top + \bar V",
+    r"y^\top y \ge 0",
 ]
 FALSE = [
     r"\bar V = h \bar r^\top",
@@ -90,7 +91,7 @@ def test_false_claims_are_wrong_and_shown_to_be(latex):
         r"\bar V = \foo h",
         r"\bar V = \bar r h^",
         r"\bar V = \int h",
-        r"y^\top y \ge 0",
+        r"(x^\top y)^2 \le (x^\top x) (y^\top y)",
         r"\mathbf 1^\top \mathbf 1 = 3 h^\top h",
     ],
 )
