@@ -17,6 +17,8 @@ from itertools import permutations, product
 from math import floor
 from typing import Any
 
+import sympy as sp
+
 from symnet.audit.budget import Budget, TooHard
 from symnet.audit.keys import Key
 from symnet.audit.numbers import Elsewhere
@@ -361,6 +363,33 @@ def _reciprocal(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     return [(a / c, f) for a, f in _function(w, ("reciprocal", ""), [[(Fraction(1), factors)]], start)]
 
 
+def _sqrt(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
+    """The root of a square is an absolute value."""
+    start = w.last
+    inside = w.entry(t.args[0], *_at(t.args[0], i, j))
+    root = _square_root(inside) if len(t.args) == 1 and w.last == start else None
+    if root is None:
+        return _pointwise(w, t, i, j)
+    sign = w.sign(root, start)
+    return _function(w, ("f", "abs"), [root], start) if sign is None else _scaled(root, sign)
+
+
+def _square_root(monomials: list[Monomial]) -> list[Monomial] | None:
+    """A polynomial whose square this is, if there is one."""
+    atoms = {factor: sp.Dummy() for _, factors in monomials for factor in factors}
+    polynomial = sp.Add(*(sp.Rational(c) * sp.Mul(*(atoms[f] for f in factors)) for c, factors in monomials))
+    c, parts = sp.factor_list(polynomial)
+    root = sp.sqrt(c) * sp.Mul(*(part ** sp.Rational(n, 2) for part, n in parts))
+    if not root.is_polynomial() or not sp.sqrt(c).is_Rational or any(n % 2 for _, n in parts):
+        return None
+    back = {dummy: factor for factor, dummy in atoms.items()}
+    terms = sp.Poly(root, *back).terms() if back else [((), root)]
+    return [
+        (Fraction(int(c.p), int(c.q)), tuple(f for f, n in zip(back.values(), powers, strict=True) for _ in range(n)))
+        for powers, c in terms
+    ]
+
+
 # ---------------------------------------------------------------------- kinks and steps
 def _extremum(w: Writer, t: Typed, i: Label, j: Label) -> list[Monomial]:
     start = w.last
@@ -492,8 +521,8 @@ _ENTRIES: Mapping[str, Callable[[Writer, Typed, Label, Label], list[Monomial]]] 
     "apply": _apply,
     "reciprocal": _reciprocal,
     "oslash": _oslash,
-    "sqrt": _pointwise,
-    "root": _pointwise,
+    "sqrt": _sqrt,
+    "root": _sqrt,
     "floor": _floor,
     "ceil": _floor,
     "norm": _norm,

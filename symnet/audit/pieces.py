@@ -13,6 +13,7 @@ for what they stand for; what fails for them is called wrong only with a point a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 
 import mpmath
 
@@ -75,16 +76,15 @@ class _Run:
     def _counterexample(self, piece: "_Piece", cell: list[Constraint]) -> Counterexample | None:
         """The claim itself fails at a point with the values that the atoms have there."""
         values = halfspaces.point(cell, self.budget)
-        for exact in (True, False):
-            for sizes in ((1,), (2,), (3, 2, 4, 5)):
-                for around in (0, 1, None):
-                    try:
-                        if found := self._at(piece, values or {}, sizes, around, exact):
-                            return found
-                    except (Elsewhere, IndexError, TooHard):
-                        continue
-                    except Irrational:
-                        break
+        exact = True
+        for sizes, around in product(((1,), (2,), (3, 2, 4, 5)), (0, 1, None)):
+            try:
+                if found := self._at(piece, values or {}, sizes, around, exact):
+                    return found
+            except (Elsewhere, IndexError, TooHard):
+                continue
+            except Irrational:
+                exact = False
         return None
 
     def _at(
@@ -174,6 +174,8 @@ class _Piece:
         if all(not m for m in form):
             c = form.get((), Fraction(0))
             return (c > 0) - (c < 0)
+        if len(form) == 1 and len(next(iter(form))) > 1:
+            return self._sign_of_product(form)
         n = len(self.taken)
         if n < len(self.prefix):
             chosen = self.prefix[n]
@@ -186,6 +188,15 @@ class _Piece:
         self.taken.append(chosen)
         self.cell = self._with(form, chosen)
         return chosen
+
+    def _sign_of_product(self, form: "Mapping[tuple[str, ...], Fraction]") -> int:
+        """That of its factors."""
+        ((monomial, c),) = form.items()
+        sign = (c > 0) - (c < 0)
+        for factor in dict.fromkeys(monomial):
+            sign *= self._sign({(factor,): Fraction(1)}) ** monomial.count(factor)
+        self.cell = self._with(form, sign)
+        return sign
 
     def _with(self, form: "Mapping[tuple[str, ...], Fraction]", sign: int) -> list[Constraint]:
         """The piece, and what the form is there."""
@@ -219,8 +230,9 @@ def _atom(monomial: tuple[str, ...]) -> str:
 
 # ---------------------------------------------------------------------- what is known of an atom
 _POSITIVE = ("('f', 'exp',", "('f', 'sigmoid',", "('f', 'softplus',", "('softmax")
-_NOT_NEGATIVE = ("('f', 'relu',", "('f', 'abs',", "('norm',", "('sqrt',", "('indicator',", "('f', \"relu'\",")
-_AT_MOST_ONE = ("('f', 'sigmoid',", "('f', 'tanh',", "('indicator',", "('softmax", "('f', \"relu'\",")
+_NOT_NEGATIVE = ("('f', 'relu',", "('f', 'abs',", "('norm',", "('sqrt',", "('root',", "('indicator',", "('f', \"relu'\",")
+_BELOW_ONE = ("('f', 'sigmoid',", "('f', 'tanh',")
+_AT_MOST_ONE = ("('indicator',", "('softmax", "('f', \"relu'\",")
 
 
 def _range(atom: str, monomial: tuple[str, ...], question: Question) -> list[Constraint]:
@@ -235,10 +247,10 @@ def _range(atom: str, monomial: tuple[str, ...], question: Question) -> list[Con
     if all(f.startswith((*_POSITIVE, *_NOT_NEGATIVE)) or _is_size(f, question) for f in odd):
         strict = all(f.startswith(_POSITIVE) or _is_size(f, question) for f in monomial)
         found.append((itself, ">" if strict else ">="))
-    if len(monomial) == 1 and monomial[0].startswith(_AT_MOST_ONE):
-        found.append(({atom: Fraction(-1), "": Fraction(1)}, ">="))
+    if len(monomial) == 1 and monomial[0].startswith((*_AT_MOST_ONE, *_BELOW_ONE)):
+        found.append(({atom: Fraction(-1), "": Fraction(1)}, ">" if monomial[0].startswith(_BELOW_ONE) else ">="))
     if len(monomial) == 1 and monomial[0].startswith("('f', 'tanh',"):
-        found.append(({atom: Fraction(1), "": Fraction(1)}, ">="))
+        found.append(({atom: Fraction(1), "": Fraction(1)}, ">"))
     return found
 
 

@@ -19,7 +19,7 @@ from symnet.audit import numbers
 from symnet.audit.budget import Budget, TooHard
 from symnet.audit.keys import Key
 from symnet.audit.lengths import length
-from symnet.audit.numbers import Elsewhere, Functions
+from symnet.audit.numbers import Elsewhere, Functions, Irrational
 from symnet.audit.points import Point, assignments
 from symnet.audit.shapes import Typed, is_letter
 from symnet.audit.values import Array
@@ -72,6 +72,8 @@ class Question:
 def _related(x: Any, y: Any, sign: str, exact: bool) -> bool:
     if sign == "=":
         return numbers.close(x, y, exact)
+    if not exact and numbers.close(x, y, exact):
+        return True  # too close to tell, so no counterexample
     return {"<": x < y, ">": x > y, "<=": x <= y, ">=": x >= y, "!=": x != y}[sign]
 
 
@@ -154,7 +156,7 @@ def smallest(question: Question, exact: bool, found: Counterexample) -> Countere
 def _met(question: Question, point: Point) -> Counterexample | None:
     try:
         return question.at(point)[1]
-    except (Elsewhere, IndexError):  # an index such as h_3 may lie outside of small sizes
+    except (Elsewhere, Irrational, IndexError):  # an index such as h_3 may lie outside of small sizes
         return None
 
 
