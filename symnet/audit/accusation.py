@@ -6,7 +6,7 @@ r"""When a claim may be called wrong: only where it contradicts what symnet deri
 Everything that would be called wrong passes `accused`, and is unread where one of these may be meant.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symnet.audit.decision import Decision
@@ -23,6 +23,21 @@ def accused(decision: Decision, link: Term, key: Key, doubts: Iterable[str] = ()
     doubts = [*doubts, *(t.doubt for t in link.walk() if t.doubt)]
     why = f"wrong as it was read, but {'; '.join(dict.fromkeys(doubts))}" if doubts else _assumption(link, key)
     return replace(decision, state="unread", why=why, counterexample=None, misfit=None) if why else decision
+
+
+def with_labels(key: Key) -> Iterator[tuple[str, Key]]:
+    """Where there are probabilities: the key in which one of the given columns sums to 1, as labels do."""
+    words = {t.name.partition("_")[0] for d in key.definitions.values() for t in d.walk() if t.op == "apply"}
+    if not words & {"softmax", "log", "logsumexp"}:
+        return
+    for name, (p, q) in key.shapes.items():
+        if name not in key.definitions and not name.startswith("\\bar") and q == 1 != p:
+            free = f"{name} before"
+            ones = Term("transpose", (Term("ones"),))
+            total = Term("product", (ones, Term("name", name=free)))
+            share = Term("quotient", (Term("name", name=free), total))
+            shapes = {**key.shapes, free: (p, q)}
+            yield name, replace(key, shapes=shapes, definitions={**key.definitions, name: share})
 
 
 def _assumption(link: Term, key: Key) -> str:

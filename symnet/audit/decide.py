@@ -81,7 +81,7 @@ def _decide(
     whole_claim = Term("both", (link, *where)) if where else link
     questions, misfit = _questions(link, whole_claim, key, budget, shape)
     if not questions:
-        return Decision("wrong", "shapes", misfit=misfit, why=str(misfit)), link, key, ()
+        return Decision("wrong", "shapes", misfit=misfit, why=str(misfit)), link, key, _doubts(link, key, budget)
     decisions = []
     for question in questions:
         decision = _answer(question, show)
@@ -92,6 +92,13 @@ def _decide(
     if any(d.state == "unread" for d in decisions):  # one of its meanings may hold
         return next(d for d in decisions if d.state == "unread"), link, key, doubts
     return decisions[0], link, key, doubts
+
+
+def _doubts(link: Term, key: Key, budget: Budget) -> tuple[str, ...]:
+    """What else the sides may mean, where they do not fit."""
+    world = key.world(free_indices(link), budget)
+    found = (typed.doubts() for side in link.args for typed, _ in islice(meanings(side, world, {}), 3))
+    return tuple(d for doubts in found for d in doubts)
 
 
 # ---------------------------------------------------------------------- meanings

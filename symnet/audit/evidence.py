@@ -11,7 +11,7 @@ analytic    with exp, tanh, logarithms and roots of what is positive or of one f
 ""        everything else: kinks and steps, at whatever distance, which only a proof decides
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import log10
@@ -53,7 +53,7 @@ class Evidence:
 
 def evidence(relation: Typed, key: Key) -> Evidence:
     """Of what class a relation is."""
-    look = _Look(key)
+    look = _Look(key, frozenset(_under_roots(relation)))
     kind = look.kind(relation)
     if kind and max(look.of_sizes(a) for a in relation.args) > 3:
         kind = ""
@@ -70,6 +70,7 @@ class _Look:
     """Questions to a formula and to the definitions behind its names, each definition looked at once."""
 
     key: Key
+    positive: frozenset[str] = frozenset()  # names of which there is a logarithm or a root: elsewhere it has no value
     kinds: dict[str, str] = field(default_factory=dict)
     pieces: dict[str, bool] = field(default_factory=dict)
     degrees: dict[str, int] = field(default_factory=dict)
@@ -144,7 +145,11 @@ class _Look:
     def is_positive(self, t: Typed) -> bool:
         """Positive whatever is given, as far as its form shows."""
         if t.op == "name":
-            return self.is_size(t) or (t.name in self.key.typed and self.is_positive(self.key.typed[t.name]))
+            return (
+                t.name in self.positive
+                or self.is_size(t)
+                or (t.name in self.key.typed and self.is_positive(self.key.typed[t.name]))
+            )
         if t.op == "number":
             return Fraction(t.name) > 0
         if t.op == "sum":
@@ -225,6 +230,14 @@ class _Look:
         if t.op in ("power", "hpower"):
             return parts[0] * abs(_whole(t.args[1]) or 1) + 4 * parts[1]
         return max(parts, default=0) if t.op == "sum" else sum(parts)
+
+
+def _under_roots(t: Typed) -> Iterator[str]:
+    rooted = t.op in ("sqrt", "root") or (t.op == "apply" and t.name in ("log", "log2"))
+    if rooted and t.args[0].op == "name":
+        yield t.args[0].name
+    for a in t.args:
+        yield from _under_roots(a)
 
 
 def _weakest(*kinds: str) -> str:

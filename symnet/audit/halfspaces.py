@@ -19,7 +19,7 @@ MANY = 300
 
 def point(constraints: Sequence[Constraint], budget: Budget) -> dict[str, Fraction] | None:
     """A point that satisfies them all; None where there is none."""
-    unknowns = sorted({x for linear, _ in constraints for x in linear if x})
+    unknowns = sorted({x for linear, _ in constraints for x, c in linear.items() if x and c})
     if not unknowns:
         return {} if all(_true(linear.get("", Fraction(0)), sign) for linear, sign in constraints) else None
     budget.spend(2 * len(constraints))

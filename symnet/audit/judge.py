@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from symnet.audit import hints
+from symnet.audit.accusation import with_labels
 from symnet.audit.budget import Budget, Limits
 from symnet.audit.decide import decide
 from symnet.audit.decision import Decision
@@ -224,6 +225,7 @@ class Judge:
                 repeated = again.decide()
                 if repeated.holds or decision.misfit is not None:
                     returned, decision, link = True, repeated, again
+            decision = _of_labels(link, decision)
             finding = self._finding(link, i, decision)
             if decision.state == "wrong" and sign in ("=", ":="):
                 finding = self._explained(finding, link, decision)
@@ -302,6 +304,16 @@ class Judge:
             except InvalidInput:  # what was claimed has not the shape of its name
                 continue
         return ""
+
+
+def _of_labels(link: Link, decision: Decision) -> Decision:
+    """p - y is the gradient where the entries of y sum to 1, which a key does not say of what is given."""
+    if decision.state == "wrong" and decision.misfit is None and link.sign in ("=", ":="):
+        for name, key in with_labels(link.claim.key):
+            if link.decide(key, budget=link.budget.part(4), show=False).holds:
+                why = f"right where the entries of {name} sum to 1, of which the key says nothing"
+                return Decision("unread", notes=decision.notes, why=why)
+    return decision
 
 
 def _excused(f: Finding, why: str) -> Finding:

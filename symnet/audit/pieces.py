@@ -230,7 +230,15 @@ def _atom(monomial: tuple[str, ...]) -> str:
 
 # ---------------------------------------------------------------------- what is known of an atom
 _POSITIVE = ("('f', 'exp',", "('f', 'sigmoid',", "('f', 'softplus',", "('softmax")
-_NOT_NEGATIVE = ("('f', 'relu',", "('f', 'abs',", "('norm',", "('sqrt',", "('root',", "('indicator',", "('f', \"relu'\",")
+_NOT_NEGATIVE = (
+    "('f', 'relu',",
+    "('f', 'abs',",
+    "('norm',",
+    "('sqrt',",
+    "('root',",
+    "('indicator',",
+    "('f', \"relu'\",",
+)
 _BELOW_ONE = ("('f', 'sigmoid',", "('f', 'tanh',")
 _AT_MOST_ONE = ("('indicator',", "('softmax", "('f', \"relu'\",")
 

@@ -57,7 +57,7 @@ _DENIED = re.compile(
     r"\b(?:not (?:true|the case|correct|right|valid|generally|in general|always)|untrue|false(?:ly)?|wrong(?:ly)?|incorrect"
     r"(?:ly)?|mistake\w*|erroneous(?:ly)?|fallacy|misconception|(?:does|do|did|would) not|don't|doesn't|never|cannot|can't|"
     r"(?:common|typical|frequent|usual) error|(?:might|may|could) (?:think|guess|expect|believe)|contrary|counterexample|"
-    r"disprove\w*|refute\w*|neither|falsch|stimmt nicht|nicht|häufige\w* fehler|typische\w* fehler|faux|n'est pas|erreur "
+    r"könnten? (?:man )?(?:meinen|denken|glauben)|disprove\w*|refute\w*|neither|falsch|stimmt nicht|nicht|häufige\w* fehler|typische\w* fehler|faux|n'est pas|erreur "
     r"(?:fréquente|courante)|falso|no es)\b|错误|不成立|不对|并非|误以为|不是|不等于",
     re.IGNORECASE,
 )
@@ -70,7 +70,8 @@ _BUT = re.compile(
     r"\b(?:but|instead|rather|correct(?:ly)? (?:is|would)|the right|in fact|sondern|richtig|mais|sino)\b|[;；]|而是|正确",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r"[\s$()\[\]\\{}]*(?:and|or|,|und|oder|et|ou|y|o|和|或|及|、|，)?[\s$()\[\]\\{}]*", re.IGNORECASE)
+_JOINED = re.compile(r"[\s$()\[\]\\{}]*(?:and|or|und|oder|et|ou|y|o|和|或|及|、)[\s$()\[\]\\{}]*", re.IGNORECASE)
+_LISTED = re.compile(r"[\s$()\[\]\\{}]*[,，](?: (?:and|und|et|y))?[\s$()\[\]\\{}]*", re.IGNORECASE)
 _END = re.compile(r"[.!?](?=\s|$)|[。！？]|\n[ \t]*\n|\n[ \t]*[-*|]")
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]|\\(?:chapter|(?:sub)*section|paragraph)\b", re.MULTILINE)
 NEAR, FAR = 60, 120  # characters between such a word and its condition, and between a denial and what it denies
@@ -134,7 +135,9 @@ def _roles(text: str, begin: int, within: Sequence[Formula]) -> list[str]:
     roles: list[str] = []
     for n, f in enumerate(within):
         before, after = text[max(begin, f.start - NEAR) : f.start], text[_end(f) : _end(f) + 40]
-        joined = n > 0 and roles[-1] == "given" and _JOINED.fullmatch(text[_end(within[n - 1]) : f.start]) is not None
+        between = text[_end(within[n - 1]) : f.start] if n and roles[-1] == "given" else "."
+        let = re.search(_LET, text[max(begin, within[0].start - NEAR) : within[0].start], re.IGNORECASE)
+        joined = _JOINED.fullmatch(between) or (let and _LISTED.fullmatch(between))
         if joined or _introduced(before) or _GIVEN_AFTER.match(after):
             roles.append("given")
         else:

@@ -173,6 +173,9 @@ def _without_labels(flat: list[Token]) -> list[Token]:
                 flat[i] = replace(flat[i], wide=True)
         elif token.text in words.MARKED and i + 1 < len(flat) and flat[i + 1].text == "{":
             i = _marked(flat, i)
+            if [t.text for t in flat[i : i + 3 : 2]] == ["{", "}"]:  # of \\stackrel{(1)}{=} the sign
+                kept.append(flat[i + 1])
+                i += 3
         elif token.text in words.LABELLED and i + 1 < len(flat) and flat[i + 1].text == "{":
             closes[_brace_end(flat, i + 1)] = words.LABELLED[token.text]
             i += 1
