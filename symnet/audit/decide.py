@@ -18,10 +18,10 @@ from symnet.audit.accusation import accused
 from symnet.audit.budget import Budget, TooHard
 from symnet.audit.canonical import canonically_equal
 from symnet.audit.decision import Decision, depends
+from symnet.audit.evidence import evidence, has_pieces
 from symnet.audit.keys import Key
 from symnet.audit.meanings import meanings
 from symnet.audit.numbers import DIGITS, Elsewhere, Irrational
-from symnet.audit.evidence import evidence, has_pieces
 from symnet.audit.pieces import by_pieces
 from symnet.audit.proof import proved
 from symnet.audit.rounding import rounded, whole
@@ -221,7 +221,7 @@ def _at_points(question: Question, exact: bool, constant: bool, kinked: bool) ->
         return Decision("holds", _how(exact, constant, met), notes)
     worth = evidence(question.relation, question.key)
     if not worth.kind or question.where:
-        why = f"no counterexample at {met} random points, which proves nothing where there may be kinks, steps or conditions"
+        why = f"no counterexample at {met} random points, which proves nothing where kinks, steps or conditions may be"
         return Decision("unread", why=why)
     said = worth.said(met, SPREAD)
     return Decision("holds", _how(exact, constant, met) + (f": {said}" if said else ""), notes)

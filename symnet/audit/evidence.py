@@ -1,13 +1,13 @@
 r"""What agreement at points is worth: which claims it decides, and how often it would let a false one pass.
 
 rational    sums, products, quotients, whole powers, inverses, determinants, derivatives of such, unspecified functions.
-            The difference of both sides is p/q. Where p is not zero and has degree d, at most d of every N values of an
-            entry are roots (Schwartz 1980, Zippel 1979), so k exact points with N values each let a false claim pass
-            less than once in (N/d)^k. Nothing is claimed of sizes but those that were tried; so letters that are sizes
-            may occur to the degree 3 at most, for 4 lengths of each are tried.
-analytic    with exp, tanh, logarithms and roots of what is positive or of one free number: what is zero at random points
-            is zero (but for a set of measure 0) as far as one may walk without leaving where both sides have a value, so
-            that set must be in one piece. A pole inside of such a function would cut it; such claims are not decided.
+            The difference of both sides is p/q. Where p is not zero and has degree d, at most d of every N values of
+            an entry are roots (Schwartz 1980, Zippel 1979), so k exact points with N values each let a false claim
+            pass less than once in (N/d)^k. Nothing is claimed of sizes but those that were tried; so letters that are
+            sizes may occur to the degree 3 at most, for 4 lengths of each are tried.
+analytic    with exp, tanh, logarithms and roots of what is positive or of one free number: what is zero at random
+            points is zero (but for a set of measure 0) as far as one may walk without leaving where both sides have a
+            value, so that set must be in one piece. A pole inside of such a function would cut it, so none may be.
 ""        everything else: kinks and steps, at whatever distance, which only a proof decides
 """
 
@@ -19,17 +19,19 @@ from math import log10
 from symnet.audit.keys import Key
 from symnet.audit.shapes import SCALAR, Typed
 
-_RATIONAL = {
-    "number", "name", "ones", "zeros", "identity", "fill", "sum", "neg", "hadamard", "oslash", "scale", "matmul", "inner",
-    "reciprocal", "matpower", "transpose", "det", "tr", "diagonal", "entries", "matrix", "index", "line", "position",
-    "range", "bigsum", "bigprod", "blocks", "part", "place", "reshape", "windows", "fold", "stop", "relation", "derivative",
-    "open", "power", "hpower", "apply", "jacobian", "slopes", "gradient",
-}  # fmt: skip
-_ENTIRE = {"exp", "tanh", "sin", "cos", "sinh", "cosh", "arctan", "erf", "sigmoid", "softplus", "silu", "gelu", "gelu_tanh",
-           "expm1", "log_sigmoid", "mish"}  # fmt: skip
+_RATIONAL = set(
+    ["number", "name", "ones", "zeros", "identity", "fill", "sum", "neg", "hadamard", "oslash", "scale", "matmul", "inner", "reciprocal", "matpower", "transpose", "det", "tr", "diagonal", "entries", "matrix", "index", "line", "position", "range", "bigsum", "bigprod", "blocks", "part", "place", "reshape", "windows", "fold", "stop", "relation", "derivative", "open", "power", "hpower", "apply", "jacobian", "slopes", "gradient"]
+)
+_ENTIRE = set(
+    ["exp", "tanh", "sin", "cos", "sinh", "cosh", "arctan", "erf", "sigmoid", "softplus", "silu", "gelu", "gelu_tanh", "expm1", "log_sigmoid", "mish"]
+)
 _OF_POSITIVE = {"log", "log2", "log1p", "sqrt"}
-_SMOOTH = {"softmax", "softmax_columns", "log_softmax", "log_softmax_columns", "logsumexp", "logsumexp_columns", "causal",
-           *(word + lines for word in ("standardize", "rmsnorm", "dev", "rms") for lines in ("", "_columns", "_all"))}  # fmt: skip
+_NORMALISED = (word + lines for word in ("standardize", "rmsnorm", "dev", "rms") for lines in ("", "_columns", "_all"))
+_SMOOTH = {
+    *(w + lines for w in ("softmax", "log_softmax", "logsumexp") for lines in ("", "_columns")),
+    "causal",
+    *_NORMALISED,
+}
 _WITH_POLES = {"reciprocal", "oslash", "matpower", "det", "jacobian", "slopes", "gradient", "derivative"}
 _KINKS = {"max", "min", "abs", "floor", "ceil", "indicator", "cases", "both"}
 _KINKED = {"relu", "abs", "sign", "softsign"}
@@ -188,7 +190,7 @@ class _Look:
         return self.is_positive(t)
 
     def is_one_piece(self, t: Typed) -> bool:
-        """It is positive (or, as an array, not zero) on a set in one piece: always, or it is affine in what is given."""
+        """It is positive (or, as an array, not zero) on a set in one piece: always, or it is affine."""
         return self.is_positive(t) or (t.op == "det" and t.args[0].op == "name") or self.is_affine(t)
 
     def is_affine(self, t: Typed) -> bool:
@@ -254,6 +256,6 @@ def _whole(exponent: Typed) -> int | None:
 
 
 def _is_kinked(t: Typed) -> bool:
-    words: Mapping[str, bool] = {"norm": t.name == "1" or t.args[:1] != () and t.args[0].shape == SCALAR}
+    words: Mapping[str, bool] = {"norm": t.name == "1" or (t.args[:1] != () and t.args[0].shape == SCALAR)}
     by_word = t.op.partition("_")[0] in ("max", "min", "ismax")
     return t.op in _KINKS or by_word or words.get(t.op, False) or (t.op == "apply" and t.name.rstrip("'") in _KINKED)

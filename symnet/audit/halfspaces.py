@@ -93,7 +93,8 @@ def _between(
         below = high is None or n < high or (n == high and not open_above)
         if above and below:
             return n
-    assert low is not None and high is not None
+    assert low is not None
+    assert high is not None
     return (low + high) / 2
 
 

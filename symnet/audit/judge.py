@@ -41,7 +41,7 @@ class Claim:
 
     @property
     def is_given(self) -> bool:
-        """It says itself that it is presupposed; before an arrow it is, unless the key has another value for its name."""
+        """It says itself that it is presupposed; before an arrow it is, unless the key defines its name."""
         head = self.statement.sides[0]
         derived = head.op == "name" and head.name in self.key.definitions
         return self.statement.role == "given" or (self.statement.role == "premise" and not derived)
@@ -178,7 +178,7 @@ class Judge:
         return []
 
     def _claimed(self, claim: Claim, facts: Sequence[Claim], lasting: Sequence[Claim]) -> list[Finding]:
-        """The findings under what the claim's sentence presupposes; where they are wrong, also under what was let before."""
+        """The findings under what the claim's sentence presupposes, and where they fail also under what was let before."""
         start = claim.formula.start
         if why := self.prose.quoted.get(start, "both ways" if claim.statement.role == "equivalent" else ""):
             return self._unjudged(claim, why)

@@ -1,4 +1,4 @@
-r"""Claims with kinks and steps, decided for all reals, entry by entry and at every length: one polynomial on each piece.
+r"""Claims with kinks and steps, decided for all reals, entry by entry and at every length: polynomials on pieces.
 
     max(0, min(1, s)) = 𝟏[s > 0]           x̄ = min(1, h), h = relu(x)           ⌊s⌋ ≤ s
 
@@ -168,7 +168,7 @@ class _Piece:
 
     # ------------------------------------------------------------------ choosing
     def sign(self, form: Form) -> int:
-        return self._sign({m: c for m, c in form})
+        return self._sign(dict(form))
 
     def _sign(self, form: "Mapping[tuple[str, ...], Fraction]") -> int:
         if all(not m for m in form):

@@ -1,6 +1,6 @@
 r"""What the prose around a formula makes of it: a claim, something given, or something quoted in order to deny it.
 
-    If $x_1 > x_2$ then $y_1 = x_2$.        Let $s = 3$. Then $s^2 = 9$.        当$x_1=0$时        It is false that $s = t$.
+    If $x_1 > x_2$ then $y_1 = x_2$.      Let $s = 3$. Then $s^2 = 9$.      当$x_1=0$时      It is false that $s = t$.
 
 given     presupposed, in its sentence, or (after "let") from there to the next heading; never judged as a claim
 quoted    denied, called a mistake, or asked: neither right nor wrong is said of it
@@ -20,27 +20,28 @@ def _words(*groups: str) -> str:
     return r"\b(?:" + "|".join(" ".join(groups).split()) + r")\b"
 
 
-# ---------------------------------------------------------------------- words, in English, German, French, Spanish, Chinese
+# ---------------------------------------------------------------------- words: English, German, French, Spanish, Chinese
 _IF = _words(
-    "if when whenever assume assuming suppose supposing provided unless once until case cases class classes label labels",
-    "labelled labeled falls wenn sofern angenommen gegeben klasse si supposons lorsque quand cuando supongamos",
+    "if when whenever assume assuming suppose supposing provided unless once until case cases class classes",
+    "label labels labelled labeled falls wenn sofern angenommen gegeben klasse si supposons lorsque quand cuando supongamos",
 )
 _LET = _words(
-    "let set setting take taking choose choosing fix fixing given consider considering define defining denote denoting put",
-    r"putting substitut\w+ initiali[sz]\w+ sei seien setze setzen setzt soit soient posons sea sean",
+    "let set setting take taking choose choosing fix fixing given consider considering define defining denote denoting",
+    r"put putting substitut\w+ initiali[sz]\w+ sei seien setze setzen setzt soit soient posons sea sean",
 )
 _FOR = _words("for where with say für wobei mit pour où avec para donde con")
 _CHINESE = "当|若|如果|假设|假如|假定|设|令|其中|对于|对|取|给定|已知|类别|标签|除非|只要"
-_CONCLUDES = (
-    _words(
-        "then so hence thus therefore have get obtain obtains find see know gives give yields yield follows implies becomes",
-        "become equals equal results means dann also folgt gilt erhält alors donc entonces",
-    )
-    + "|则|那么|得|所以|因此|有"
-)
+_CONCLUDES = "|".join((
+    _words("then so hence thus therefore have get obtain obtains find see know gives give yields yield follows implies"),
+    _words("becomes become equals equal results means dann also folgt gilt erhält alors donc entonces"),
+    "则|那么|得|所以|因此|有",
+))  # fmt: skip
 _IS = _words("is are was were be ist sind est es")
-_LASTING = re.compile(f"{_words('let set setting suppose supposing assume assuming fix take choose put sei seien setze')}|"
-                      f"{_words('angenommen soit soient posons supposons sea sean supongamos')}|假设|假定|设|令", re.IGNORECASE)  # fmt: skip
+_LASTING = re.compile("|".join((
+    _words("let set setting suppose supposing assume assuming fix take choose put sei seien setze angenommen"),
+    _words("soit soient posons supposons sea sean supongamos"),
+    "假设|假定|设|令",
+)), re.IGNORECASE)  # fmt: skip
 _OPENING = r"[^.,;:$\\。，；：!?]*[$(\\\[{\s]*$"
 _GIVEN = (
     re.compile(rf"(?P<word>{_IF}|{_LET})(?P<gap>{_OPENING})", re.IGNORECASE),
@@ -53,17 +54,19 @@ _CONDITION = re.compile(
 _GIVEN_AFTER = re.compile(
     r"[\s$)\]\\]*(?:时|的时候|的情况|的话|(?:is|are) (?:given|assumed|fixed|known)\b|by (?:assumption|convention)\b)"
 )
-_DENIED = re.compile(
-    r"\b(?:not (?:true|the case|correct|right|valid|generally|in general|always)|untrue|false(?:ly)?|wrong(?:ly)?|incorrect"
-    r"(?:ly)?|mistake\w*|erroneous(?:ly)?|fallacy|misconception|(?:does|do|did|would) not|don't|doesn't|never|cannot|can't|"
-    r"(?:common|typical|frequent|usual) error|(?:might|may|could) (?:think|guess|expect|believe)|contrary|counterexample|"
-    r"könnten? (?:man )?(?:meinen|denken|glauben)|disprove\w*|refute\w*|neither|falsch|stimmt nicht|nicht|häufige\w* fehler|typische\w* fehler|faux|n'est pas|erreur "
-    r"(?:fréquente|courante)|falso|no es)\b|错误|不成立|不对|并非|误以为|不是|不等于",
-    re.IGNORECASE,
-)
+_DENIED = re.compile("|".join((
+    r"\bnot (?:true|the case|correct|right|valid|generally|in general|always)\b",
+    r"\b(?:untrue|false(?:ly)?|wrong(?:ly)?|incorrect(?:ly)?|mistake\w*|erroneous(?:ly)?|fallacy|misconception)\b",
+    r"\b(?:(?:does|do|did|would) not|don't|doesn't|never|cannot|can't|contrary|counterexample|disprove\w*|refute\w*)\b",
+    r"\b(?:neither|(?:common|typical|frequent|usual) error|(?:might|may|could) (?:think|guess|expect|believe))\b",
+    r"\b(?:falsch|stimmt nicht|nicht|könnten? (?:man )?(?:meinen|denken|glauben)|(?:häufige|typische)\w* fehler)\b",
+    r"\b(?:faux|n'est pas|erreur (?:fréquente|courante)|falso|no es)\b",
+    "错误|不成立|不对|并非|误以为|不是|不等于",
+)), re.IGNORECASE)  # fmt: skip
 _DENIED_AFTER = re.compile(
-    r"[\s$)\]\\]*(?:,? which )?(?:(?:is|are|would be|was|ist|est) (?:\w+ )?(?:not\b|false|wrong|incorrect|untrue|a (?:\w+ )?"
-    r"mistake|falsch|faux)|(?:does|do|did) not hold|fails\b|gilt nicht|stimmt nicht|不成立|是错|不对)",
+    r"[\s$)\]\\]*(?:,? which )?(?:(?:is|are|would be|was|ist|est) (?:\w+ )?"
+    r"(?:not\b|false|wrong|incorrect|untrue|a (?:\w+ )?mistake|falsch|faux)"
+    r"|(?:does|do|did) not hold|fails\b|gilt nicht|stimmt nicht|不成立|是错|不对)",
     re.IGNORECASE,
 )
 _BUT = re.compile(
@@ -149,9 +152,10 @@ def _introduced(before: str) -> bool:
     """The last word of its kind stands before the formula, and no conclusion between them."""
     for n, pattern in enumerate(_GIVEN):
         found = list(re.finditer(pattern.pattern, before, pattern.flags))
-        if found and not re.search(_CONCLUDES, gap := found[-1]["gap"], re.IGNORECASE):
-            if n != 1 or not re.search(_IS, gap, re.IGNORECASE):
-                return True
+        gap = found[-1]["gap"] if found else "then"
+        concludes = f"{_CONCLUDES}|{_IS}" if n == 1 else _CONCLUDES
+        if not re.search(concludes, gap, re.IGNORECASE):
+            return True
     return False
 
 

@@ -30,8 +30,8 @@ class Statement:
     """``sides[0] signs[0] sides[1] …``; an expression alone has one side and no sign.
 
     at         column of each side            declared   what the names stood for when it was read
-    role       "given" where it is presupposed (if …, A in A \\implies B), "premise" before an arrow, "equivalent" beside
-               \\iff; "" where it is claimed
+    role       "given" where it is presupposed, after "if"; "premise" before an arrow; "equivalent" beside \\iff; "" where
+               it is claimed
     """
 
     sides: tuple[Term, ...]
@@ -88,7 +88,7 @@ def read_latex(text: str, symbols: Any = None) -> Statements:
 def read_rows(text: str, symbols: Any = None) -> tuple["Statement | Unread", ...]:
     """Like `read_latex`, with the refusal in the place of each statement that cannot be read.
 
-    A chain with a name that nobody declared is read at the links that do without: Params = 7 · 10 = 70 claims 7 · 10 = 70.
+    A chain with a name that nobody declared is read at the links that do without: P = 7 · 10 = 70 claims 7 · 10 = 70.
     """
     declared = globals()["symbols"](symbols)
     found: list[Statement | Unread] = []
@@ -200,7 +200,7 @@ def _brace_end(flat: list[Token], i: int) -> int:
 
 
 def _marked(flat: list[Token], i: int) -> int:
-    r"""After the words in \overset{words}{formula}; a question mark there, or a \min below which they stand, is no label."""
+    r"""After the words in \overset{words}{formula}; a question mark there, or words below a \min, are no label."""
     end = _brace_end(flat, i + 1)
     label, about = flat[i + 2 : end - 1], flat[end : _brace_end(flat, end)] if end < len(flat) else []
     if any(t.text in ("?", "!") for t in label):
@@ -220,12 +220,20 @@ def _rows(items: Sequence[Item]) -> list[Row]:
     for item in _unwrapped(items):
         if isinstance(item, Group) and item.open.removeprefix("begin ") in words.ROWS:
             for row in rows_of(item):
-                _enter([i for cell in row for i in cell], rows)
+                _enter(_of_cells(row), rows)
         else:
             rows += [] if rows and item is not items[0] else [[]]
             rows[-1].append(item)
     flat = [part for row in rows for part in _parts(_trimmed(row))]
     return [(row, role) for row, role in ((_trimmed(r), role) for r, role in flat) if row]
+
+
+def _of_cells(row: list[list[Item]]) -> list[Item]:
+    """A row's items; a bracket alone in its third column, or after &&, stands apart as an equation's number."""
+    *before, last = row
+    if len(before) > 1 and len(last) == 1 and isinstance(number := last[0], Group):
+        last = [replace(number, spaced=True, wide=True)]
+    return [item for cell in (*before, last) for item in cell]
 
 
 def _unwrapped(items: Sequence[Item]) -> list[Item]:
@@ -323,10 +331,17 @@ def _trimmed(row: list[Item]) -> list[Item]:
     """Without what ends a sentence, and without the number of the equation, which a gap sets apart."""
     while row and (row[-1].text in (".", ",", ";", ":") or _is_number_of_equation(row)):
         row = row[:-1]
-    return row
+    return row[:-2] if len(row) > 2 and _is_number_in_words(*row[-2:]) else row
 
 
 _EQUATION_NUMBER = re.compile(r"[A-Z]?\.?\d+(?:[.-]\d+)*[a-z]?'?|[ivxIVX]+|\*+")
+
+
+def _is_number_in_words(command: Item, argument: Item) -> bool:
+    r"""\quad \text{(2)}."""
+    inside = argument.items if isinstance(argument, Group) and command.text in words.UPRIGHT and command.wide else ()
+    number = inside[0] if len(inside) == 1 else None
+    return isinstance(number, Group) and bool(_EQUATION_NUMBER.fullmatch("".join(t.text for t in number.items)))
 
 
 def _is_number_of_equation(row: list[Item]) -> bool:

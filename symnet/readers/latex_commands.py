@@ -76,7 +76,7 @@ def _differential(top: Items, bottom: Items, atoms: Atoms) -> tuple[Items, Items
 
 
 def _may_be_differential(atoms: Atoms) -> bool:
-    """d above and below a fraction's line is no quantity, unless one was declared; a size called d does not change it."""
+    """d above and below a fraction's line is no quantity, unless one was declared; a size called d is none."""
     return not atoms._known(Spelled("d", 0)) or "d" in atoms.symbols.sizes
 
 

@@ -1,6 +1,6 @@
 r"""LaTeX text to tokens to nested groups, each with its column. Linear in the text; depth and length are bounded.
 
-Token    one command, letter, number or sign; ``spaced`` where white space or \, came before it, ``wide`` where \quad did
+Token    one command, letter, number or sign; ``spaced`` where white space or \, came before it, ``wide`` after \quad
 Group    ( … ), { … }, \left| … \right|, \begin{name} … \end{name}: the opener and what is inside
 
 Thousands are put together here: 111,974,400, 111{,}974{,}400, 34\,944 and \num{34944} are one token each.

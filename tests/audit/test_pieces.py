@@ -1,7 +1,7 @@
 """Claims with kinks and steps: proved on every piece, and no false one passes, whatever it was changed from."""
 
 from fractions import Fraction as Q
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 
 import pytest
@@ -87,7 +87,7 @@ def differ(left, right):
     kinks = {k for c in constants(left) | constants(right) | {Q(0), Q(1)} for k in (c, -c, c + 1, c - 1, 2 * c)}
     ordered = sorted(kinks)
     near = {k + e for k in kinks for e in (Q(0), Q(1, 1000), Q(-1, 1000))}
-    near |= {(p + q) / 2 for p, q in zip(ordered, ordered[1:], strict=False)} | {Q(50), Q(-50)}
+    near |= {(p + q) / 2 for p, q in pairwise(ordered)} | {Q(50), Q(-50)}
     free = sorted(names(left) | names(right))
     grid = sorted(near)
     others = grid if len(free) < 2 else grid[:: max(1, len(grid) // 25)]
