@@ -378,7 +378,8 @@ def _square_root(monomials: list[Monomial]) -> list[Monomial] | None:
     """A polynomial whose square this is, if there is one."""
     atoms = {factor: sp.Dummy() for _, factors in monomials for factor in factors}
     polynomial = sp.Add(*(sp.Rational(c) * sp.Mul(*(atoms[f] for f in factors)) for c, factors in monomials))
-    c, parts = sp.factor_list(polynomial)
+    factored: Any = sp.factor_list(polynomial)
+    c, parts = factored
     root = sp.sqrt(c) * sp.Mul(*(part ** sp.Rational(n, 2) for part, n in parts))
     if not root.is_polynomial() or not sp.sqrt(c).is_Rational or any(n % 2 for _, n in parts):
         return None

@@ -19,12 +19,17 @@ from math import log10
 from symnet.audit.keys import Key
 from symnet.audit.shapes import SCALAR, Typed
 
-_RATIONAL = set(
-    ["number", "name", "ones", "zeros", "identity", "fill", "sum", "neg", "hadamard", "oslash", "scale", "matmul", "inner", "reciprocal", "matpower", "transpose", "det", "tr", "diagonal", "entries", "matrix", "index", "line", "position", "range", "bigsum", "bigprod", "blocks", "part", "place", "reshape", "windows", "fold", "stop", "relation", "derivative", "open", "power", "hpower", "apply", "jacobian", "slopes", "gradient"]
-)
-_ENTIRE = set(
-    ["exp", "tanh", "sin", "cos", "sinh", "cosh", "arctan", "erf", "sigmoid", "softplus", "silu", "gelu", "gelu_tanh", "expm1", "log_sigmoid", "mish"]
-)
+_RATIONAL = {
+    "number", "name", "ones", "zeros", "identity", "fill", "sum", "neg", "hadamard", "oslash", "scale",
+    "matmul", "inner", "reciprocal", "matpower", "transpose", "det", "tr", "diagonal", "entries", "matrix",
+    "index", "line", "position", "range", "bigsum", "bigprod", "blocks", "part", "place", "reshape", "windows",
+    "fold", "stop", "relation", "derivative", "open", "power", "hpower", "apply", "jacobian", "slopes",
+    "gradient",
+}  # fmt: skip
+_ENTIRE = {
+    "exp", "tanh", "sin", "cos", "sinh", "cosh", "arctan", "erf", "sigmoid", "softplus", "silu", "gelu",
+    "gelu_tanh", "expm1", "log_sigmoid", "mish",
+}  # fmt: skip
 _OF_POSITIVE = {"log", "log2", "log1p", "sqrt"}
 _NORMALISED = (word + lines for word in ("standardize", "rmsnorm", "dev", "rms") for lines in ("", "_columns", "_all"))
 _SMOOTH = {

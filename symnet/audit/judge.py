@@ -178,7 +178,7 @@ class Judge:
         return []
 
     def _claimed(self, claim: Claim, facts: Sequence[Claim], lasting: Sequence[Claim]) -> list[Finding]:
-        """The findings under what the claim's sentence presupposes, and where they fail also under what was let before."""
+        """The findings under what the claim's sentence presupposes, and where they fail what was let before."""
         start = claim.formula.start
         if why := self.prose.quoted.get(start, "both ways" if claim.statement.role == "equivalent" else ""):
             return self._unjudged(claim, why)

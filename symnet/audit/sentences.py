@@ -20,10 +20,11 @@ def _words(*groups: str) -> str:
     return r"\b(?:" + "|".join(" ".join(groups).split()) + r")\b"
 
 
-# ---------------------------------------------------------------------- words: English, German, French, Spanish, Chinese
+# ---------------------------------------------------------------------- words, in English, German, French, Spanish …
 _IF = _words(
     "if when whenever assume assuming suppose supposing provided unless once until case cases class classes",
-    "label labels labelled labeled falls wenn sofern angenommen gegeben klasse si supposons lorsque quand cuando supongamos",
+    "label labels labelled labeled falls wenn sofern angenommen gegeben klasse si supposons lorsque quand",
+    "cuando supongamos",
 )
 _LET = _words(
     "let set setting take taking choose choosing fix fixing given consider considering define defining denote denoting",
@@ -32,8 +33,8 @@ _LET = _words(
 _FOR = _words("for where with say für wobei mit pour où avec para donde con")
 _CHINESE = "当|若|如果|假设|假如|假定|设|令|其中|对于|对|取|给定|已知|类别|标签|除非|只要"
 _CONCLUDES = "|".join((
-    _words("then so hence thus therefore have get obtain obtains find see know gives give yields yield follows implies"),
-    _words("becomes become equals equal results means dann also folgt gilt erhält alors donc entonces"),
+    _words("then so hence thus therefore have get obtain obtains find see know gives give yields yield follows"),
+    _words("implies becomes become equals equal results means dann also folgt gilt erhält alors donc entonces"),
     "则|那么|得|所以|因此|有",
 ))  # fmt: skip
 _IS = _words("is are was were be ist sind est es")
@@ -70,7 +71,8 @@ _DENIED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _BUT = re.compile(
-    r"\b(?:but|instead|rather|correct(?:ly)? (?:is|would)|the right|in fact|sondern|richtig|mais|sino)\b|[;；]|而是|正确",
+    r"\b(?:but|instead|rather|correct(?:ly)? (?:is|would)|the right|in fact|sondern|richtig|mais|sino)\b"
+    r"|[;；]|而是|正确",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"[\s$()\[\]\\{}]*(?:and|or|und|oder|et|ou|y|o|和|或|及|、)[\s$()\[\]\\{}]*", re.IGNORECASE)

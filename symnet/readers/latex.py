@@ -30,8 +30,7 @@ class Statement:
     """``sides[0] signs[0] sides[1] …``; an expression alone has one side and no sign.
 
     at         column of each side            declared   what the names stood for when it was read
-    role       "given" where it is presupposed, after "if"; "premise" before an arrow; "equivalent" beside \\iff; "" where
-               it is claimed
+    role       "given" where it is presupposed, after "if"; "premise" before an arrow; "equivalent" beside \\iff
     """
 
     sides: tuple[Term, ...]

@@ -42,7 +42,8 @@ def latex(f):
         return rf"\begin{{cases}} {latex(value)} & {condition} \\ {latex(other)} & \text{{otherwise}} \end{{cases}}"
     inside = [latex(a) for a in args]
     shapes = {
-        "+": "({} + {})", "*": "({}) \\cdot ({})", "max": "\\max({}, {})", "min": "\\min({}, {})", "abs": "\\lvert {} \\rvert",
+        "+": "({} + {})", "*": "({}) \\cdot ({})", "max": "\\max({}, {})", "min": "\\min({}, {})",
+        "abs": "\\lvert {} \\rvert",
         "sign": "\\operatorname{{sign}}({})", "floor": "\\lfloor {} \\rfloor", "ceil": "\\lceil {} \\rceil",
     }  # fmt: skip
     return shapes[op].format(*inside)
