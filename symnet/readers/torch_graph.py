@@ -196,7 +196,7 @@ class _Graph:
             if (read := self._read(node)) is not None:
                 yield self._row(_unique(_path(node), taken), read, self._shape(node))
         for node, name in self.parameters.items():
-            if name not in self.counted and node.users:
+            if name not in self.counted and node.users and self.elements[name] != 0:
                 free = known.FreeParameter(self.elements[name])
                 yield self._row(_unique(name, taken), Read(free, (), (), (name,)), ())
 
@@ -330,6 +330,10 @@ class _Graph:
     def _side(self, side: Any) -> Any:
         if isinstance(side, int):
             return side
+        if not side.node.has_hint():
+            raise NotSupported(
+                "a side depends on the numbers in the input, so that nothing can be counted from its shape"
+            )
         return gathered(rewritten(side.node.expr, self.names))
 
 

@@ -184,6 +184,26 @@ def test_a_part_that_may_not_run_is_refused_by_name():
         count((Calls(either, a=nn.Linear(10, 20), b=nn.Linear(10, 20)), (1, 10)))
 
 
+def test_a_side_that_depends_on_the_numbers_is_refused():
+    chosen = Calls(lambda m, x: m.a(x[x.sum(-1) > 0]), a=nn.Linear(4, 5))
+    with pytest.raises(NotSupported, match="a side depends on the numbers in the input"):
+        count((chosen, (3, 4)))
+
+
+def test_a_parameter_without_elements_needs_no_row():
+    assert count((Calls(lambda m, x: torch.cat([x, m.own[0].expand(1, 0)], 1), (0,)), (1, 3))).total.parameters == 0
+
+
+def test_a_layer_that_shares_one_of_its_matrices_counts_the_other_by_itself():
+    one, two = nn.LSTM(5, 5, batch_first=True), nn.LSTM(5, 5, batch_first=True)
+    two.weight_ih_l0 = one.weight_ih_l0
+    table = count((Calls(lambda m, x: m.two(m.one(x)[0])[0], one=one, two=two), (1, 3, 5)))
+    assert table.total.weights == 3 * 100
+    assert table["two"].weights == 0
+    assert table["two.weight_hh_l0"].weights == 100
+    assert [check.passed for check in table.check()] == [True, True]
+
+
 # ---------------------------------------------------------------------- the law
 def test_a_lost_parameter_is_an_error_that_says_how_many():
     table = read_module(nn.Linear(4, 5), (1, 4))
