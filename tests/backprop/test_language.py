@@ -147,3 +147,10 @@ def test_an_open_adjoint_and_an_unspecified_function_must_be_given():
         bp.evaluate({"x": np.ones(2)}, functions={"phi": "tanh"})
     with pytest.raises(InvalidInput, match="unknown function 'tanhh'"):
         bp.evaluate({"x": np.ones(2)}, {"y": np.ones(2)}, {"phi": "tanhh"})
+
+
+def test_a_constant_has_a_value_and_no_adjoint():
+    bp = backprop("x : n\nc : n constant\ny = x * c")
+    assert list(bp.adjoints) == ["y", "x"]
+    assert bp.evaluate({"x": [1, 2], "c": [3, 4]}, {"y": [1, 1]})["x"].tolist() == [3, 4]
+    assert all(check.passed for check in bp.check("cpu"))

@@ -7,7 +7,7 @@ from .torch_options import LAYERS, REFUSED_AT_DEFAULTS, cases, name, told
 pytestmark = pytest.mark.filterwarnings("ignore")  # torch advises on how to call it
 
 
-@pytest.mark.parametrize("case", cases(several=6, seed=1), ids=name)
+@pytest.mark.parametrize("case", list(cases(several=6, seed=1)), ids=name)
 def test_a_layer_with_any_options_agrees_with_torch_or_is_refused_in_one_line(case):
     said = told(case)
     assert said != "differs"
