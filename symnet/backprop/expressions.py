@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from symnet.backprop.graph import Node, apply, is_number, number
+from symnet.backprop.graph import Node, apply, broadcast_together, is_number, number
 from symnet.backprop.language import Equation, nearest
 from symnet.backprop.record import WORDS
 from symnet.errors import InvalidInput, NotSupported, SymnetError
@@ -73,11 +73,12 @@ def _constant(tree: ast.Constant, scope: Scope) -> Node:
 
 # ---------------------------------------------------------------------- operators
 def _power(a: Node, b: Node) -> Node:
-    """a^b; where b is not a constant it is exp(b log a), for a > 0."""
+    """a^b; of a constant a it is exp(b log a), for a > 0."""
     if is_number(b):
         return a ** b["value"]
-    log_a = number(sp.log(a["value"])) if is_number(a) else apply("elementwise", a, function="log", order=0)
-    return apply("elementwise", log_a * b, function="exp", order=0)
+    if is_number(a):
+        return apply("elementwise", number(sp.log(a["value"])) * b, function="exp", order=0)
+    return apply("pow", *broadcast_together(a, b))
 
 
 _BINARY: dict[type, Callable[[Node, Node], Node]] = {
