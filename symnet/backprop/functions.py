@@ -169,11 +169,12 @@ def stable(formula: sp.Expr) -> sp.Expr:
 def _as_tanh(product: sp.Mul) -> sp.Expr:
     """sinh u / cosh u in a product as tanh u."""
     powers = product.as_powers_dict()
+    factors = [product]
     for sinh in [base for base in powers if isinstance(base, sp.sinh)]:
         cosh = sp.cosh(sinh.args[0])
         if (count := min(powers[sinh], -powers[cosh])) > 0:
-            product = product * (sp.tanh(sinh.args[0]) * cosh / sinh) ** count
-    return product
+            factors.append((sp.tanh(sinh.args[0]) * cosh / sinh) ** count)
+    return sp.Mul(*factors)
 
 
 def _log_of_two_cosh(u: sp.Expr) -> sp.Expr:
@@ -205,7 +206,7 @@ def _scalar(e: Any, xp: str) -> str:
     if isinstance(e, sp.Pow):
         return f"{xp}.exp({inside(e.exp)})" if e.base == sp.E else f"{inside(e.base)} ** {inside(e.exp)}"
     if isinstance(e, sp.Heaviside):  # 0 at 0, as torch has it; times a number it is one, and no truth value
-        return f"1.0 * ({inside(e.args[0])} > 0)"
+        return f"1 * ({inside(e.args[0])} > 0)"
     if isinstance(e, sp.erf):
         return ("torch.erf" if xp == "torch" else "_erf") + inside(e.args[0])
     return f"{xp}.{_CALLS[type(e)]}{inside(e.args[0])}"

@@ -186,14 +186,15 @@ def _kept(x: Node, low: Any, high: Any, edges: bool) -> Node:
     bounds = [None if b is None else as_node(b) for b in (low, high)]
     if bounds == [None, None]:
         raise InvalidInput("clip needs a bound, as in clip(x, 0, 1)")
+    given = [b for b in bounds if b is not None]
+    if len(given) == 2 and all(map(is_number, given)) and bool(given[0]["value"] > given[1]["value"]):
+        raise InvalidInput(f"the bounds {given[0]} and {given[1]} leave nothing between them")
     shape = x.shape
-    for b in bounds:
-        shape = shape if b is None or is_number(b) else common_shape(Node("ones", shape=shape), b)
-    x, *bounds = (b if b is None or (i and is_number(b)) else _to(b, shape) for i, b in enumerate((x, *bounds)))
-    if all(b is not None and is_number(b) for b in bounds) and bool(bounds[0]["value"] > bounds[1]["value"]):
-        raise InvalidInput(f"the bounds {bounds[0]} and {bounds[1]} leave nothing between them")
+    for b in given:
+        shape = shape if is_number(b) else common_shape(Node("ones", shape=shape), b)
+    fitting = [b if is_number(b) else _to(b, shape) for b in given]
     below, above = (b is not None for b in bounds)
-    return apply("clip", x, *(b for b in bounds if b is not None), below=below, above=above, edges=edges)
+    return apply("clip", _to(x, shape), *fitting, below=below, above=above, edges=edges)
 
 
 def _to(a: Node, shape: Shape) -> Node:
