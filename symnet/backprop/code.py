@@ -68,7 +68,7 @@ class Speller:
         wishes = [(name, "_prime" * order) for name, order in orders]
         wishes += [(name, role) for role in ("", "bar", "later") for name in self.quantities]
         for name, role in wishes:
-            known = name in FUNCTIONS and role.startswith("_prime")
+            known = name in FUNCTIONS  # which no quantity is called
             wish = name + (role if role.startswith("_") else "_" + role if role else "")
             if (name, role) not in found:
                 found[name, role] = _free(wish, used) if not known else wish
