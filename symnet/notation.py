@@ -48,7 +48,8 @@ def identifier(name: str, medium: Medium, *, bold: bool = False, bar: bool = Fal
     """
     if barred := re.fullmatch(r"\\bar\{(.*)\}", name):
         name, bar = barred[1], True
-    base, supers, subs = cast("tuple[str, list[str], list[str]]", split_super_sub(name.replace("'", "")))
+    plain = name.replace("'", "")
+    base, supers, subs = cast("tuple[str, list[str], list[str]]", split_super_sub(plain.rstrip("_") or plain))
     primes = "'" * name.count("'")
     write = _latex_name if medium == "latex" else _text_name
     return write(base, primes, supers, subs, bold, bar)
@@ -155,7 +156,22 @@ def fill(form: Form, arguments: Sequence[Any], medium: Medium) -> str:
     needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(arguments)
     written = [within(a, level, medium) for a, level in zip(arguments, needs, strict=True)]
     pieces = form.template(medium).split("{}")
+    if medium == "latex":
+        written = [_grouped(word, after) for word, after in zip(written, pieces[1:], strict=True)]
     return "".join(piece + word for piece, word in zip(pieces, [*written, ""], strict=True))
+
+
+def _grouped(word: str, after: str) -> str:
+    """``word`` in braces where a second subscript, or a second superscript, follows: TeX allows one of each."""
+    mark = after[:1]
+    if mark not in ("_", "^") or mark not in word:
+        return word
+    depth = 0
+    for i, c in enumerate(word):
+        depth += {"{": 1, "}": -1}.get(c, 0)
+        if c == mark and depth == 0 and word[i - 1 : i] != "\\":
+            return f"{{{word}}}"
+    return word
 
 
 def within(x: Any, level: int, medium: Medium) -> str:

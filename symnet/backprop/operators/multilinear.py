@@ -7,6 +7,8 @@ One rule covers matrix, inner, outer and batched products: the pullback to an ar
 the result (Laue, Mitterreiter and Giesen 2018, theorem 3). What has a matrix spelling becomes that on construction.
 """
 
+import re
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,14 +16,14 @@ import numpy as np
 import sympy as sp
 
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, identity, ones, shape_text
+from symnet.backprop.graph import Node, Shape, apply, identity, names_in, ones, shape_text
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.products import einsum
 from symnet.backprop.record import Operator, Word, register
-from symnet.errors import InvalidInput
+from symnet.errors import InvalidInput, NotSupported
 from symnet.notation import ATOM, POWER, PRODUCT, Form
 
-LETTERS = "ijklmnpqrstuvwabcdefgh"
+LETTERS = "ijklmnpqrstuvwabcdefghoxyz" + string.ascii_uppercase
 
 
 def letters_of(spec: str) -> tuple[list[str], str]:
@@ -63,7 +65,9 @@ def _pullback(G: Node, y: Node, i: int) -> Node:
     mine, sizes = wanted[i], _sizes(y["spec"], y.args)
     for k, letter in enumerate(mine):
         if letter in mine[:k]:  # a diagonal was read: its entries go back to the diagonal
-            fresh = next(c for c in LETTERS if c not in "".join([*wanted, result, mine]))
+            fresh = next((c for c in LETTERS if c not in "".join([*wanted, result, mine])), "")
+            if not fresh:
+                raise NotSupported(f"a diagonal in einsum('{y['spec']}'), whose letters are all in use")
             mine = mine[:k] + fresh + mine[k + 1 :]
             factors.append((letter + fresh, identity(sizes[letter])))
         elif not any(letter in w for w, _ in factors):
@@ -147,6 +151,9 @@ def _stacked(y: Node, wanted: list[str], result: str) -> Spelled | None:
     *stack, _, _ = p
     if any(c in result for c in stack) or p[: len(stack)] != q[: len(stack)] or len(p) != len(q):
         return None
+    if taken := set(stack) & _letters_of_names(y):
+        free = iter(c for c in LETTERS if c not in {*p, *q, *result, *taken, *_letters_of_names(y)})
+        stack = [next(free) if c in taken else c for c in stack]
     inner = [c for c in p[len(stack) :] if c in q[len(stack) :]]
     if len(inner) != 1 or set(result) != set(p[-2:] + q[-2:]) - set(inner):
         return None
@@ -160,7 +167,8 @@ def _stacked(y: Node, wanted: list[str], result: str) -> Spelled | None:
 
 
 def _indexed(y: Node, wanted: list[str], result: str) -> Spelled:
-    rename = dict(zip(dict.fromkeys("".join(wanted)), LETTERS, strict=False))
+    free = [c for c in LETTERS if c not in _letters_of_names(y)] + [c for c in LETTERS if c in _letters_of_names(y)]
+    rename = dict(zip(dict.fromkeys("".join(wanted)), free, strict=False))
     names = ["".join(rename[c] for c in w) for w in wanted]
     summed = [rename[c] for c in dict.fromkeys("".join(wanted)) if c not in result]
     latex = (rf"\sum_{{{','.join(summed)}}} " if summed else "") + " ".join(
@@ -171,6 +179,11 @@ def _indexed(y: Node, wanted: list[str], result: str) -> Spelled:
         free = "".join(rename[c] for c in result)
         latex, text = rf"\left[{latex}\right]_{{{free}}}", f"[{text}]_{free}"
     return Form(latex, text, ATOM if result else PRODUCT, POWER + 1), y.args
+
+
+def _letters_of_names(y: Node) -> set[str]:
+    """Letters in the names of quantities: the a of W_a is no index that is summed over."""
+    return {part for name in names_in(y) for part in re.findall("[A-Za-z]+", name) if len(part) == 1}
 
 
 def contracted(spec: str, *x: Node) -> Node:

@@ -47,7 +47,8 @@ def _sum_spelling(y: Node) -> Spelled:
     (X,), axis = y.args, y["axis"]
     if X.rank > 2:
         over = "" if axis is None else str(axis)
-        return Form(rf"\mathrm{{sum}}_{{{over}}}({{}})", f"sum{over and '_' + over}({{}})", ATOM), (X,)
+        below = f"_{{{over}}}" if over else ""
+        return Form(rf"\mathrm{{sum}}{below}({{}})", f"sum{over and '_' + over}({{}})", ATOM), (X,)
     if axis is None and X.rank == 2:
         return Form(r"\mathbf{1}^\top {} \mathbf{1}", "𝟏ᵀ {} 𝟏", HADAMARD, PRODUCT), (X,)
     if axis == 1:
