@@ -49,7 +49,10 @@ def identifier(name: str, medium: Medium, *, bold: bool = False, bar: bool = Fal
     if barred := re.fullmatch(r"\\bar\{(.*)\}", name):
         name, bar = barred[1], True
     plain = name.replace("'", "")
-    base, supers, subs = cast("tuple[str, list[str], list[str]]", split_super_sub(plain.rstrip("_") or plain))
+    bare = plain.rstrip("_") or plain  # lambda_ is λ, as Python's keyword has it; h_add_ is not h_add
+    base, supers, subs = cast("tuple[str, list[str], list[str]]", split_super_sub(bare))
+    if subs and "_" in bare:
+        subs[-1] += plain[len(bare) :]
     primes = "'" * name.count("'")
     write = _latex_name if medium == "latex" else _text_name
     return write(base, primes, supers, subs, bold, bar)
@@ -70,7 +73,8 @@ def _latex_base(base: str, bold: bool) -> str:
         return rf"\boldsymbol{{\{base}}}" if bold else rf"\{base}"
     if len(base) == 1:
         return rf"\mathbf{{{base}}}" if bold else base
-    return rf"\mathbf{{{base}}}" if bold else rf"\mathrm{{{base}}}"
+    escaped = base.replace("_", r"\_")
+    return rf"\mathbf{{{escaped}}}" if bold else rf"\mathrm{{{escaped}}}"
 
 
 def _latex_index(index: str) -> str:
@@ -161,17 +165,32 @@ def fill(form: Form, arguments: Sequence[Any], medium: Medium) -> str:
     return "".join(piece + word for piece, word in zip(pieces, [*written, ""], strict=True))
 
 
+_SCRIPT = re.compile(r"([_^])(?:\\[A-Za-z]+|[^{}\\])$")
+
+
 def _grouped(word: str, after: str) -> str:
     """``word`` in braces where a second subscript, or a second superscript, follows: TeX allows one of each."""
-    mark = after[:1]
-    if mark not in ("_", "^") or mark not in word:
-        return word
-    depth = 0
-    for i, c in enumerate(word):
-        depth += {"{": 1, "}": -1}.get(c, 0)
-        if c == mark and depth == 0 and word[i - 1 : i] != "\\":
+    mark, rest = after[:1], word
+    while mark in ("_", "^"):
+        start = (
+            _last_group(rest) if rest.endswith("}") else (found.start() + 1 if (found := _SCRIPT.search(rest)) else 0)
+        )
+        if start < 1 or rest[start - 1] not in "_^" or rest[start - 2 : start - 1] == "\\":
+            break
+        if rest[start - 1] == mark:
             return f"{{{word}}}"
+        rest = rest[: start - 1]
     return word
+
+
+def _last_group(word: str) -> int:
+    """Where the group begins that ends ``word``."""
+    depth = 0
+    for i in range(len(word) - 1, -1, -1):
+        depth += {"}": 1, "{": -1}.get(word[i], 0)
+        if depth == 0:
+            return i
+    return 0
 
 
 def within(x: Any, level: int, medium: Medium) -> str:

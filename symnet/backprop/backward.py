@@ -86,7 +86,16 @@ class BackwardPass:
     @cached_property
     def derivation(self) -> Derivation:
         output = self.program.output.name
-        return Derivation(f"Backward pass of {output}", (*self.rules, *self.where), self.steps)
+        return Derivation(f"Backward pass of {output}", (*self.rules, *self.where), (*self.steps, *self._named))
+
+    @property
+    def _named(self) -> tuple[Step, ...]:
+        """What stands for a part, said at the end."""
+        mentioned = {relation.lhs["name"] for relation in self.where}
+        definitions = (d for d in self.program.definitions if d.name in mentioned)
+        return tuple(
+            Step(d.relation, ("a part of ", str(d.equation), " that has a name of its own")) for d in definitions
+        )
 
     @property
     def where(self) -> tuple[Relation, ...]:

@@ -172,7 +172,7 @@ def _name(tree: ast.Name, scope: Scope) -> Node:
 
 
 def _constant(tree: ast.Constant, scope: Scope) -> Node:
-    if isinstance(tree.value, bool) or not isinstance(tree.value, int | Fraction):
+    if isinstance(tree.value, bool) or not isinstance(tree.value, int | float | Fraction):
         raise InvalidInput(f"'{ast.unparse(tree)}' is not a real number")
     return number(tree.value)
 

@@ -34,9 +34,7 @@ def _integers(x: Any) -> Any:
     return int(x) if np.ndim(x) == 0 else np.vectorize(int, otypes=[int])(x)
 
 
-def _largest(x: Entries, axis: int | None) -> Entries:
-    if axis is None:
-        return array([sp.Max(*x.flat)], ())
+def _largest(x: Entries, axis: int) -> Entries:
     moved = np.moveaxis(x, axis, -1)
     return array([sp.Max(*moved[i]) for i in np.ndindex(moved.shape[:-1])], moved.shape[:-1])
 
@@ -46,10 +44,8 @@ def _max(x: Entries, axis: Any = None, keepdims: bool = False) -> Entries:
     return np.expand_dims(y, int(axis)) if keepdims else y
 
 
-def _is_max(x: Entries, axis: int | None) -> Entries:
+def _is_max(x: Entries, axis: int) -> Entries:
     """Heaviside(x_i − max of the others)."""
-    if axis is None:
-        return _is_max(x.reshape(-1), 0).reshape(x.shape)
     moved = np.moveaxis(x, axis, -1)
     value = np.empty(moved.shape, dtype=object)
     for i in np.ndindex(moved.shape):

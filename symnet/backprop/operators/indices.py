@@ -120,8 +120,8 @@ def _still(i: int, d: Node, y: Node, *args: Node) -> Node:
 
 
 # ---------------------------------------------------------------------- the largest entry
-def _max_shape(x: Node, axis: int | None, ties: str) -> Shape:
-    return () if axis is None else x.shape[:axis] + x.shape[axis + 1 :]
+def _max_shape(x: Node, axis: int, ties: str) -> Shape:
+    return x.shape[:axis] + x.shape[axis + 1 :]
 
 
 def _max_adjoint(G: Node, y: Node, x: Node) -> tuple[Node, ...]:
@@ -141,8 +141,8 @@ def largest(x: Node, axis: Any = None, keepdims: bool = False, *, ties: str = "s
     axes = which_axes(x, axis)
     rest = tuple(a for a in range(x.rank) if a not in axes)
     kept = tuple(sp.Integer(1) if a in axes else n for a, n in enumerate(x.shape))
-    if len(axes) == 1 or len(axes) == x.rank:
-        y = apply("max", x, axis=axes[0] if len(axes) == 1 else None, ties=ties) if axes else x
+    if len(axes) < 2:
+        y = apply("max", x, axis=axes[0], ties=ties) if axes else x
     else:
         flat = x if (*rest, *axes) == tuple(range(x.rank)) else apply("permute", x, axes=(*rest, *axes))
         several = (*(x.shape[a] for a in rest), size(tuple(x.shape[a] for a in axes)))
@@ -178,9 +178,8 @@ IS_MAX = {
     "torch": """def is_max(x, axis, ties):
     if ties == 'first':
         return torch.zeros_like(x).scatter(axis, x.argmax(axis, keepdim=True), 1.0)
-    axes = tuple(range(x.ndim)) if axis is None else axis
-    mask = (x == x.amax(axes, keepdim=True)).to(x.dtype)
-    return mask / mask.sum(axes, keepdim=True)""",
+    mask = (x == x.amax(axis, keepdim=True)).to(x.dtype)
+    return mask / mask.sum(axis, keepdim=True)""",
 }
 
 
@@ -189,7 +188,7 @@ def _max_spelling(latex: str, text: str) -> Any:
 
     def spelling(y: Node) -> Spelled:
         rank, axis = y.args[0].rank, y["axis"]
-        where = "" if axis is None or rank == 1 else f"axis {axis}" if rank > 2 else ("columns", "rows")[axis]
+        where = "" if rank == 1 else f"axis {axis}" if rank > 2 else ("columns", "rows")[axis]
         below = rf"_{{\mathrm{{{where}}}}}" if where else ""
         return Form(f"{latex}{below}({{}})", text + (f"_{axis}" if where else "") + "({})", ATOM), y.args
 
@@ -292,7 +291,7 @@ register(
         code=lambda y: f"largest({{0}}, {y['axis']})",
         helpers={
             "numpy": "from numpy import max as largest",
-            "torch": "def largest(x, axis):\n    return x.amax() if axis is None else x.amax(axis)",
+            "torch": "from torch import amax as largest",
         },
         tangent=_max_tangent,
         example="X : m n\ny = max(X, axis=0)",

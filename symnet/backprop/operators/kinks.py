@@ -229,8 +229,7 @@ def hardswish(x: Node) -> Node:
 
 def prelu(x: Node, slope: Node) -> Node:
     """x above 0, ``slope`` times x elsewhere."""
-    above, below = (holds(x, sign, number(0)) for sign in (">", "<="))
-    return x * (above + slope * below)
+    return _kept(x, 0, None, edges=False) + slope * _kept(x, None, 0, edges=True)
 
 
 def leaky_relu(x: Node, slope: Any = Fraction(1, 100)) -> Node:

@@ -151,9 +151,6 @@ def _stacked(y: Node, wanted: list[str], result: str) -> Spelled | None:
     *stack, _, _ = p
     if any(c in result for c in stack) or p[: len(stack)] != q[: len(stack)] or len(p) != len(q):
         return None
-    if taken := set(stack) & _letters_of_names(y):
-        free = iter(c for c in LETTERS if c not in {*p, *q, *result, *taken, *_letters_of_names(y)})
-        stack = [next(free) if c in taken else c for c in stack]
     inner = [c for c in p[len(stack) :] if c in q[len(stack) :]]
     if len(inner) != 1 or set(result) != set(p[-2:] + q[-2:]) - set(inner):
         return None
@@ -186,6 +183,16 @@ def _letters_of_names(y: Node) -> set[str]:
     return {part for name in names_in(y) for part in re.findall("[A-Za-z]+", name) if len(part) == 1}
 
 
+def _relabel(y: Node, taken: frozenset[str]) -> Node:
+    """Other letters for those that are taken."""
+    used = {*re.findall("[A-Za-z]", y["spec"])}
+    if not used & taken:
+        return y
+    free = iter(c for c in LETTERS if c not in used | taken)
+    fresh = {c: next(free, c) for c in sorted(used & taken)}
+    return Node(y.op, y.args, (("spec", "".join(fresh.get(c, c) for c in y["spec"])),), y.shape)
+
+
 def contracted(spec: str, *x: Node) -> Node:
     """``einsum`` of the language; without an arrow the result has the letters that occur once, in order."""
     spec = spec.replace(" ", "")
@@ -213,6 +220,7 @@ register(
         numpy=lambda y, *args: np.einsum(y["spec"], *args, optimize=len(args) > 2),
         code=lambda y: f"xp.einsum('{y['spec']}', " + ", ".join(f"{{{i}}}" for i in range(len(y.args))) + ")",
         flops=_flops,
+        relabel=_relabel,
         rewrites=(simplify.vanish, simplify.scalars_out, _scalars_apart, _one, _two),
         example="A : m n\nB : n k\nC : m k\nY = einsum('ij,jk,ik->kj', A, B, C)",
         words=(

@@ -100,7 +100,8 @@ def _without_single(x: Node) -> tuple[tuple[Any, ...], ...]:
 
 def _reshape_spelling(y: Node) -> Spelled:
     text = notation.text(notation.Shape(y.shape))
-    return Form(rf"\operatorname{{reshape}}({{}}, {notation.sizes(y.shape)})", f"reshape({{}}; {text})", ATOM), y.args
+    sizes = "".join(f", {notation.latex(n)}" for n in y.shape)
+    return Form(rf"\operatorname{{reshape}}({{}}{sizes})", f"reshape({{}}; {text})", ATOM), y.args
 
 
 def reshape(x: Node, shape: Any) -> Node:
