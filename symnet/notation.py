@@ -169,7 +169,7 @@ _SCRIPT = re.compile(r"([_^])(?:\\[A-Za-z]+|[^{}\\])$")
 
 
 def _grouped(word: str, after: str) -> str:
-    """``word`` in braces where a second subscript, or a second superscript, follows: TeX allows one of each."""
+    """``word`` in parentheses where a second subscript, or superscript, follows: TeX takes one of each (braces fall)."""
     mark, rest = after[:1], word
     while mark in ("_", "^"):
         start = (
@@ -178,7 +178,7 @@ def _grouped(word: str, after: str) -> str:
         if start < 1 or rest[start - 1] not in "_^" or rest[start - 2 : start - 1] == "\\":
             break
         if rest[start - 1] == mark:
-            return f"{{{word}}}"
+            return parentheses(word, "latex")
         rest = rest[: start - 1]
     return word
 

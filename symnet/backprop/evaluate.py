@@ -140,7 +140,7 @@ def _check_index(name: str, index: Array, bound: sp.Expr, sizes: dict[sp.Symbol,
 def _fitting(name: str, value: Any, shape: Shape, sizes: dict[sp.Symbol, int]) -> Array:
     """``value`` as an array of ``shape``; the letters met for the first time take their sizes from it."""
     try:
-        value = value.detach().cpu() if hasattr(value, "detach") else value  # a torch tensor, wherever it is
+        value = value.detach().cpu().numpy() if hasattr(value, "detach") else value  # a torch tensor, wherever it is
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInput(f"the value of {name} is not a rectangular array of real numbers: {error}") from None
