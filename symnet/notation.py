@@ -169,7 +169,7 @@ _SCRIPT = re.compile(r"([_^])(?:\\[A-Za-z]+|[^{}\\])$")
 
 
 def _grouped(word: str, after: str) -> str:
-    """``word`` in parentheses where a second subscript, or superscript, follows: TeX takes one of each (braces fall)."""
+    """``word`` in parentheses where a second subscript, or superscript, follows: TeX takes one of each."""
     mark, rest = after[:1], word
     while mark in ("_", "^"):
         start = (
