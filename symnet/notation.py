@@ -48,7 +48,11 @@ def identifier(name: str, medium: Medium, *, bold: bool = False, bar: bool = Fal
     """
     if barred := re.fullmatch(r"\\bar\{(.*)\}", name):
         name, bar = barred[1], True
-    base, supers, subs = cast("tuple[str, list[str], list[str]]", split_super_sub(name.replace("'", "")))
+    plain = name.replace("'", "")
+    bare = plain.rstrip("_") or plain  # lambda_ is λ, as Python's keyword has it; h_add_ is not h_add
+    base, supers, subs = cast("tuple[str, list[str], list[str]]", split_super_sub(bare))
+    if subs and "_" in bare:
+        subs[-1] += plain[len(bare) :]
     primes = "'" * name.count("'")
     write = _latex_name if medium == "latex" else _text_name
     return write(base, primes, supers, subs, bold, bar)
@@ -69,7 +73,8 @@ def _latex_base(base: str, bold: bool) -> str:
         return rf"\boldsymbol{{\{base}}}" if bold else rf"\{base}"
     if len(base) == 1:
         return rf"\mathbf{{{base}}}" if bold else base
-    return rf"\mathbf{{{base}}}" if bold else rf"\mathrm{{{base}}}"
+    escaped = base.replace("_", r"\_")
+    return rf"\mathbf{{{escaped}}}" if bold else rf"\mathrm{{{escaped}}}"
 
 
 def _latex_index(index: str) -> str:
@@ -155,7 +160,37 @@ def fill(form: Form, arguments: Sequence[Any], medium: Medium) -> str:
     needs = form.needs if isinstance(form.needs, tuple) else (form.needs,) * len(arguments)
     written = [within(a, level, medium) for a, level in zip(arguments, needs, strict=True)]
     pieces = form.template(medium).split("{}")
+    if medium == "latex":
+        written = [_grouped(word, after) for word, after in zip(written, pieces[1:], strict=True)]
     return "".join(piece + word for piece, word in zip(pieces, [*written, ""], strict=True))
+
+
+_SCRIPT = re.compile(r"([_^])(?:\\[A-Za-z]+|[^{}\\])$")
+
+
+def _grouped(word: str, after: str) -> str:
+    """``word`` in parentheses where a second subscript, or superscript, follows: TeX takes one of each."""
+    mark, rest = after[:1], word
+    while mark in ("_", "^"):
+        start = (
+            _last_group(rest) if rest.endswith("}") else (found.start() + 1 if (found := _SCRIPT.search(rest)) else 0)
+        )
+        if start < 1 or rest[start - 1] not in "_^" or rest[start - 2 : start - 1] == "\\":
+            break
+        if rest[start - 1] == mark:
+            return parentheses(word, "latex")
+        rest = rest[: start - 1]
+    return word
+
+
+def _last_group(word: str) -> int:
+    """Where the group begins that ends ``word``."""
+    depth = 0
+    for i in range(len(word) - 1, -1, -1):
+        depth += {"}": 1, "{": -1}.get(word[i], 0)
+        if depth == 0:
+            return i
+    return 0
 
 
 def within(x: Any, level: int, medium: Medium) -> str:

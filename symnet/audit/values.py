@@ -25,6 +25,15 @@ def each(f: Callable[..., Number], *arrays: Array) -> Array:
     return tuple(tuple(f(*xs) for xs in zip(*rows, strict=True)) for rows in zip(*arrays, strict=True))
 
 
+def _entrywise_power(p: "Point", a: Array, e: Array) -> Array:
+    """One exponent for all entries, or one for each."""
+    if len(e) == len(e[0]) == 1:
+        return each(lambda x: numbers.power(x, e[0][0], p.exact), a)
+    if [len(row) for row in a] != [len(row) for row in e]:
+        raise Elsewhere
+    return each(lambda x, k: numbers.power(x, k, p.exact), a, e)
+
+
 def _full(shape: tuple[int, int], f: Callable[[int, int], Number]) -> Array:
     if shape[0] * shape[1] > 10_000:
         raise TooHard
@@ -184,7 +193,7 @@ _STRICT: Mapping[str, Callable[..., Array]] = {
     ),
     "reciprocal": lambda p, t, a: ((numbers.divided(0 * a[0][0] + 1, a[0][0]),),),
     "power": lambda p, t, a, e: ((numbers.power(a[0][0], e[0][0], p.exact),),),
-    "hpower": lambda p, t, a, e: each(lambda x: numbers.power(x, e[0][0], p.exact), a),
+    "hpower": lambda p, t, a, e: _entrywise_power(p, a, e),
     "matpower": lambda p, t, a: _matrix_power(p, a, int(t.name)),
     "root": lambda p, t, a, *n: each(lambda x: numbers.root(x, int(n[0][0][0]) if n else 2, p.exact), a),
     "sqrt": lambda p, t, a: each(lambda x: numbers.root(x, 2, p.exact), a),

@@ -5,21 +5,23 @@ bp.rules             z̄ = ȳ ⊙ φ'(z), b̄ = z̄, W̄ = z̄ xᵀ, x̄ = Wᵀ 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
 from symnet.backprop import evaluate as numbers
-from symnet.backprop.code import Cost, costs, source
+from symnet.backprop.code import Cost, costs, nodes, source
 from symnet.backprop.diagram import ComputationGraph, computation_graph
 from symnet.backprop.directional import Changes, adjoint_changes, forward_changes
 from symnet.backprop.forward import ForwardPass, forward_pass
 from symnet.backprop.graph import Node, Shape, number, ones, quantity
 from symnet.backprop.language import Model, parse, read_text
 from symnet.backprop.lift import LAYOUTS, Lift, lifted
+from symnet.backprop.printed import refuse_alike
 from symnet.backprop.reasons import steps
 from symnet.backprop.record import OPERATORS
 from symnet.backprop.recurrent import is_recurrence, recurrence
@@ -84,7 +86,22 @@ class BackwardPass:
     @cached_property
     def derivation(self) -> Derivation:
         output = self.program.output.name
-        return Derivation(f"Backward pass of {output}", self.rules, self.steps)
+        return Derivation(f"Backward pass of {output}", (*self.rules, *self.where), (*self.steps, *self._named))
+
+    @property
+    def _named(self) -> tuple[Step, ...]:
+        """What stands for a part, said at the end."""
+        mentioned = {relation.lhs["name"] for relation in self.where}
+        definitions = (d for d in self.program.definitions if d.name in mentioned)
+        return tuple(
+            Step(d.relation, ("a part of ", str(d.equation), " that has a name of its own")) for d in definitions
+        )
+
+    @property
+    def where(self) -> tuple[Relation, ...]:
+        """What the names stand for that symnet chose for parts and that a rule mentions: z = W x + b."""
+        mentioned = {n["name"] for a in self.walk for n in nodes(a.total) if n.op == "quantity"}
+        return tuple(d.relation for d in self.program.definitions if d.automatic and d.name in mentioned)
 
     # -- more than the gradient
     def jvp(self, along: Iterable[str] | None = None) -> Changes:
@@ -146,7 +163,8 @@ class BackwardPass:
         return self.derivation.latex()
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.rules))
+        where = [f"where {', '.join(map(str, self.where))}"] if self.where else []
+        return "\n".join([*map(str, self.rules), *where])
 
     def to_json(self) -> dict[str, Any]:
         shapes = {name: [str(n) for n in shape] for name, shape in self.shapes.items()}
@@ -195,9 +213,20 @@ def backprop(model: Any, *shapes: Any, seed: "str | Mapping[str, Any] | None" = 
         return recurrence(text)
     try:
         program = forward_pass(parse(text))
+        walk = reverse(program, _seed(program.output.quantity, seed))
+        refuse_alike(_everything_written(program, walk))
     except SymnetError as error:
         raise (origin.refusal(error) if origin else error) from None
-    return BackwardPass(program, reverse(program, _seed(program.output.quantity, seed)), origin)
+    return BackwardPass(program, walk, origin)
+
+
+def _everything_written(program: ForwardPass, walk: tuple[Adjoint, ...]) -> Iterator[Node]:
+    for name, shape in program.shapes.items():
+        yield quantity(name, shape)
+    yield from (d.expression for d in program.definitions)
+    for adjoint in walk:
+        yield adjoint.named
+        yield adjoint.total
 
 
 LATEX = re.compile(r"[\\$]|[\^_]\{")  # the language has none of these
@@ -208,10 +237,8 @@ def _seed(output: Node, seed: "str | Mapping[str, Any] | None") -> Node:
         return ones(()) if output.rank == 0 else quantity(output["name"], output.shape, "bar")
     if isinstance(seed, Mapping) and set(seed) == {output["name"]}:
         (value,) = seed.values()
-        try:
-            return number(sp.Rational(value)) * ones(output.shape)
-        except (TypeError, ValueError):
-            pass
+        if isinstance(value, int | float | Fraction | sp.Rational) and not isinstance(value, bool):
+            return number(value) * ones(output.shape)
     elif seed == "ones":
         return ones(output.shape)
     raise InvalidInput(f"the seed is 'ones' or {{'{output['name']}': number}}, not {seed!r}")

@@ -6,6 +6,8 @@ parentheses and lose those that Python does not need.
 """
 
 import ast
+import builtins
+import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,14 +41,53 @@ def source(program: ForwardPass, walk: tuple[Adjoint, ...], library: str, functi
 
 
 # ---------------------------------------------------------------------- lines, and what stands above them
+OWN = {*keyword.kwlist, *dir(builtins), *MODULES.values(), "math", "functools", "itertools", "ctx", "self", "scale",
+       "forward", "backward", "Backward", "constants", "ones", "zeros", "eye"}  # fmt: skip
+TERMS = 64  # of a sum in one line; a longer one is added up in several
+
+
 @dataclass(frozen=True)
 class Speller:
-    """Nodes as source: ``nodes`` is everything that will be written, ``taken`` the names of quantities."""
+    """Nodes as source: ``nodes`` is everything that will be written, ``quantities`` and ``letters`` name what is given.
+
+    Every quantity, adjoint, function and size has an identifier of its own: where the plain one is taken by Python, by
+    what is written above, or by another of them, an underscore follows (a letter is called size_n first).
+    """
 
     library: str
     functions: Mapping[str, str]
     nodes: tuple[Node, ...]
-    taken: frozenset[str]
+    quantities: tuple[str, ...]
+    letters: tuple[str, ...]
+
+    @cached_property
+    def identifiers(self) -> Mapping[tuple[str, str], str]:
+        """By name and role: "" a value, "bar" an adjoint, "later" what the next step sends, "size" a letter."""
+        used, found = {*OWN, *_defined(self._helpers())}, {}
+        orders = dict.fromkeys((n["function"], n["order"]) for n in self.nodes if n.op == "elementwise")
+        wishes = [(name, "_prime" * order) for name, order in orders]
+        wishes += [(name, role) for role in ("", "bar", "later") for name in self.quantities]
+        for name, role in wishes:
+            known = name in FUNCTIONS  # which no quantity is called
+            wish = name + (role if role.startswith("_") else "_" + role if role else "")
+            if (name, role) not in found:
+                found[name, role] = _free(wish, used) if not known else wish
+        for letter in self.letters:
+            found[letter, "size"] = _free(letter if letter not in used else f"size_{letter}", used)
+        return found
+
+    def name(self, name: str, role: str = "") -> str:
+        """The identifier of a quantity, h; or of one of its steps, h[t - 1]."""
+        base, bracket, rest = name.partition("[")
+        return self.identifiers.get((base, role), base + "_" * bool(role) + role) + bracket + rest
+
+    def lines(self, target: str, node: Node) -> list[str]:
+        """``target = node``; a long sum in several lines, for Python's parser nests its terms."""
+        if node.op != "add":
+            return [f"{target} = {self.line(node)}"]
+        terms = list(map(self.line, node.args))
+        parts = [" + ".join(terms[i : i + TERMS]) for i in range(0, len(terms), TERMS)]
+        return [f"{target} = {parts[0]}", *(f"{target} = {target} + {part}" for part in parts[1:])]
 
     def line(self, node: Node) -> str:
         """The node as an expression, with the parentheses that it needs."""
@@ -54,7 +95,7 @@ class Speller:
 
     def _written(self, node: Node) -> str:
         if node.op == "quantity":
-            return node["name"] + ("_bar" if node["role"] == "bar" else "")
+            return self.name(node["name"], node["role"])
         code = OPERATORS[node.op].code
         if not code:
             raise NotSupported(f"the operator '{node.op}' has no code; add it to its record in backprop/operators")
@@ -67,13 +108,25 @@ class Speller:
         return template.replace("xp.", MODULES[self.library] + ".").format(*whole)
 
     def renamed(self, node: Node) -> Node:
-        """Letters that are also names of quantities are called size_n."""
-        attrs = tuple((k, _each(v, self.rename)) for k, v in node.attrs)
+        """The node in the identifiers of its letters and of its function."""
+        attrs = tuple((k, self._called(node) if k == "function" else _each(v, self.rename)) for k, v in node.attrs)
+        attrs = tuple((k, 0 if k == "order" and node.op == "elementwise" else v) for k, v in attrs)
         return replace(node, attrs=attrs, shape=tuple(_each(n, self.rename) for n in node.shape))
 
+    def _called(self, node: Node) -> str:
+        return self.identifiers[node["function"], "_prime" * node["order"]]
+
     def rename(self, symbol: sp.Symbol) -> sp.Symbol:
-        clash = symbol.name in self.taken
-        return sp.Symbol(f"size_{symbol.name}", integer=True, positive=True) if clash else symbol
+        called = self.identifiers.get((symbol.name, "size"), symbol.name)
+        return symbol if called == symbol.name else sp.Symbol(called, integer=True, positive=True)
+
+    def _helpers(self) -> list[str]:
+        """What is written above for the operators, and for the functions that are known."""
+        found = [h for node in self.nodes if (h := OPERATORS[node.op].helpers.get(self.library))]
+        for node in self.nodes:
+            if node.op == "elementwise" and node["function"] in FUNCTIONS:
+                found += self._function(node["function"], node["order"], node["function"] + "_prime" * node["order"])
+        return list(dict.fromkeys(found))
 
     def head(self) -> list[str]:
         helpers: dict[str, None] = {}
@@ -81,7 +134,7 @@ class Speller:
             if helper := OPERATORS[node.op].helpers.get(self.library):
                 helpers[helper] = None
             if node.op == "elementwise":
-                helpers |= dict.fromkeys(self._function(node["function"], node["order"]))
+                helpers |= dict.fromkeys(self._function(node["function"], node["order"], self._called(node)))
         makers = self._makers()
         if makers and self.library == "numpy":
             helpers = {CONSTANTS["numpy"].format(names=", ".join(makers)): None} | helpers
@@ -96,9 +149,9 @@ class Speller:
         text = [h.replace("import itertools\n\n\n", "") for h in helpers if h not in imports]
         return ["\n".join(sorted({*imports, *loose, first}, key=_import_order)), "\n", *(h + "\n\n" for h in text)]
 
-    def _function(self, name: str, order: int) -> list[str]:
+    def _function(self, name: str, order: int, called: str) -> list[str]:
         """The function or its derivative, as a definition; an unspecified one as what stands in for it."""
-        stand_in, called = self.functions.get(name, name), name + "_prime" * order
+        stand_in = self.functions.get(name, name)
         if stand_in in FUNCTIONS:
             body, erf = scalar_code(FUNCTIONS[stand_in].derivative(order), self.library)
             define = f"def {called}(x):\n    return {ast.unparse(ast.parse(body))}"
@@ -125,13 +178,14 @@ class _Writer:
     @cached_property
     def spell(self) -> Speller:
         roots = chain((d.expression for d in self.program.definitions), (a.total for a in self.walk))
-        return Speller(self.library, self.functions, all_nodes(roots), frozenset(self.program.shapes))
+        letters = tuple(self.program.model.sizes)
+        return Speller(self.library, self.functions, all_nodes(roots), tuple(self.program.shapes), letters)
 
     # -- the two texts
     def numpy(self) -> str:
-        arguments = [*self.program.model.declared, *self._seed()]
+        arguments = [*map(self.spell.name, self.program.model.declared), *self._seed()]
         lines = [*self._forward(), *self._backward()]
-        results = ", ".join(f'"{a.name}": {a.name}_bar' for a in self.walk)
+        results = ", ".join(f'"{a.name}": {self._bar(a.name)}' for a in self.walk)
         body = block([*self._sizes(lines), *lines, f"return {{{results}}}"], 4)
         return "\n".join([*self.spell.head(), f"def backward({', '.join(arguments)}):", self._title(), body])
 
@@ -140,28 +194,33 @@ class _Writer:
         ahead, back = self._forward(), self._backward()
         kept = self._kept(back)
         adjoints = {a.name for a in self.walk}
-        gradients = ", ".join(f"{n}_bar" if n in adjoints else "None" for n in declared)
+        gradients = ", ".join(self._bar(n) if n in adjoints else "None" for n in declared)
         if not self._seed():  # torch hands in the adjoint of the loss, which the rules take to be 1
             scaled = [n for n in declared if n in adjoints]
-            gradients = ", ".join(f"{n}_bar * scale" if n in scaled else "None" for n in declared)
+            gradients = ", ".join(f"{self._bar(n)} * scale" if n in scaled else "None" for n in declared)
+        name = self.spell.name
         forward = [
-            *self.spell.constants(next(n for n in declared if n not in self.program.model.bounds)),
+            *self.spell.constants(name(next(n for n in declared if n not in self.program.model.bounds))),
             *self._sizes(ahead),
             *ahead,
         ]
-        forward += [f"ctx.save_for_backward({', '.join(kept)})", f"return {self.program.output.name}"]
+        saved = ", ".join(map(name, kept))
+        forward += [f"ctx.save_for_backward({saved})", f"return {name(self.program.output.name)}"]
         backward = [
-            f"{', '.join(kept)}{',' * (len(kept) == 1)} = ctx.saved_tensors",
-            *self.spell.constants(next(n for n in kept if n not in self.program.model.bounds)),
+            f"{saved}{',' * (len(kept) == 1)} = ctx.saved_tensors",
+            *self.spell.constants(name(next(n for n in kept if n not in self.program.model.bounds))),
         ]
         backward += [*self._sizes(back, kept), *back, f"return {gradients}"]
         lines = ["class Backward(torch.autograd.Function):", self._title()]
-        for name, arguments, body in (
-            ("forward", declared, forward),
+        for method, arguments, body in (
+            ("forward", list(map(name, declared)), forward),
             ("backward", self._seed() or ["scale"], backward),
         ):
-            lines += ["    @staticmethod", f"    def {name}({', '.join(['ctx', *arguments])}):", block(body, 8), ""]
+            lines += ["    @staticmethod", f"    def {method}({', '.join(['ctx', *arguments])}):", block(body, 8), ""]
         return "\n".join([*self.spell.head(), *lines]).rstrip()
+
+    def _bar(self, name: str) -> str:
+        return self.spell.name(name, "bar")
 
     def _title(self) -> str:
         return f'    """The backward pass of {self.program.output.name}, derived by symnet."""\n'
@@ -169,13 +228,15 @@ class _Writer:
     # -- its parts
     def _seed(self) -> list[str]:
         first = self.walk[0]
-        return [f"{first.name}_bar"] if first.total == first.named else []
+        return [self._bar(first.name)] if first.total == first.named else []
 
     def _forward(self) -> list[str]:
-        return [f"{d.name} = {self.spell.line(d.expression)}" for d in self.program.definitions]
+        spell = self.spell
+        return [line for d in self.program.definitions for line in spell.lines(spell.name(d.name), d.expression)]
 
     def _backward(self) -> list[str]:
-        return [f"{a.name}_bar = {self.spell.line(a.total)}" for a in self.walk if a.total != a.named]
+        rules = [a for a in self.walk if a.total != a.named]
+        return [line for a in rules for line in self.spell.lines(self._bar(a.name), a.total)]
 
     def _sizes(self, lines: list[str], known: list[str] | None = None) -> list[str]:
         """Each letter that the lines mention, from the shape of a quantity."""
@@ -189,9 +250,9 @@ class _Writer:
         shapes = self.program.shapes
         for name in known if known is not None else self.program.model.declared:
             if symbol in shapes[name]:
-                return f"{name}.shape[{shapes[name].index(symbol)}]"
+                return f"{self.spell.name(name)}.shape[{shapes[name].index(symbol)}]"
         (name,) = [n for n, bound in self.program.model.bounds.items() if bound == symbol][:1]
-        return f"int({name}.max()) + 1"
+        return f"int({self.spell.name(name)}.max()) + 1"
 
     def _kept(self, lines: list[str]) -> list[str]:
         """Forward names that the rules mention, and one for each size letter that they need."""
@@ -204,6 +265,23 @@ class _Writer:
         if not set(kept) - set(bounds):  # constants take their kind from a quantity that is no index
             kept |= dict.fromkeys([n for n in shapes if n not in bounds][:1])
         return list(kept)
+
+
+def _defined(helpers: Iterable[str]) -> set[str]:
+    """Names that these texts define for everything below them."""
+    found: set[str] = set()
+    for statement in (s for helper in helpers for s in ast.parse(helper).body):
+        found |= {statement.name} if isinstance(statement, ast.FunctionDef) else set()
+        found |= {a.asname or a.name for a in getattr(statement, "names", ())}
+    return found
+
+
+def _free(wish: str, used: set[str]) -> str:
+    """``wish``, with underscores until nobody uses it; from then on it is used."""
+    while wish in used:
+        wish += "_"
+    used.add(wish)
+    return wish
 
 
 def _import_order(line: str) -> tuple[bool, str]:

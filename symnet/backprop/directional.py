@@ -16,6 +16,7 @@ from typing import Any
 from symnet.backprop import evaluate as numbers
 from symnet.backprop.forward import ForwardPass
 from symnet.backprop.graph import Node, is_zero, quantity, zeros
+from symnet.backprop.printed import refuse_alike
 from symnet.backprop.reasons import tangent
 from symnet.backprop.reverse import Adjoint, Path, by_name
 from symnet.derivation import Derivation, Relation, Step
@@ -109,6 +110,7 @@ def forward_changes(program: ForwardPass, along: Iterable[str] | None = None) ->
         if not is_zero(change):
             moving.add(d.name)
         rules.append((quantity(d.name, d.expression.shape, "d"), change))
+    refuse_alike((*(quantity(n, shape) for n, shape in program.shapes.items()), *(n for rule in rules for n in rule)))
     return Changes(program, (), names, tuple(rules))
 
 

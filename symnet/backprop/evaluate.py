@@ -32,7 +32,10 @@ class World:
     def value(self, node: Node) -> Any:
         if node.op == "quantity":
             return self.arrays[node["name"], node["role"]]
-        return OPERATORS[node.op].numpy(self._concrete(node), *map(self.value, node.args))
+        try:
+            return OPERATORS[node.op].numpy(self._concrete(node), *map(self.value, node.args))
+        except np.linalg.LinAlgError:
+            raise InvalidInput(f"{node} does not exist at these values: its matrix is singular") from None
 
     def put(self, name: str, role: str, value: Any) -> None:
         """Enter an array that has the shape of ``name``."""
@@ -66,7 +69,20 @@ def evaluate(
 ) -> dict[str, Array]:
     """Every adjoint as a float64 array, in backward order; `InvalidInput` where values are missing or do not fit."""
     world = everything(program, walk, values, seed, functions)
-    return {adjoint.name: world.arrays[adjoint.name, "bar"] for adjoint in walk}
+    scale = _scale(program, walk, seed or {})
+    return {adjoint.name: as_array(scale * world.arrays[adjoint.name, "bar"]) for adjoint in walk}
+
+
+def _scale(program: ForwardPass, walk: tuple[Adjoint, ...], seed: Mapping[str, Any]) -> float:
+    """What the adjoints are multiplied with: they are linear in that of the loss, which the rules take to be 1."""
+    output, start = program.output.name, walk[0]
+    if unknown := [name for name in seed if name != output]:
+        raise InvalidInput(f"the seed is the adjoint of the output, {output}, not of {unknown[0]}")
+    if not seed or start.total == start.named:
+        return 1.0
+    if start.quantity.rank or not start.total["value"]:
+        raise InvalidInput(f"the adjoint of {output} was set when the rules were derived; derive them without a seed")
+    return float(_fitting(f"the seed of {output}", seed[output], (), {})) / float(start.total["value"])
 
 
 def everything(
@@ -104,6 +120,9 @@ def _world(program: ForwardPass, values: Mapping[str, Any], functions: Mapping[s
         )
     sizes: dict[sp.Symbol, int] = {}
     arrays = {(name, ""): _fitting(name, values[name], shape, sizes) for name, shape in declared.items()}
+    for name, kind in program.model.symmetric.items():
+        if not np.allclose(arrays[name, ""], arrays[name, ""].T, rtol=1e-12, atol=0):
+            raise InvalidInput(f"{name} was declared {kind}, and the value of {name} is not symmetric")
     for name, bound in program.model.bounds.items():
         _check_index(name, arrays[name, ""], bound, sizes)
     return World(sizes, {name: definition_of(functions[name]) for name in program.model.functions}, arrays)
@@ -121,8 +140,9 @@ def _check_index(name: str, index: Array, bound: sp.Expr, sizes: dict[sp.Symbol,
 def _fitting(name: str, value: Any, shape: Shape, sizes: dict[sp.Symbol, int]) -> Array:
     """``value`` as an array of ``shape``; the letters met for the first time take their sizes from it."""
     try:
+        value = value.detach().cpu().numpy() if hasattr(value, "detach") else value  # a torch tensor, wherever it is
         array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInput(f"the value of {name} is not a rectangular array of real numbers: {error}") from None
     for letter, n in zip(shape, array.shape, strict=False):
         if isinstance(letter, sp.Symbol):

@@ -13,10 +13,116 @@ from typing import Any
 
 import sympy as sp
 
-from symnet.backprop.graph import Node, apply, is_number, number
+from symnet.backprop.graph import Node, apply, broadcast_together, is_number, number
 from symnet.backprop.language import Equation, nearest
 from symnet.backprop.record import WORDS
 from symnet.errors import InvalidInput, NotSupported, SymnetError
+
+# words of NumPy, SciPy and torch that do not act entry by entry: declaring one as such would make a wrong rule
+NOT_ENTRYWISE = frozenset(
+    [
+        "cholesky",
+        "eigh",
+        "eig",
+        "eigvals",
+        "eigvalsh",
+        "svd",
+        "svdvals",
+        "qr",
+        "lu",
+        "schur",
+        "expm",
+        "logm",
+        "sqrtm",
+        "matrix_power",
+        "matrix_exp",
+        "pinv",
+        "lstsq",
+        "kron",
+        "vec",
+        "prod",
+        "cumsum",
+        "cumprod",
+        "cummax",
+        "cummin",
+        "logcumsumexp",
+        "diff",
+        "sort",
+        "argsort",
+        "topk",
+        "median",
+        "quantile",
+        "nanmean",
+        "nansum",
+        "roll",
+        "flip",
+        "fliplr",
+        "flipud",
+        "rot90",
+        "tril",
+        "triu",
+        "repeat",
+        "tile",
+        "gather",
+        "scatter",
+        "index_select",
+        "index_add",
+        "masked_fill",
+        "where",
+        "searchsorted",
+        "fft",
+        "ifft",
+        "rfft",
+        "irfft",
+        "conv3d",
+        "conv_transpose1d",
+        "conv_transpose2d",
+        "conv_transpose3d",
+        "interpolate",
+        "unfold",
+        "fold",
+        "dropout",
+        "cross",
+        "convolve",
+        "correlate",
+        "histogram",
+        "unique",
+        "argmax",
+        "argmin",
+        "any",
+        "all",
+        "cdist",
+        "cosine_similarity",
+        "normalize",
+        "slogdet",
+        "multi_dot",
+        "tensordot",
+        "vdot",
+        "inner",
+        "block",
+        "hstack",
+        "vstack",
+        "dstack",
+        "split",
+        "chunk",
+        "squeeze",
+        "expand",
+        "permute",
+        "movedim",
+        "swapaxes",
+        "logdet",
+        "lu_solve",
+        "cholesky_solve",
+        "solve_triangular",
+        "householder_product",
+        "ptp",
+        "amax",
+        "amin",
+        "nanmax",
+        "aminmax",
+        "count_nonzero",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -66,18 +172,19 @@ def _name(tree: ast.Name, scope: Scope) -> Node:
 
 
 def _constant(tree: ast.Constant, scope: Scope) -> Node:
-    if isinstance(tree.value, bool) or not isinstance(tree.value, int | Fraction):
+    if isinstance(tree.value, bool) or not isinstance(tree.value, int | float | Fraction):
         raise InvalidInput(f"'{ast.unparse(tree)}' is not a real number")
     return number(tree.value)
 
 
 # ---------------------------------------------------------------------- operators
 def _power(a: Node, b: Node) -> Node:
-    """a^b; where b is not a constant it is exp(b log a), for a > 0."""
+    """a^b; of a constant a it is exp(b log a), for a > 0."""
     if is_number(b):
         return a ** b["value"]
-    log_a = number(sp.log(a["value"])) if is_number(a) else apply("elementwise", a, function="log", order=0)
-    return apply("elementwise", log_a * b, function="exp", order=0)
+    if is_number(a):
+        return apply("elementwise", number(sp.log(a["value"])) * b, function="exp", order=0)
+    return apply("pow", *broadcast_together(a, b))
 
 
 _BINARY: dict[type, Callable[[Node, Node], Node]] = {
@@ -120,9 +227,14 @@ def _subscript(tree: ast.Subscript, scope: Scope) -> Node:
     value = _read(tree.value, scope)
     entries = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
     key = tuple(_entry(entry, scope) for entry in entries)
-    if isinstance(key[0], Node) and len(key) == 1:
-        return WORDS["embedding"].build(value, key[0])
-    return WORDS["cut"].build(value, key)
+    if not any(isinstance(k, Node) for k in key):
+        return WORDS["cut"].build(value, key)
+    embedding, everything, written = WORDS["embedding"].build, (slice(None), ...), ast.unparse(tree)
+    if isinstance(key[0], Node) and all(k in everything for k in key[1:]) and len(key) <= max(value.rank, 1):
+        return embedding(value, key[0])
+    if len(key) == value.rank == 2 and key[0] == slice(None) and key[1].rank == 1:
+        return embedding(value.T, key[1]).T
+    raise NotSupported(f"'{written}': an index takes rows, X[i], or columns, X[:, i], of a matrix")
 
 
 def _entry(tree: ast.expr, scope: Scope) -> Any:
@@ -171,9 +283,11 @@ def _no_function(name: str, scope: Scope) -> SymnetError:
         return InvalidInput(f"'{name}' is a quantity, not a function; write {name} * (…) for a product")
     if name.startswith("_"):
         return InvalidInput(f"'{name}' is not a function of the model language")
+    if name in NOT_ENTRYWISE:
+        return NotSupported(f"no operator '{name}'; add an Operator for it in symnet/backprop/operators")
     return NotSupported(
-        f"no operator '{name}'{nearest(name, [*WORDS, *scope.functions])}; declare '{name} : elementwise', "
-        "or add an Operator for it in symnet/backprop/operators"
+        f"no operator '{name}'{nearest(name, [*WORDS, *scope.functions])}; if it acts entry by entry, declare it: "
+        f"'{name} : elementwise'"
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 
+from symnet import notation
 from symnet.backprop.expressions import Scope, read
 from symnet.backprop.graph import Node, Shape, again, names_in, number, quantity
 from symnet.backprop.language import Equation, Model
@@ -97,7 +98,9 @@ def _with_named_parts(equation: Equation, expression: Node, taken: set[str]) -> 
 
     def name(part: Node) -> Node:
         if part not in parts:
-            fresh = next(n for n in _candidates(equation.name, min(part.rank, 2)) if n not in taken)
+            alike = {notation.identifier(n, "text") for n in taken}
+            candidates = _candidates(equation.name, min(part.rank, 2))
+            fresh = next(n for n in candidates if n not in taken and notation.identifier(n, "text") not in alike)
             taken.add(fresh)
             parts[part] = Definition(fresh, part, equation, automatic=True)
         return parts[part].quantity

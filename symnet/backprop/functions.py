@@ -147,8 +147,38 @@ def definition_of(stand_in: "str | sp.Lambda") -> sp.Expr:
 def numeric(definition: sp.Expr, order: int) -> Callable[[Any], Any]:
     """The derivative of ``definition`` as a NumPy function."""
     names = {"erf": np.vectorize(math.erf, otypes=[float])}
-    function = sp.lambdify(t, _derivative(definition, order), modules=[names, "numpy"])
+    function = sp.lambdify(t, stable(_derivative(definition, order)), modules=[names, "numpy"])
     return lambda x: np.broadcast_to(np.asarray(function(x), float), np.shape(x))  # a constant slope has no shape
+
+
+def stable(formula: sp.Expr) -> sp.Expr:
+    """The same function, written so that it neither overflows nor is inf/inf where its value is a number:
+    log(2 cosh u) = |u| + log(1 + exp(−2|u|)), sinh u / cosh u = tanh u, and 1 / cosh² u = 1 − tanh² u.
+    """
+    found: Any = formula.replace(
+        lambda e: isinstance(e, sp.log) and e.args[0].has(sp.cosh) and (e.args[0] / 2).func == sp.cosh,
+        lambda e: _log_of_two_cosh((e.args[0] / 2).args[0]),
+    )
+    found = found.replace(lambda e: isinstance(e, sp.Mul) and e.has(sp.sinh), _as_tanh)
+    return found.replace(
+        lambda e: isinstance(e, sp.Pow) and isinstance(e.base, sp.cosh) and (-e.exp / 2).is_Integer and e.exp < 0,
+        lambda e: (1 - sp.tanh(e.base.args[0]) ** 2) ** (-e.exp / 2),
+    )
+
+
+def _as_tanh(product: sp.Mul) -> sp.Expr:
+    """sinh u / cosh u in a product as tanh u."""
+    powers = product.as_powers_dict()
+    factors = [product]
+    for sinh in [base for base in powers if isinstance(base, sp.sinh)]:
+        cosh = sp.cosh(sinh.args[0])
+        if (count := min(powers[sinh], -powers[cosh])) > 0:
+            factors.append((sp.tanh(sinh.args[0]) * cosh / sinh) ** count)
+    return sp.Mul(*factors)
+
+
+def _log_of_two_cosh(u: sp.Expr) -> sp.Expr:
+    return sp.Abs(u) + sp.log(1 + sp.exp(-2 * sp.Abs(u)))
 
 
 # ---------------------------------------------------------------------- as source
@@ -160,7 +190,7 @@ _CALLS: dict[Any, str] = {
 
 def scalar_code(formula: sp.Expr, library: str) -> tuple[str, bool]:
     """A formula in ``t`` as source in ``x``; and whether it calls ``erf``, which NumPy lacks."""
-    return _scalar(exactly(formula), {"numpy": "np", "torch": "torch"}[library]), formula.has(sp.erf)
+    return _scalar(stable(exactly(formula)), {"numpy": "np", "torch": "torch"}[library]), formula.has(sp.erf)
 
 
 def _scalar(e: Any, xp: str) -> str:
@@ -175,8 +205,8 @@ def _scalar(e: Any, xp: str) -> str:
         return (" + " if isinstance(e, sp.Add) else " * ").join(map(inside, e.args))
     if isinstance(e, sp.Pow):
         return f"{xp}.exp({inside(e.exp)})" if e.base == sp.E else f"{inside(e.base)} ** {inside(e.exp)}"
-    if isinstance(e, sp.Heaviside):  # 0 at 0, as torch has it
-        return f"({inside(e.args[0])} > 0)"
+    if isinstance(e, sp.Heaviside):  # 0 at 0, as torch has it; times a number it is one, and no truth value
+        return f"1 * ({inside(e.args[0])} > 0)"
     if isinstance(e, sp.erf):
         return ("torch.erf" if xp == "torch" else "_erf") + inside(e.args[0])
     return f"{xp}.{_CALLS[type(e)]}{inside(e.args[0])}"

@@ -22,6 +22,7 @@ from symnet.backprop.record import OPERATORS
 from symnet.errors import InvalidInput, NotSupported
 
 Shape: TypeAlias = tuple[sp.Expr, ...]
+LOWEST, HIGHEST = -1021, 1023  # exponents of float64; a constant beyond them would be 0 or infinite in numbers
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ def number(value: Any) -> Node:
     value = exactly(value)
     if value.is_real is False or value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
         raise InvalidInput(f"a constant in it is {notation.text(value)}, which is not a real number")
+    if value.is_Rational and not LOWEST <= abs(value.p).bit_length() - value.q.bit_length() <= HIGHEST and value:
+        raise InvalidInput("a constant in it is too large or too small for float64")
     return Node("number", attrs=(("value", value),))
 
 
@@ -147,12 +150,28 @@ def as_node(x: Any) -> Node:
     return x if isinstance(x, Node) else number(x)
 
 
-def size_of(x: Any) -> sp.Expr:
+def exact_number(x: Any) -> sp.Expr:
     """The exact number that ``x`` is: a node that is one, or a number itself; `InvalidInput` for a quantity."""
     node = as_node(x)
     if not is_number(node):
-        raise InvalidInput(f"{node} is not a size; write whole numbers and letters that are sizes")
+        raise InvalidInput(f"{node} is a quantity, and a number stands here; write it out")
     return node["value"]
+
+
+def size_of(x: Any) -> sp.Expr:
+    """The size that ``x`` is: a whole number from 1 on, or a formula in letters that may be one."""
+    value = exact_number(x)
+    if value.is_integer is False or value.is_positive is False:
+        raise InvalidInput(f"{notation.text(value)} is not a size; write whole numbers and letters that are sizes")
+    return value
+
+
+def whole(x: Any, least: int, what: str) -> int:
+    """A whole number from ``least`` on; ``what`` says which, where it is not."""
+    value = exact_number(x)
+    if not value.is_Integer or value < least:
+        raise InvalidInput(f"{what} is {notation.text(value)}; it is a whole number from {least} on")
+    return int(value)
 
 
 def quantity(name: str, shape: Shape, role: str = "") -> Node:
@@ -249,3 +268,13 @@ def which_axis(node: Node, axis: Any) -> int | None:
     if not -node.rank <= axis < node.rank:
         raise InvalidInput(f"{node} is {shape_text(node.shape)} and has no axis {axis}")
     return axis % node.rank
+
+
+def which_axes(node: Node, axis: Any) -> tuple[int, ...]:
+    """The axes that ``axis`` names, one, several or all of them (None), counted from the left and in order."""
+    if axis is None:
+        return tuple(range(node.rank))
+    named = [which_axis(node, a) or 0 for a in (axis if isinstance(axis, tuple) else (axis,))]
+    if len(set(named)) < len(named):
+        raise InvalidInput(f"axis={axis} names an axis of {node} twice")
+    return tuple(sorted(named))

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import sympy as sp
 
@@ -87,7 +88,7 @@ def read_text(text_or_path: str | Path) -> str:
     if not isinstance(text_or_path, str | Path) or not str(text_or_path).strip():
         raise InvalidInput("empty model: write declarations such as 'x : n' and equations such as 'y = 2 * x'")
     try:
-        return Path(text_or_path).read_text(encoding="utf-8")
+        return Path(text_or_path).read_text(encoding="utf-8-sig")  # editors on Windows write a mark before the text
     except OSError as error:
         raise InvalidInput(f"cannot read the model file '{text_or_path}': {error.strerror}") from None
     except ValueError:
@@ -100,7 +101,7 @@ def parse(text: str) -> Model:
         raise InvalidInput(f"the model has {len(text)} characters; at most {CHARACTERS} are read")
     declarations = _Declarations({}, {}, [], {}, {})
     equations: list[Equation] = []
-    for line_number, line in enumerate(text.splitlines(), 1):
+    for line_number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         statement = line.split("#", 1)[0].strip()
         left, mark, right = _split(statement)
         if mark == ":":
@@ -109,9 +110,25 @@ def parse(text: str) -> Model:
             equations.append(_equation(len(equations) + 1, left, mark, right, statement))
     known = declarations
     _refuse_clashes(known.declared, known.functions, equations)
-    return Model(
-        known.declared, known.kinds, tuple(known.functions), tuple(equations), text, known.bounds, known.symmetric
-    )
+    apart = _sizes_apart(known, equations)
+    declared = {name: tuple(n.xreplace(apart) for n in shape) for name, shape in known.declared.items()}
+    bounds = {name: n.xreplace(apart) for name, n in known.bounds.items()}
+    return Model(declared, known.kinds, tuple(known.functions), tuple(equations), text, bounds, known.symmetric)
+
+
+def _sizes_apart(known: "_Declarations", equations: list[Equation]) -> dict[Any, Any]:
+    """A letter that is also the name of a quantity means the quantity; the size is called size_n from then on."""
+    names = {*known.declared, *known.functions, *(e.name for e in equations)}
+    letters = {n for shape in (*known.declared.values(), tuple(known.bounds.values())) for n in shape if n.is_Symbol}
+    taken = names | {n.name for n in letters}
+    apart = {}
+    for letter in sorted((n for n in letters if n.name in names), key=str):
+        fresh = f"size_{letter}"
+        while fresh in taken:
+            fresh += "_"
+        taken.add(fresh)
+        apart[letter] = sp.Symbol(fresh, integer=True, positive=True)
+    return apart
 
 
 @dataclass(frozen=True)
@@ -281,7 +298,7 @@ def _refuse_clashes(declared: Mapping[str, Shape], functions: list[str], equatio
 
 def nearest(name: str, known: "list[str] | tuple[str, ...]") -> str:
     """The words "(did you mean W1?)", or none where no known name is close."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     if not close:
         close = [k for k in known if k.lower() == name.lower()]
     return f" (did you mean {close[0]}?)" if close else ""

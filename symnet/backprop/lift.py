@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from symnet.backprop.forward import Definition, ForwardPass
-from symnet.backprop.graph import Node, again, apply, broadcast, ones, quantity
+from symnet.backprop.graph import Node, again, apply, broadcast, is_number, ones, quantity
 from symnet.backprop.operators.multilinear import einsum
 from symnet.backprop.operators.reductions import spread
 from symnet.errors import InvalidInput, NotSupported
@@ -129,6 +129,11 @@ def _alike(lift: _Lifter, y: Node) -> Node:
     return again(y, *map(lift.whole, y.args))
 
 
+def _beside_numbers(lift: _Lifter, y: Node) -> Node:
+    """The same, where a number meets every entry and stays as it is."""
+    return again(y, *(a if is_number(a) else lift.whole(a) for a in y.args))
+
+
 def _scaled(lift: _Lifter, y: Node) -> Node:
     s, X = y.args
     return lift.along(s, X.shape) * lift.whole(X) if lift.each(s) else s * lift(X)
@@ -238,6 +243,7 @@ _RULES: dict[str, Callable[[_Lifter, Node], Node]] = {
     **dict.fromkeys(("add", "multiply", "power", "elementwise", "stop_gradient"), _alike),
     **dict.fromkeys(("softmax", "log_softmax", "logsumexp"), _along_axis),
     **dict.fromkeys(("gather", "one_hot"), _rows),
+    **dict.fromkeys(("indicator", "maximum", "minimum", "clip", "pow", "xlogy"), _beside_numbers),
     "scale": _scaled, "matmul": _product, "inner": _inner, "outer": _outer, "einsum": _contracted, "sum": _sum,
     "broadcast": _repeated, "norm": _norm, "standardize": _normalised, "transpose": _transposed, "permute": _permuted,
     "reshape": _reshaped, "cut": _cut, "concat": _joined, "trace": _trace,

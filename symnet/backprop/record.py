@@ -80,6 +80,7 @@ class Operator:
     helpers    functions that ``code`` calls, as source by library
     example    a model whose rules need this one
     rewrites   local simplifications that hold for it, tried in order on construction
+    relabel    the same node, its bound letters none of those given: an index that is summed over is no subscript
     reuses     its rule mentions its own value, which then deserves a name
     words      the functions of the language that build it
     """
@@ -98,6 +99,7 @@ class Operator:
     example: str = ""
     tangent: "Callable[..., Node] | None" = None
     rewrites: "tuple[Callable[[Node], Node | None], ...]" = ()
+    relabel: "Callable[[Node, frozenset[str]], Node] | None" = None
     reuses: bool = False
     words: tuple[Word, ...] = ()
 

@@ -6,6 +6,7 @@ Message  what one use of a quantity contributes to its adjoint, with the path of
 The walk knows no operator: shapes, rules and words are in the table.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -57,6 +58,7 @@ def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
     """All adjoints, each after every definition that uses its quantity."""
     shapes, definitions = forward.shapes, forward.named
     symmetric = frozenset(forward.model.symmetric)
+    letters = frozenset(part for name in shapes for part in re.findall("[A-Za-z]+", name) if len(part) == 1 < len(name))
     received: dict[str, list[Message]] = {name: [] for name in shapes}
     adjoints = []
     for name in backward_order(forward):
@@ -65,7 +67,7 @@ def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
         total = half(total + total.T) if name in symmetric else total
         adjoint = Adjoint(quantity(name, shapes[name]), total, tuple(received[name]))
         adjoints.append(adjoint)
-        for message in messages(adjoint.sent, definitions[name], symmetric) if name in definitions else ():
+        for message in messages(adjoint.sent, definitions[name], symmetric, letters) if name in definitions else ():
             received[message.source].append(message)
     return tuple(adjoints)
 
@@ -75,11 +77,17 @@ def half(total: Node) -> Node:
     return number(sp.Rational(1, 2)) * total
 
 
-def messages(G: Node, definition: Definition, symmetric: frozenset[str] = frozenset()) -> Iterator[Message]:
-    """What ``definition`` sends back to each quantity in it; its own value is written by its name."""
+def messages(
+    G: Node, definition: Definition, symmetric: frozenset[str] = frozenset(), letters: frozenset[str] = frozenset()
+) -> Iterator[Message]:
+    """What ``definition`` sends back to each quantity in it; its own value is written by its name.
+
+    No index in it is called by one of the ``letters``, the subscripts of names.
+    """
     for leaf, contribution, path in pull(G, definition.expression):
         written = by_name(contribution, definition)
         written = untransposed(written, symmetric) if symmetric else written
+        written = relabelled(written, letters) if letters else written
         if not is_zero(written):
             yield Message(leaf["name"], definition.name, G, written, path)
 
@@ -98,6 +106,14 @@ def by_name(node: Node, definition: Definition) -> Node:
         return definition.quantity
     arguments = tuple(by_name(a, definition) for a in node.args)
     return node if arguments == node.args else again(node, *arguments)
+
+
+def relabelled(node: Node, letters: frozenset[str]) -> Node:
+    """``node`` with other letters for indices that are called by one of these."""
+    arguments = tuple(relabelled(a, letters) for a in node.args)
+    node = node if arguments == node.args else again(node, *arguments)
+    rule = OPERATORS[node.op].relabel
+    return rule(node, letters) if rule else node
 
 
 def untransposed(node: Node, symmetric: frozenset[str]) -> Node:

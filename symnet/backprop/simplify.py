@@ -76,10 +76,11 @@ def collect_coefficients(y: Node) -> Node | None:
 
 def _merge_scalar_powers(s: Node, X: Node) -> Node | None:
     """s^p (s^q X) = s^(p+q) X for a scalar s."""
-    if is_number(s) or X.op != "scale":
+    if is_number(s) or (X.op != "scale" and X.rank):
         return None
-    (base, p), (other, q) = base_and_exponent(s), base_and_exponent(X.args[0])
-    return base ** (p + q) * X.args[1] if base == other else None
+    factor, rest = X.args if X.op == "scale" else (X, number(1))
+    (base, p), (other, q) = base_and_exponent(s), base_and_exponent(factor)
+    return base ** (p + q) * rest if base == other else None
 
 
 def base_and_exponent(a: Node) -> tuple[Node, sp.Expr]:
@@ -247,9 +248,28 @@ def fold_power(y: Node) -> Node | None:
         return a
     if q == 0:
         return ones(a.shape)
+    if a.op == "indicator" and q.is_positive:
+        return a
+    if a.op == "norm" and q.is_even and q.is_positive:  # so that no rule divides by a length that may be 0
+        return apply("inner", a.args[0], a.args[0]) ** (q / 2)
+    if a.op == "deviation" and q.is_even and q.is_positive:
+        return _variance(a) ** (q / 2)
     if a.op == "power" and q.is_integer:
         return a.args[0] ** (a["exponent"] * q)
     return number(_exact_power(a["value"], q)) if is_number(a) else None
+
+
+def _variance(s: Node) -> Node:
+    """s² for a deviation s: the mean of squares, and ε."""
+    (x,), axes = s.args, s["axes"]
+    count, kept = size(tuple(x.shape[a] for a in axes)), x.rank > 1
+
+    def mean(a: Node) -> Node:
+        for axis in axes if kept else ():
+            a = a.sum(axis=axis, keepdims=True)
+        return number(1 / count) * (a if kept else a.sum())
+
+    return mean((x - mean(x) if s["centred"] else x) ** 2) + s["eps"]
 
 
 def _exact_power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:

@@ -24,7 +24,7 @@ class _Written:
         return (self.node,)
 
     def _hashable_content(self) -> Any:
-        return (self.node,)
+        return (repr(self.node),)  # SymPy puts factors in order by it, which nodes have none of
 
     def doit(self, **_: Any) -> Any:
         return self

@@ -276,7 +276,8 @@ def _called(name: str, arguments: list[Any], options: Mapping[str, Any], stand_i
         twin, bound = FUNCTIONS[stand_ins[name]].torch, {"x": tensors[0]}
     else:
         word = WORDS[name]
-        twin, bound = word.torch, word.options | options | word.binds(_as_options(word, tensors, arguments))
+        defaults = {k: float(v) if isinstance(v, Fraction) else v for k, v in word.options.items()}
+        twin, bound = word.torch, defaults | options | word.binds(_as_options(word, tensors, arguments))
     return _value(ast.parse(twin, mode="eval").body, {"torch": torch, "twins": twins, **bound}, stand_ins)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial, reduce
+from itertools import permutations
 from typing import Any, cast
 
 import numpy as np
@@ -193,7 +194,6 @@ _ENTRYWISE: dict[str, Callable[[Any], Any]] = {
     "log1p": lambda x: sp.log(1 + x),
     "log2": lambda x: sp.log(x) / sp.log(2),
     "expm1": lambda x: sp.exp(x) - 1,
-    "relu6": lambda x: sp.Max(0, x) - sp.Max(0, x - 6),
     "arctan": sp.atan,
     "abs": sp.Abs,
     "square": lambda x: x**2,
@@ -210,7 +210,7 @@ def _mean(x: Entries, axis: int | None = None, keepdims: bool = False) -> Any:
     return np.sum(x, axis=axis, keepdims=keepdims) / sp.Integer(x.size if axis is None else x.shape[axis])
 
 
-def _exp_sums(x: Entries, axis: int, keepdims: bool = True) -> Any:
+def _exp_sums(x: Entries, axis: int | None, keepdims: bool = True) -> Any:
     return np.sum(_applied(sp.exp, x), axis=axis, keepdims=keepdims)
 
 
@@ -230,7 +230,7 @@ _WHOLE: dict[str, Callable[..., Any]] = {
     ),
     "softmax": lambda z, axis=-1: _applied(sp.exp, z) / _exp_sums(z, axis),
     "log_softmax": lambda z, axis=-1: z - _applied(sp.log, _exp_sums(z, axis)),
-    "logsumexp": lambda z, axis=-1: _applied(sp.log, np.asarray(_exp_sums(z, axis, keepdims=False))),
+    "logsumexp": lambda z, axis=None: _applied(sp.log, np.asarray(_exp_sums(z, axis, keepdims=False))),
     "trace": np.trace,
     "diag": np.diag,
     "inv": _matrix("inv"),
@@ -329,7 +329,46 @@ def _is_zero(difference: Any, definitions: list[dict[Any, Any]]) -> str:
     smooth = difference.replace(sp.Heaviside, lambda x, *_: (1 + sp.sign(x)) / 2).replace(sp.DiracDelta, lambda *_: 0)
     if abs(_at_a_point(smooth)) > 1e-20:
         return "nonzero"
+    if _zero_in_every_order(difference):
+        return "zero"
     return "zero" if sp.simplify(smooth.rewrite(sp.exp)) == 0 else "undecided"
+
+
+def _zero_in_every_order(difference: Any) -> bool:
+    """Zero whichever way the compared symbols and numbers are ordered: steps are 0 or 1 in each order, which is decided
+    where every step compares two symbols, or a symbol with a number. False where one compares anything else.
+    """
+    steps = [h.args[0] for h in difference.atoms(sp.Heaviside)]
+    compared = [a for a in steps if not a.atoms(sp.Max, sp.Min)]
+    compared += [a - b for step in steps for e in step.atoms(sp.Max, sp.Min) for a in e.args for b in e.args if a != b]
+    symbols = sorted({s for a in compared for s in a.free_symbols}, key=str)
+    numbers = [_where_it_changes(a) for a in compared]
+    if None in numbers or not 0 < len(symbols) <= 4:
+        return False
+    at = sorted({n for found in numbers for n in found or ()}) or [sp.Integer(0)]
+    gaps = zip([at[0] - 1, *at], [*at, at[-1] + 1], strict=True)
+    places = [a + (b - a) * sp.Rational(k, len(symbols) + 1) for a, b in gaps for k in range(1, len(symbols) + 1)]
+    orders = (dict(zip(symbols, place, strict=True)) for place in permutations(places, len(symbols)))
+    return all(sp.expand(_stepped(difference, order)) == 0 for order in orders)
+
+
+def _stepped(expr: Any, order: Mapping[Any, Any]) -> Any:
+    return expr.replace(sp.Heaviside, lambda a, *_: sp.Heaviside(a.subs(order)))
+
+
+def _where_it_changes(a: Any) -> tuple[Any, ...] | None:
+    """The number with which ``a`` compares a symbol, none where it compares two symbols; None for anything else."""
+    symbols = sorted(a.free_symbols, key=str)
+    try:
+        slopes = sp.Poly(a, *symbols)
+    except sp.PolynomialError:
+        return None
+    if slopes.total_degree() != 1 or len(symbols) > 2:
+        return None
+    if len(symbols) == 1:
+        return (-slopes.coeff_monomial(1) / slopes.coeff_monomial(symbols[0]),)
+    x, y = symbols
+    return () if a.subs({x: y}) == 0 else None
 
 
 def _at_a_point(expr: Any) -> Any:

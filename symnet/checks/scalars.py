@@ -54,10 +54,21 @@ def _is_max(x: Entries, axis: int) -> Entries:
     return np.moveaxis(value, -1, axis)
 
 
+def _exact(eps: Any) -> Any:
+    """A float as its shortest decimal, a power of two as it is."""
+    return sp.Rational(repr(eps)) if isinstance(eps, float) and eps != 2.0**-52 else sp.Rational(eps)
+
+
 def _moments(x: Entries, axes: tuple[int, ...], eps: Any, centred: bool = True) -> tuple[Entries, Entries]:
     count = sp.Integer(int(np.prod([x.shape[a] for a in axes])))
     x = x - np.sum(x, axis=axes, keepdims=True) / count if centred else x
-    return x, each(lambda v: sp.sqrt(v / count + sp.Rational(str(eps))), np.sum(x * x, axis=axes, keepdims=True))
+    return x, each(lambda v: sp.sqrt(v / count + _exact(eps)), np.sum(x * x, axis=axes, keepdims=True))
+
+
+def _std(x: Entries, axis: Any, keepdims: bool) -> Entries:
+    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    s = _moments(x, axes, 0)[1]
+    return s if keepdims else np.squeeze(s, axis=axes)
 
 
 def _standardized(x: Entries, axes: tuple[int, ...], eps: Any, centred: bool = True) -> Entries:
@@ -118,6 +129,19 @@ def _key(key: Any) -> Any:
     return tuple(int(k[0]) if len(k) == 1 else slice(*map(int, k)) for k in key)
 
 
+def _between(x: Entries, low: Any, high: Any) -> Entries:
+    """The larger of x and the lower bound; of that and the upper bound, the smaller."""
+    low, high = (np.broadcast_to(np.asarray(bound, dtype=object), x.shape) for bound in (low, high))
+    entries = zip(x.flat, low.flat, high.flat, strict=True)
+    return array([sp.Min(sp.Max(v, least), most) for v, least, most in entries], x.shape)
+
+
+def _holds(sign: str, a: Entries, b: Entries) -> Entries:
+    """A step where they cross; where they are the same is a convention."""
+    step = {">": a - b, ">=": a - b, "<": b - a, "<=": b - a}.get(sign)
+    return each(lambda v: sp.Integer(0) if step is None else sp.Heaviside(v), a - b if step is None else step)
+
+
 def _scattered(G: Entries, i: Any, rows: int) -> Entries:
     value = array([sp.Integer(0)] * (rows * G.shape[-1]), (rows, G.shape[-1]))
     for k in np.ndindex(np.shape(i)):
@@ -139,8 +163,14 @@ def _flattened(x: Entries, start: int, end: int) -> Entries:
 
 
 WORDS: dict[str, Callable[..., Any]] = {
-    "leaky_relu": lambda x, slope: each(lambda v: sp.Max(0, v) - slope * sp.Max(0, -v), x),
-    "clip": lambda x, low, high: each(lambda v: low + sp.Max(0, v - low) - sp.Max(0, v - high), x),
+    "leaky_relu": lambda x, slope=0.01: each(lambda v: sp.Max(0, v) - sp.nsimplify(slope) * sp.Max(0, -v), x),
+    "prelu": lambda x, slope: each(lambda v: sp.Max(0, v), x) - slope * each(lambda v: sp.Max(0, -v), x),
+    "clip": lambda x, low, high: _between(x, low, high),
+    "hardtanh": lambda x, low=-1, high=1: _between(x, low, high),
+    "xlogy": lambda u, x: u * each(sp.log, x),
+    "relu6": lambda x: _between(x, 0, 6),
+    "hardsigmoid": lambda x: _between(x + 3, 0, 6) / sp.Integer(6),
+    "hardswish": lambda x: x * _between(x + 3, 0, 6) / sp.Integer(6),
     "flatten": lambda x, start=0, end=-1: _flattened(x, int(start), int(end) % x.ndim),
     "unsqueeze": lambda x, axis=0: np.expand_dims(x, int(axis)),
     "maximum": lambda a, b: b + each(lambda x: sp.Max(0, x), a - b),
@@ -156,11 +186,9 @@ WORDS: dict[str, Callable[..., Any]] = {
     "scatter_add": lambda G, i, n: _scattered(G, i, int(n[()])),
     "max": _max,
     "layer_norm": lambda x, g=None, b=None, eps=1e-5: _affine(_standardized(x, (x.ndim - 1,), eps), g, b),
-    "rms_norm": lambda x, g=None, eps=1e-5: _affine(_standardized(x, (x.ndim - 1,), eps, False), g, None),
+    "rms_norm": lambda x, g=None, eps=2.0**-52: _affine(_standardized(x, (x.ndim - 1,), eps, False), g, None),
     "conv2d": _conv2d,
-    "std": lambda x, axis=0: _moments(x, (axis,), 0)[1].reshape(
-        () if x.ndim == 1 else _moments(x, (axis,), 0)[1].shape
-    ),
+    "std": lambda x, axis=None, keepdims=False: _std(x, axis, keepdims),
     "overlap_add": lambda x, stride=1: _folded(
         x, (stride * (x.shape[0] - 1) + x.shape[1],), (x.shape[1],), (stride,), (0,), (1,)
     ),
@@ -179,6 +207,7 @@ TENSORS: dict[str, Callable[..., Any]] = {
     "multiply": lambda y, *args: reduce(np.multiply, args),
     "scale": lambda y, s, X: s * X,
     "power": lambda y, a: a ** y["exponent"],
+    "elementwise": lambda y, x: each({"log": sp.log, "exp": sp.exp}[y["function"]], x),
     "matmul": lambda y, A, B: A @ B,
     "outer": lambda y, a, b: np.outer(a, b),
     "inner": lambda y, a, b: np.sum(a * b),
@@ -195,6 +224,10 @@ TENSORS: dict[str, Callable[..., Any]] = {
     "scatter": lambda y, G, i: _scattered(G, i, int(y.shape[0])),
     "is_max": lambda y, x: _is_max(x, y["axis"]),
     "max": lambda y, x: _largest(x, y["axis"]),
+    "clip": lambda y, x, low, high: _between(x, low, high),
+    "pow": lambda y, a, b: a**b,
+    "xlogy": lambda y, u, x: u * each(sp.log, x),
+    "indicator": lambda y, a, b: _holds(y["sign"], a, b),
     "standardize": lambda y, x: _standardized(x, y["axes"], y["eps"], y["centred"]),
     "deviation": lambda y, x: _moments(x, y["axes"], y["eps"], y["centred"])[1].reshape(_integers(y.shape)),
     "windows": lambda y, x: _windows(x, **{k: _integers(v) for k, v in y.attrs if k != "fill"}, fill=y["fill"]),

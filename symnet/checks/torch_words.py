@@ -51,9 +51,9 @@ def attention(Q: Any, K: Any, V: Any, mask: Any, is_causal: bool) -> Any:
         return torch.nn.functional.scaled_dot_product_attention(Q, K, V, mask, 0.0, is_causal)
 
 
-def left(x: Any, axis: Any) -> Any:
-    """The shape of a reduction that keeps its axis with size 1; of a vector, none."""
-    return () if x.ndim == 1 else tuple(1 if k == axis % x.ndim else n for k, n in enumerate(x.shape))
+def logsumexp(z: Any, axis: Any, keepdims: bool) -> Any:
+    """Along an axis, or of all entries."""
+    return z.logsumexp(dim=tuple(range(z.ndim)) if axis is None else axis, keepdim=keepdims)
 
 
 def overlapped(G: Any, stride: int) -> Any:
@@ -85,9 +85,27 @@ def largest(x: Any, axis: Any, keepdims: bool) -> Any:
     return x.amax(dim=axes, keepdim=keepdims)
 
 
-def ones(n: Any) -> Any:
-    """1 in every entry."""
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """torch's clamp; it takes two numbers or two tensors."""
     import torch
+
+    if any(hasattr(b, "ndim") for b in (low, high)):
+        low, high = (b if b is None else torch.as_tensor(b, dtype=torch.float64) for b in (low, high))
+    return torch.clamp(x, low, high)
+
+
+def prelu(x: Any, slope: Any) -> Any:
+    """A slope for all entries, or one each."""
+    import torch
+
+    return torch.where(x > 0, x, slope * x)
+
+
+def ones(n: Any) -> Any:
+    """1 in every entry; sizes one by one, or in a tuple."""
+    import torch
+
+    n = n[0] if len(n) == 1 and isinstance(n[0], tuple) else n
 
     return torch.ones(sizes(n), dtype=torch.float64)
 

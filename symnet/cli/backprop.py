@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
-from symnet.cli.common import JSON, LATEX, progress, read_text, show, write
+from symnet.cli.common import JSON, LATEX, progress, read_text, show, write, write_json
 from symnet.errors import InvalidInput
+
+FIGURES = (".svg", ".html", ".tex")
 
 
 @click.command()
@@ -44,6 +46,14 @@ def backprop(
 
     if (file is None) == (module is None):
         raise InvalidInput("Missing argument: a FILE (- for stdin), or --torch package.module:Class with --shape")
+    if changes and library:
+        raise InvalidInput("--changes and --code do not go together: the source is that of the backward rules")
+    if library and as_latex:
+        raise InvalidInput("--code and --latex do not go together: both are what is printed; run it twice")
+    if module is None and shapes:
+        raise InvalidInput("--shape is for --torch; a model in FILE declares its own shapes")
+    if figure_file and not figure_file.endswith(FIGURES):
+        raise InvalidInput(f"--figure {figure_file}: a graph is written as {', '.join(FIGURES)}")
     start = None if seed == "symbol" else "ones"
     if module is None:
         derived = derive(read_text(file or "-"), seed=start)
@@ -59,6 +69,8 @@ def backprop(
 
         write(figure_file, drawn(derived.graph, figure_file) + "\n")
     if library:
+        if json_file:
+            write_json(json_file, derived.to_json())
         click.echo(derived.code(library), nl=False)
         return 0
     show({"jvp": derived.jvp, "hvp": derived.hvp}[changes]() if changes else derived, json_file, as_latex)

@@ -108,7 +108,7 @@ FUNCTIONS: Mapping[str, Rule] = {
     "log": _logarithm, "diag": _diag, "Diag": _diag,
     "det": lambda t, model: say("det({})", model.of(t.args[0])),
     "tr": lambda t, model: say("trace({})", model.of(t.args[0])),
-    **{name + lines: _line(f"{name}({{}})", columns=f"{name}({{}}, axis=0)", keeps=name != "logsumexp")
+    **{name + lines: _line(f"{name}({{}}, axis=-1)", columns=f"{name}({{}}, axis=0)", keeps=name != "logsumexp")
        for name in ("softmax", "log_softmax", "logsumexp") for lines in ("", "_columns")},
     **{"standardize" + lines: _normalised("layer_norm({}, eps=EPS)") for lines in ("", "_columns", "_all")},
     **{"rmsnorm" + lines: _normalised("rms_norm({}, eps=EPS)") for lines in ("", "_columns", "_all")},

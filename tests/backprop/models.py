@@ -21,5 +21,5 @@ def drawn(text: str, seed: int = 0):
     _, values = autograd.finite_values(bp, "cpu", stand_ins, rng)
     tensors = {name: torch.tensor(value) for name, value in values.items()}
     y = autograd.interpret(bp.model, tensors, stand_ins, "cpu")[bp.program.output.name]
-    y_bar = rng.normal(size=tuple(y.shape))
+    y_bar = rng.normal(size=tuple(y.shape)) if y.ndim else np.array(1.0)  # a loss has adjoint 1
     return bp, stand_ins, values, y_bar, bp.evaluate(values, {bp.program.output.name: y_bar}, stand_ins)

@@ -1,5 +1,6 @@
 """The graph as SVG: well-formed, every quantity on it, every message on an edge."""
 
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,11 +19,27 @@ from symnet.report.figures.graph_svg import svg
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.net"))
 
 
+def as_text(element):
+    """What a text shows, with the letters that a bar is drawn over."""
+    shown = element.text or ""
+    for part in element:
+        shown += (part.text or "") + notation.MACRON * part.tag.endswith("tspan") + (part.tail or "")
+    return unicodedata.normalize("NFC", shown)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_bars_are_drawn_and_not_left_to_a_font(path):
+    root = ElementTree.fromstring(svg(backprop(path).graph))
+    shown = "".join(t for e in root.iter() if e.tag.endswith(("text", "tspan")) for t in (e.text, e.tail) if t)
+    assert notation.MACRON not in unicodedata.normalize("NFD", shown)
+    assert any(e.get("text-decoration") == "overline" for e in root.iter())
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_svg_shows_every_quantity_and_every_message(path):
     graph = backprop(path).graph
     root = ElementTree.fromstring(svg(graph))
-    texts = [e.text for e in root.iter() if e.tag.endswith("text")]
+    texts = [as_text(e) for e in root.iter() if e.tag.endswith("text")]
     paths = [e.get("class") for e in root.iter() if e.tag.endswith("path")]
     assert len([t for t in root.iter() if t.get("class") == "name"]) == len(graph.nodes)
     assert paths.count("ahead") == paths.count("back") == len(graph.edges)

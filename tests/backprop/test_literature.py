@@ -42,7 +42,7 @@ CLOSED = {
     "log-sum-exp": ("x : n\ny = logsumexp(x)", "x : n\ny = log(sum(exp(x)))"),
     "norm": ("x : n\ny = norm(x)", "x : n\ny = sqrt(sum(x**2))"),
     "layer norm": ("x : n\ny = layer_norm(x)", "x : n\nd = x - mean(x)\ny = d / sqrt(mean(d**2) + 0.00001)"),
-    "RMS norm": ("x : n\ny = rms_norm(x)", "x : n\ny = x / sqrt(mean(x**2) + 0.00001)"),
+    "RMS norm": ("x : n\ny = rms_norm(x)", "x : n\ny = x / sqrt(mean(x**2) + 2 ** -52)"),
     "log-determinant": ("A : n n\ny = logdet(A)", "A : n n\ny = log(det(A))"),
     "solve": ("A : n n\nb : n\ny = solve(A, b)", "A : n n\nb : n\ny = inv(A) @ b"),
     "cross-entropy": ("Z, t : b n\ny = cross_entropy(Z, t)", "Z, t : b n\ny = -sum(t * log(softmax(Z))) / b"),

@@ -97,7 +97,18 @@ def test_a_wrong_meaning_of_any_word_is_caught(name, monkeypatch):
     assert not check_adjoints(backprop(right.example), functions=("tanh",), seeds=(0,))[0].passed
 
 
-CONSTANT = {"one_hot", "stop_gradient", "is_max", "causal", "quantity", "number", "ones", "zeros", "identity"}
+CONSTANT = {
+    "one_hot",
+    "stop_gradient",
+    "is_max",
+    "indicator",
+    "causal",
+    "quantity",
+    "number",
+    "ones",
+    "zeros",
+    "identity",
+}
 
 
 def test_every_operator_through_which_something_flows_has_an_example():

@@ -45,7 +45,8 @@ def test_rules_read_back_to_the_same_numbers(name):
     values = {n: draw.uniform(0.4, 1.6, shapes[n]) for n in bp.model.declared}
     for index, bound in bp.model.bounds.items():
         values[index] = SIZES[bound.name] - 1 - np.arange(values[index].size) % SIZES[bound.name]
-    seed = {bp.program.output.name: draw.uniform(0.4, 1.6, shapes[bp.program.output.name])}
+    output = bp.program.output.name
+    seed = {output: draw.uniform(0.4, 1.6, shapes[output])} if shapes[output] else {}  # a loss has adjoint 1
     expected = bp.evaluate(values, seed, dict.fromkeys(bp.model.functions, "tanh"))
 
     import mpmath

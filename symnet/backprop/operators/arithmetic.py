@@ -12,7 +12,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, is_number, number, size
+from symnet.backprop.graph import Node, Shape, apply, broadcast_together, is_number, number, size
 from symnet.backprop.operators.leaves import columns
 from symnet.backprop.record import Operator, Word, register
 from symnet.backprop.sizes import shape_code, size_code
@@ -161,6 +161,32 @@ def _power_sympy(y: Node, a: sp.Expr) -> sp.Expr:
     return sp.HadamardPower(a, y["exponent"]) if y.rank else a ** y["exponent"]
 
 
+# ---------------------------------------------------------------------- y = a^b, entry by entry
+def _pow_adjoint(G: Node, y: Node, a: Node, b: Node) -> tuple[Node, ...]:
+    """<G, b a^(b-1) ⊙ da + a^b log a ⊙ db>."""
+    return G * b * apply("pow", a, b - 1), G * apply("xlogy", y, a)
+
+
+def _pow_spelling(y: Node) -> Spelled:
+    latex, text = (r"{}^{\odot {}}", "{}^⊙{}") if y.rank else ("{}^{{}}", "{}^{}")
+    return Form(latex, text, POWER, (POWER + 1, POWER + 1)), y.args
+
+
+def _xlogy_adjoint(G: Node, y: Node, u: Node, a: Node) -> tuple[Node, ...]:
+    """<G, log a ⊙ du + u/a ⊙ da>."""
+    return G * _log(a), G * u / a
+
+
+def _log(a: Node) -> Node:
+    return apply("elementwise", a, function="log", order=0)
+
+
+def _xlogy_spelling(y: Node) -> Spelled:
+    u, a = y.args
+    latex, text = (r"{} \odot {}", "{} ⊙ {}") if y.rank else ("{} {}", "{} {}")
+    return Form(latex, text, HADAMARD, POWER), (u, _log(a))
+
+
 # ---------------------------------------------------------------------- y = a repeated to a shape
 def _broadcast_shape(a: Node, shape: Shape) -> Shape:
     return shape
@@ -285,6 +311,31 @@ register(
             Word("square", lambda x: x**2, "torch.square(x)", "a : n\ny = square(a)"),
             Word("reciprocal", lambda x: x**-1, "torch.reciprocal(x)", "a : n\ny = reciprocal(a)"),
         ),
+    ),
+    Operator(
+        "pow", same_shape, _pow_adjoint, "power",
+        ("{a} is raised to the power {b}, so the slope of that power multiplies the adjoint",
+         "the power {y} grows with its exponent at the rate {y} times the logarithm of {b}"),
+        _pow_spelling,
+        numpy=lambda y, a, b: np.power(a, b),
+        code="{0} ** {1}",
+        tangent=lambda i, d, y, a, b: _pow_adjoint(d, y, a, b)[i],
+        example="x, p : n\ny = x ** p",
+    ),
+    Operator(
+        "xlogy", same_shape, _xlogy_adjoint, "logarithm",
+        ("{a} multiplies the logarithm of {b}", "{a} enters through its logarithm, whose slope is its reciprocal"),
+        _xlogy_spelling,
+        numpy=lambda y, u, a: np.multiply(u, np.log(np.where(u == 0, 1.0, a))),
+        code="xlogy({0}, {1})",
+        helpers={
+            "numpy": "def xlogy(u, x):\n    return u * np.log(np.where(u == 0, 1.0, x))",
+            "torch": "from torch import xlogy",
+        },
+        tangent=lambda i, d, y, u, a: _xlogy_adjoint(d, y, u, a)[i],
+        example="u, x : n\ny = xlogy(u, x)",
+        words=(Word("xlogy", lambda u, x: apply("xlogy", *broadcast_together(u, x)), "torch.xlogy(u, x)",
+                    "u, x : n\ny = xlogy(u, x)"),),
     ),
     Operator(
         "broadcast", _broadcast_shape, _broadcast_adjoint, "broadcast", _broadcast_reasons, _broadcast_spelling,

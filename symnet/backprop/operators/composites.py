@@ -4,8 +4,6 @@ The parts that matter, softmax and its logarithm, the normalisations and the inv
 of these come out closed as well: (p − t) / b for the cross-entropy of b rows.
 """
 
-from typing import Any
-
 import sympy as sp
 
 from symnet.backprop.graph import Node, apply, as_node, number
@@ -19,37 +17,6 @@ from symnet.errors import InvalidInput
 def f(name: str, x: Node) -> Node:
     """A known function, entry by entry."""
     return apply("elementwise", x, function=name, order=0)
-
-
-# ---------------------------------------------------------------------- activations and comparisons
-def leaky_relu(x: Node, slope: Any = 0.01) -> Node:
-    """x above 0, a multiple of it below."""
-    return f("relu", x) - as_node(slope) * f("relu", -x)
-
-
-def elu(x: Node, alpha: Any = 1.0) -> Node:
-    """x above 0, α (eˣ − 1) below."""
-    return f("relu", x) + as_node(alpha) * (f("exp", -f("relu", -x)) - 1)
-
-
-def relu6(x: Node) -> Node:
-    """relu that stops at 6."""
-    return f("relu", x) - f("relu", x - 6)
-
-
-def clip(x: Node, low: Any, high: Any) -> Node:
-    """x, kept between two numbers."""
-    return low + f("relu", x - low) - f("relu", x - high)
-
-
-def maximum(a: Node, b: Node) -> Node:
-    """Entry by entry: b + relu(a − b)."""
-    return b + f("relu", a - b)
-
-
-def minimum(a: Node, b: Node) -> Node:
-    """Entry by entry: a − relu(a − b)."""
-    return a - f("relu", a - b)
 
 
 # ---------------------------------------------------------------------- losses
@@ -87,12 +54,6 @@ def attention(Q: Node, K: Node, V: Node, mask: Node | None = None, is_causal: bo
 
 
 register(
-    Word("leaky_relu", leaky_relu, "torch.nn.functional.leaky_relu(x, slope)", "x : n\ny = leaky_relu(x, slope=0.2)"),
-    Word("elu", elu, "torch.nn.functional.elu(x, alpha)", "x : n\ny = elu(x)"),
-    Word("relu6", relu6, "torch.nn.functional.relu6(x)", "x : n\ny = relu6(3 * x)"),
-    Word("clip", clip, "torch.clip(x, low, high)", "x : n\ny = clip(x, -1, 2)"),
-    Word("maximum", maximum, "torch.maximum(a, b)", "a, b : n\ny = maximum(a, b)"),
-    Word("minimum", minimum, "torch.minimum(a, b)", "a, b : n\ny = minimum(a, b)"),
     Word("mse_loss", mse, "torch.nn.functional.mse_loss(y, t)", "y, t : b n\nL = mse_loss(y, t)"),
     Word(
         "cross_entropy", cross_entropy, "twins.cross_entropy(z, t)", "Z : b n\nt : b index n\nL = cross_entropy(Z, t)"

@@ -11,7 +11,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, identity, ones, shape_text, size_of, which_axis, zeros
+from symnet.backprop.graph import Node, Shape, apply, identity, ones, shape_text, size, size_of, which_axes, zeros
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.record import Operator, Word, register
 from symnet.backprop.sizes import integer_code, shape_code
@@ -97,7 +97,8 @@ def causal(m: Any, n: Any = None) -> Node:
 
 
 def _constant(build: Any) -> Any:
-    return lambda *n: build(tuple(size_of(k) for k in n))
+    """Sizes one by one, as torch takes them, or in a tuple, as NumPy does."""
+    return lambda *n: build(tuple(size_of(k) for k in (n[0] if len(n) == 1 and isinstance(n[0], tuple) else n)))
 
 
 def eye(n: Any) -> Node:
@@ -119,34 +120,39 @@ def _still(i: int, d: Node, y: Node, *args: Node) -> Node:
 
 
 # ---------------------------------------------------------------------- the largest entry
-def _max_shape(x: Node, axis: int) -> Shape:
+def _max_shape(x: Node, axis: int, ties: str) -> Shape:
     return x.shape[:axis] + x.shape[axis + 1 :]
 
 
 def _max_adjoint(G: Node, y: Node, x: Node) -> tuple[Node, ...]:
     from symnet.backprop.operators.reductions import spread
 
-    return (spread(G, x.shape, y["axis"], keepdims=False) * apply("is_max", x, axis=y["axis"]),)
+    return (spread(G, x.shape, y["axis"], keepdims=False) * apply("is_max", x, **dict(y.attrs)),)
 
 
 def _max_tangent(i: int, d: Node, y: Node, x: Node) -> Node:
     from symnet.backprop.operators.reductions import total
 
-    return total(apply("is_max", x, axis=y["axis"]) * d, y["axis"])
+    return total(apply("is_max", x, **dict(y.attrs)) * d, y["axis"])
 
 
-def largest(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
-    """The largest entry along an axis, or of all."""
-    if axis is None:
-        for a in reversed(range(x.rank)):
-            x = apply("max", x, axis=a)
-        return x
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    y = x
-    for a in sorted((which_axis(x, a) or 0 for a in axes), reverse=True):
-        y = apply("max", y, axis=a)
-    kept = tuple(sp.Integer(1) if a in [which_axis(x, b) for b in axes] else n for a, n in enumerate(x.shape))
+def largest(x: Node, axis: Any = None, keepdims: bool = False, *, ties: str = "shared") -> Node:
+    """The largest entry along axes, or of all; several that tie share what comes back, or the first has it (pools)."""
+    axes = which_axes(x, axis)
+    rest = tuple(a for a in range(x.rank) if a not in axes)
+    kept = tuple(sp.Integer(1) if a in axes else n for a, n in enumerate(x.shape))
+    if len(axes) < 2:
+        y = apply("max", x, axis=axes[0], ties=ties) if axes else x
+    else:
+        flat = x if (*rest, *axes) == tuple(range(x.rank)) else apply("permute", x, axes=(*rest, *axes))
+        several = (*(x.shape[a] for a in rest), size(tuple(x.shape[a] for a in axes)))
+        y = apply("max", apply("reshape", flat, shape=several), axis=len(rest), ties=ties)
     return apply("reshape", y, shape=kept) if keepdims else y
+
+
+def greatest(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
+    """The largest entry along axes, or of all."""
+    return largest(x, axis, keepdims)
 
 
 def smallest(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
@@ -154,16 +160,26 @@ def smallest(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
     return -largest(-x, axis, keepdims)
 
 
-def _first_max(y: Node, x: Any) -> Any:
-    mask = np.zeros(x.shape)
-    np.put_along_axis(mask, np.expand_dims(np.argmax(x, axis=y["axis"]), y["axis"]), 1.0, axis=y["axis"])
-    return mask
+def _is_max(y: Node, x: Any) -> Any:
+    """1 for the largest entry along an axis; entries that tie have equal parts of it, or the first has all."""
+    axis = y["axis"]
+    if y["ties"] == "first":
+        return np.expand_dims(np.argmax(x, axis), axis) == np.indices(x.shape)[axis]
+    mask = x == np.max(x, axis, keepdims=True)
+    return mask / np.sum(mask, axis, keepdims=True)
 
 
 IS_MAX = {
-    "numpy": "def is_max(x, axis):\n    mask = np.zeros(x.shape)\n"
-    "    np.put_along_axis(mask, np.expand_dims(x.argmax(axis), axis), 1.0, axis)\n    return mask",
-    "torch": "def is_max(x, axis):\n    return torch.zeros_like(x).scatter(axis, x.argmax(axis, keepdim=True), 1.0)",
+    "numpy": """def is_max(x, axis, ties):
+    if ties == 'first':
+        return np.expand_dims(x.argmax(axis), axis) == np.indices(x.shape)[axis]
+    mask = x == x.max(axis, keepdims=True)
+    return mask / mask.sum(axis, keepdims=True)""",
+    "torch": """def is_max(x, axis, ties):
+    if ties == 'first':
+        return torch.zeros_like(x).scatter(axis, x.argmax(axis, keepdim=True), 1.0)
+    mask = (x == x.amax(axis, keepdim=True)).to(x.dtype)
+    return mask / mask.sum(axis, keepdim=True)""",
 }
 
 
@@ -172,7 +188,7 @@ def _max_spelling(latex: str, text: str) -> Any:
 
     def spelling(y: Node) -> Spelled:
         rank, axis = y.args[0].rank, y["axis"]
-        where = f"axis {axis}" if rank > 2 else ("columns", "rows")[axis] if rank == 2 else ""
+        where = "" if rank == 1 else f"axis {axis}" if rank > 2 else ("columns", "rows")[axis]
         below = rf"_{{\mathrm{{{where}}}}}" if where else ""
         return Form(f"{latex}{below}({{}})", text + (f"_{axis}" if where else "") + "({})", ATOM), y.args
 
@@ -273,23 +289,26 @@ register(
         _max_spelling(r"\max", "max"),
         numpy=lambda y, x: np.max(x, axis=y["axis"]),
         code=lambda y: f"largest({{0}}, {y['axis']})",
-        helpers={"numpy": "from numpy import max as largest", "torch": "from torch import amax as largest"},
+        helpers={
+            "numpy": "from numpy import max as largest",
+            "torch": "from torch import amax as largest",
+        },
         tangent=_max_tangent,
         example="X : m n\ny = max(X, axis=0)",
         words=(
-            Word("max", largest, "twins.largest(x, axis, keepdims)", "X : m n\ny = max(X, axis=1)"),
+            Word("max", greatest, "twins.largest(x, axis, keepdims)", "X : m n\ny = max(X, axis=1)"),
             Word("min", smallest, "-twins.largest(-x, axis, keepdims)", "X : m n\ny = min(X)"),
         ),
     ),
     Operator(
         "is_max",
-        lambda x, axis: x.shape,
+        lambda x, axis, ties: x.shape,
         _nothing,
         "piecewise constant",
         ("which entry is largest does not change",),
-        _max_spelling(r"\operatorname{ismax}", "argmax"),
-        numpy=_first_max,
-        code=lambda y: f"is_max({{0}}, {y['axis']})",
+        _max_spelling(r"\operatorname{ismax}", "ismax"),
+        numpy=_is_max,
+        code=lambda y: f"is_max({{0}}, {y['axis']}, '{y['ties']}')",
         helpers=IS_MAX,
         tangent=_still,
     ),

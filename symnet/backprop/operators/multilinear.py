@@ -7,6 +7,8 @@ One rule covers matrix, inner, outer and batched products: the pullback to an ar
 the result (Laue, Mitterreiter and Giesen 2018, theorem 3). What has a matrix spelling becomes that on construction.
 """
 
+import re
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,14 +16,14 @@ import numpy as np
 import sympy as sp
 
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, identity, ones, shape_text
+from symnet.backprop.graph import Node, Shape, apply, identity, names_in, ones, shape_text
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.products import einsum
 from symnet.backprop.record import Operator, Word, register
-from symnet.errors import InvalidInput
+from symnet.errors import InvalidInput, NotSupported
 from symnet.notation import ATOM, POWER, PRODUCT, Form
 
-LETTERS = "ijklmnpqrstuvwabcdefgh"
+LETTERS = "ijklmnpqrstuvwabcdefghoxyz" + string.ascii_uppercase
 
 
 def letters_of(spec: str) -> tuple[list[str], str]:
@@ -63,7 +65,9 @@ def _pullback(G: Node, y: Node, i: int) -> Node:
     mine, sizes = wanted[i], _sizes(y["spec"], y.args)
     for k, letter in enumerate(mine):
         if letter in mine[:k]:  # a diagonal was read: its entries go back to the diagonal
-            fresh = next(c for c in LETTERS if c not in "".join([*wanted, result, mine]))
+            fresh = next((c for c in LETTERS if c not in "".join([*wanted, result, mine])), "")
+            if not fresh:
+                raise NotSupported(f"a diagonal in einsum('{y['spec']}'), whose letters are all in use")
             mine = mine[:k] + fresh + mine[k + 1 :]
             factors.append((letter + fresh, identity(sizes[letter])))
         elif not any(letter in w for w, _ in factors):
@@ -160,7 +164,8 @@ def _stacked(y: Node, wanted: list[str], result: str) -> Spelled | None:
 
 
 def _indexed(y: Node, wanted: list[str], result: str) -> Spelled:
-    rename = dict(zip(dict.fromkeys("".join(wanted)), LETTERS, strict=False))
+    free = [c for c in LETTERS if c not in _letters_of_names(y)] + [c for c in LETTERS if c in _letters_of_names(y)]
+    rename = dict(zip(dict.fromkeys("".join(wanted)), free, strict=False))
     names = ["".join(rename[c] for c in w) for w in wanted]
     summed = [rename[c] for c in dict.fromkeys("".join(wanted)) if c not in result]
     latex = (rf"\sum_{{{','.join(summed)}}} " if summed else "") + " ".join(
@@ -171,6 +176,21 @@ def _indexed(y: Node, wanted: list[str], result: str) -> Spelled:
         free = "".join(rename[c] for c in result)
         latex, text = rf"\left[{latex}\right]_{{{free}}}", f"[{text}]_{free}"
     return Form(latex, text, ATOM if result else PRODUCT, POWER + 1), y.args
+
+
+def _letters_of_names(y: Node) -> set[str]:
+    """Letters in the names of quantities: the a of W_a is no index that is summed over."""
+    return {part for name in names_in(y) for part in re.findall("[A-Za-z]+", name) if len(part) == 1}
+
+
+def _relabel(y: Node, taken: frozenset[str]) -> Node:
+    """Other letters for those that are taken."""
+    used = {*re.findall("[A-Za-z]", y["spec"])}
+    if not used & taken:
+        return y
+    free = iter(c for c in LETTERS if c not in used | taken)
+    fresh = {c: next(free, c) for c in sorted(used & taken)}
+    return Node(y.op, y.args, (("spec", "".join(fresh.get(c, c) for c in y["spec"])),), y.shape)
 
 
 def contracted(spec: str, *x: Node) -> Node:
@@ -200,6 +220,7 @@ register(
         numpy=lambda y, *args: np.einsum(y["spec"], *args, optimize=len(args) > 2),
         code=lambda y: f"xp.einsum('{y['spec']}', " + ", ".join(f"{{{i}}}" for i in range(len(y.args))) + ")",
         flops=_flops,
+        relabel=_relabel,
         rewrites=(simplify.vanish, simplify.scalars_out, _scalars_apart, _one, _two),
         example="A : m n\nB : n k\nC : m k\nY = einsum('ij,jk,ik->kj', A, B, C)",
         words=(

@@ -4,13 +4,15 @@ x̂   (x − mean) / s, the value         s   sqrt(var + ε), the deviation     
 For RMS normalisation nothing is subtracted: x̂ = x / s with s = sqrt(mean of x² + ε).
 """
 
+import re
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from symnet import notation
-from symnet.backprop.graph import Node, Shape, apply, number, shape_text, size, size_of, which_axis
+from symnet.backprop.graph import Node, Shape, apply, exact_number, number, size, size_of, which_axes, which_axis
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.reductions import mean
 from symnet.backprop.operators.tensors import reshape
@@ -18,7 +20,8 @@ from symnet.backprop.record import Operator, Word, register
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, Form
 
-EPS = 1e-5
+EPS = Fraction(1, 10**5)
+EPSILON = Fraction(1, 2**52)  # of float64, torch.finfo(torch.float64).eps
 
 
 def _kept(x: Node, axes: tuple[int, ...]) -> Shape:
@@ -90,15 +93,24 @@ def standardized(x: Node, axes: tuple[int, ...], eps: Any = EPS, centred: bool =
     if x.rank == 0:
         raise InvalidInput(f"{x} is a scalar, and a normalisation needs an axis")
     places = tuple(sorted(which_axis(x, a) or 0 for a in axes))
-    return apply("standardize", x, axes=places, eps=size_of(eps), centred=centred)
+    return apply("standardize", x, axes=places, eps=_small(eps), centred=centred)
 
 
-def deviation(x: Node, axis: int | None = None) -> Node:
-    """The standard deviation over an axis, which keeps size 1; or of all entries of a vector."""
-    if x.rank != 1 and axis is None:
-        raise InvalidInput(f"{x} is {shape_text(x.shape)}; say which axis, as in std(x, axis=1)")
-    axes = (which_axis(x, 0 if axis is None else axis) or 0,)
-    return apply("deviation", x, axes=axes, eps=sp.Integer(0), centred=True)
+def _small(eps: Any) -> sp.Expr:
+    value = exact_number(eps)
+    if value.is_negative:
+        raise InvalidInput(f"eps is {notation.text(value)}; it is added to a mean of squares, and not negative")
+    return value
+
+
+def deviation(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
+    """The root of the variance, of all entries or along axes; divided by n, as NumPy does (torch divides by n − 1)."""
+    if x.rank == 0:
+        raise InvalidInput(f"{x} is a scalar, and a deviation needs an axis")
+    axes = which_axes(x, axis)
+    s = apply("deviation", x, axes=axes, eps=sp.Integer(0), centred=True)
+    kept = _kept(x, axes) if keepdims else tuple(n for a, n in enumerate(x.shape) if a not in axes)
+    return s if s.shape == kept else apply("reshape", s, shape=kept)
 
 
 def layer_norm(x: Node, g: Node | None = None, b: Node | None = None, eps: Any = EPS) -> Node:
@@ -106,8 +118,8 @@ def layer_norm(x: Node, g: Node | None = None, b: Node | None = None, eps: Any =
     return _affine(standardized(x, tuple(range(-(g.rank if g else 1), 0)), eps), g, b)
 
 
-def rms_norm(x: Node, g: Node | None = None, eps: Any = EPS) -> Node:
-    """x divided by its root mean square over the last axis; then g ⊙."""
+def rms_norm(x: Node, g: Node | None = None, eps: Any = EPSILON) -> Node:
+    """x divided by its root mean square over the last axis; then g ⊙. ε is float64's, as torch has it."""
     return _affine(standardized(x, tuple(range(-(g.rank if g else 1), 0)), eps, centred=False), g, None)
 
 
@@ -134,18 +146,24 @@ def instance_norm(x: Node, g: Node | None = None, b: Node | None = None, eps: An
 def group_norm(x: Node, groups: int, g: Node | None = None, b: Node | None = None, eps: Any = EPS) -> Node:
     """x̂ for each sample and group of channels; then g ⊙ x̂ + b for each channel."""
     count = size_of(groups)
+    if (x.shape[1] / count).is_integer is False:
+        raise InvalidInput(f"{x} has {x.shape[1]} channels, which are not {count} groups")
     apart = apply("reshape", x, shape=(x.shape[0], count, x.shape[1] / count, *x.shape[2:]))
     y = standardized(apart, tuple(range(2, apart.rank)), eps)
     return _per_channel(apply("reshape", y, shape=x.shape), g, b)
 
 
-def _spelling(centred: tuple[str, str], other: tuple[str, str]) -> Any:
-    """The word for each kind; in LaTeX also the axes, where they are not the last alone, and ε, where it is not 0."""
+def _spelling(centred: str, other: str) -> Any:
+    """The word for each kind, ε where it is not 0, and in LaTeX the axes, where they are not the last alone."""
 
     def spelling(y: Node) -> Spelled:
-        word, text = centred if y["centred"] else other
-        eps = "" if y["eps"] == 0 else f", {_power_of_ten(y['eps'])}"
-        return Form(rf"\operatorname{{{word}}}{_lines(y)}({{}}{eps})", text + "({})", ATOM), y.args
+        word = centred if y["centred"] else other
+        eps = y["eps"]
+        latex, plain = ("", "") if eps == 0 else (f", {_power(eps, 'latex')}", f", {_power(eps, 'text')}")
+        lines = _lines(y)
+        return Form(
+            rf"\operatorname{{{word}}}{lines}({{}}{latex})", f"{word}{_plain(lines)}({{}}{plain})", ATOM
+        ), y.args
 
     return spelling
 
@@ -158,9 +176,18 @@ def _lines(y: Node) -> str:
     return rf"_{{\mathrm{{{words[axes]}}}}}" if axes in words else f"_{{{','.join(str(a + 1) for a in axes)}}}"
 
 
-def _power_of_ten(eps: sp.Rational) -> str:
-    places = len(str(eps.q)) - 1
-    return f"10^{{-{places}}}" if eps == sp.Rational(1, 10**places) else notation.latex(eps)
+def _plain(below: str) -> str:
+    """The axes in a line of text."""
+    return re.sub(r"\\mathrm|[{}]", "", below)
+
+
+def _power(eps: sp.Rational, medium: notation.Medium) -> str:
+    """10⁻⁵, or 2⁻⁵² for the ε of float64."""
+    for base in (10, 2):
+        power = len(str(eps.q)) - 1 if base == 10 else int(eps.q).bit_length() - 1
+        if eps == sp.Rational(1, base**power):
+            return f"{base}^{{-{power}}}" if medium == "latex" else f"{base}^-{power}"
+    return notation.write(eps, medium)
 
 
 register(
@@ -173,7 +200,7 @@ register(
             "{y} keeps its mean and its length whatever {a} does, so what arrives along 𝟏 and {y} is taken off; the"
             " rest is divided by the deviation",
         ),
-        _spelling(("standardize", "norm"), ("rmsnorm", "rms")),
+        _spelling("standardize", "rmsnorm"),
         numpy=_standardized,
         code=_code("standardize"),
         helpers=HELPERS,
@@ -212,7 +239,7 @@ register(
         _deviation_adjoint,
         "deviation",
         ("the deviation of {a} grows along its normalised value, an n-th of it for each entry",),
-        _spelling(("dev", "dev"), ("rms", "rms")),
+        _spelling("dev", "rms"),
         numpy=lambda y, x: np.reshape(_moments(y, x)[1], y.shape),
         code=_code("deviation"),
         helpers=HELPERS,
@@ -223,7 +250,7 @@ register(
             Word(
                 "std",
                 deviation,
-                "torch.std(x, dim=axis, keepdim=True, correction=0).reshape(twins.left(x, axis))",
+                "torch.std(x, dim=axis, keepdim=keepdims, correction=0)",
                 "X : m n\nY = std(X, axis=1)",
             ),
         ),

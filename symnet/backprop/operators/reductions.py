@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, broadcast, number, ones, size, which_axis
+from symnet.backprop.graph import Node, Shape, apply, broadcast, number, ones, size, which_axes, which_axis
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.operators.leaves import columns
 from symnet.backprop.record import Operator, Word, register
@@ -47,7 +47,8 @@ def _sum_spelling(y: Node) -> Spelled:
     (X,), axis = y.args, y["axis"]
     if X.rank > 2:
         over = "" if axis is None else str(axis)
-        return Form(rf"\mathrm{{sum}}_{{{over}}}({{}})", f"sum{over and '_' + over}({{}})", ATOM), (X,)
+        below = f"_{{{over}}}" if over else ""
+        return Form(rf"\mathrm{{sum}}{below}({{}})", f"sum{over and '_' + over}({{}})", ATOM), (X,)
     if axis is None and X.rank == 2:
         return Form(r"\mathbf{1}^\top {} \mathbf{1}", "𝟏ᵀ {} 𝟏", HADAMARD, PRODUCT), (X,)
     if axis == 1:
@@ -73,7 +74,7 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 def total(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
     """The sum as NumPy means it. A vector has one axis, so naming it changes nothing."""
     if isinstance(axis, tuple):
-        for a in sorted((which_axis(x, a) or 0 for a in axis), reverse=True):
+        for a in reversed(which_axes(x, axis)):
             x = total(x, a, keepdims)
         return x
     axis = which_axis(x, axis)
@@ -88,10 +89,7 @@ def total(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
 
 def count_along(x: Node, axis: Axis) -> sp.Expr:
     """How many entries one sum along ``axis`` adds up."""
-    if isinstance(axis, tuple):
-        return sp.Mul(*(count_along(x, a) for a in axis))
-    axis = which_axis(x, axis)
-    return size(x.shape) if axis is None else x.shape[axis]
+    return sp.Mul(*(x.shape[a] for a in which_axes(x, axis)))
 
 
 def mean(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:

@@ -71,9 +71,14 @@ def log_softmax(z: Node, axis: int = -1) -> Node:
     return apply("log_softmax", z, axis=_over(z, axis))
 
 
-def logsumexp(z: Node, axis: int = -1) -> Node:
-    """The logarithm of the sum of exp(z) along ``axis``."""
-    return apply("logsumexp", z, axis=_over(z, axis))
+def logsumexp(z: Node, axis: Any = None, keepdims: bool = False) -> Node:
+    """The logarithm of the sum of exp(z), of all entries or along an axis."""
+    if axis is None and z.rank > 1:
+        y = apply("logsumexp", apply("reshape", z, shape=(size(z.shape),)), axis=0)
+    else:
+        y = apply("logsumexp", z, axis=_over(z, 0 if axis is None else axis))
+    kept = tuple(sp.Integer(1) if axis is None or a == which_axis(z, axis) else n for a, n in enumerate(z.shape))
+    return apply("reshape", y, shape=kept) if keepdims else y
 
 
 def _same(z: Node, axis: int) -> Shape:
@@ -186,6 +191,8 @@ register(
         sympy=_family_sympy("logsumexp"),
         tangent=_logsumexp_tangent,
         example="z : n\ny = logsumexp(z)",
-        words=(Word("logsumexp", logsumexp, "torch.logsumexp(z, dim=axis)", "Z : b n\ny = logsumexp(Z)"),),
+        words=(
+            Word("logsumexp", logsumexp, "twins.logsumexp(z, axis, keepdims)", "Z : b n\ny = logsumexp(Z, axis=1)"),
+        ),
     ),
 )

@@ -10,7 +10,21 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, again, apply, exactly, ones, shape_text, size, size_of, which_axis, zeros
+from symnet.backprop.graph import (
+    Node,
+    Shape,
+    again,
+    apply,
+    exact_number,
+    exactly,
+    ones,
+    shape_text,
+    size,
+    size_of,
+    which_axis,
+    whole,
+    zeros,
+)
 from symnet.backprop.operators.arithmetic import Spelled
 from symnet.backprop.record import Operator, Word, register
 from symnet.backprop.sizes import integer_code, shape_code
@@ -70,6 +84,8 @@ def _reshape_known(y: Node) -> Node | None:
     (x,) = y.args
     if x.shape == y.shape:
         return x
+    if x.op == "number":
+        return x * ones(y.shape)
     if x.op == "reshape":
         return apply("reshape", x.args[0], shape=y.shape)
     if x.op == "cut" and (key := _without_single(x)) and _cut_shape(x.args[0], key) == y.shape:
@@ -84,27 +100,31 @@ def _without_single(x: Node) -> tuple[tuple[Any, ...], ...]:
 
 def _reshape_spelling(y: Node) -> Spelled:
     text = notation.text(notation.Shape(y.shape))
-    return Form(rf"\operatorname{{reshape}}({{}}, {notation.sizes(y.shape)})", f"reshape({{}}; {text})", ATOM), y.args
+    sizes = "".join(f", {notation.latex(n)}" for n in y.shape)
+    return Form(rf"\operatorname{{reshape}}({{}}{sizes})", f"reshape({{}}; {text})", ATOM), y.args
 
 
 def reshape(x: Node, shape: Any) -> Node:
     """The same entries in row-major order; one size may be -1."""
-    sizes = [size_of(n) for n in (shape if isinstance(shape, tuple) else (shape,))]
-    if sizes.count(-1) == 1:
+    sizes = [exact_number(n) for n in (shape if isinstance(shape, tuple) else (shape,))]
+    if sizes.count(sp.S.NegativeOne) == 1:
         others = sp.Mul(*(n for n in sizes if n != -1))
-        sizes[sizes.index(-1)] = sp.simplify(size(x.shape) / others)
-    return apply("reshape", x, shape=tuple(sizes))
+        if others.is_positive is not False:
+            sizes[sizes.index(sp.S.NegativeOne)] = sp.simplify(size(x.shape) / others)
+    return apply("reshape", x, shape=tuple(map(size_of, sizes)))
 
 
 def flatten(x: Node, start: int = 0, end: int = -1) -> Node:
     """The axes from ``start`` to ``end`` as one."""
     i, j = which_axis(x, start) or 0, which_axis(x, end) or 0
+    if i > j:
+        raise InvalidInput(f"flatten starts at axis {i} and ends before it, at {j}")
     return apply("reshape", x, shape=(*x.shape[:i], size(x.shape[i : j + 1]), *x.shape[j + 1 :]))
 
 
 def unsqueeze(x: Node, axis: int = 0) -> Node:
     """One more axis, of size 1."""
-    axis %= x.rank + 1
+    axis = which_axis(Node("ones", shape=(*x.shape, sp.Integer(1))), axis) or 0
     return apply("reshape", x, shape=(*x.shape[:axis], sp.Integer(1), *x.shape[axis:]))
 
 
@@ -273,11 +293,12 @@ def _slices(y: Node) -> str:
     return "(" + "".join(f"{k}, " for k in whole) + ")"
 
 
-def pad(x: Node, before: int = 0, after: int = 0) -> Node:
+def pad(x: Node, *, before: Any = 0, after: Any = 0) -> Node:
     """Zeros before and after the entries of the last axis."""
-    n = x.shape[-1]
-    key = (*((sp.Integer(0), m, sp.Integer(1)) for m in x.shape[:-1]), (sp.Integer(before), before + n, sp.Integer(1)))
-    return apply("place", x, key=key, shape=(*x.shape[:-1], before + n + after))
+    first, last = (whole(k, 0, what) for k, what in ((before, "before"), (after, "after")))
+    n, one = x.shape[-1], sp.Integer(1)
+    key = (*((sp.Integer(0), m, one) for m in x.shape[:-1]), (sp.Integer(first), first + n, one))
+    return apply("place", x, key=key, shape=(*x.shape[:-1], first + n + last))
 
 
 def _free(_: Node) -> int:

@@ -14,7 +14,7 @@ import sympy as sp
 
 from symnet import notation
 from symnet.backprop import simplify
-from symnet.backprop.graph import Node, Shape, apply, exactly, number, shape_text, size, zeros
+from symnet.backprop.graph import Node, Shape, apply, exactly, number, shape_text, size, size_of, whole, zeros
 from symnet.backprop.operators.indices import largest
 from symnet.backprop.operators.multilinear import einsum
 from symnet.backprop.operators.reductions import mean
@@ -125,27 +125,32 @@ def _code(name: str) -> Any:
 def windows(x: Node, kernel: Any, stride: Any, padding: Any, dilation: Any, fill: Any = 0) -> Node:
     """Every window of ``x``; what lies outside is ``fill``."""
     count = len(kernel)
-    per_axis = [_numbers(option, count) for option in (stride, padding, dilation)]
-    return apply(
-        "windows", x, kernel=tuple(map(exactly, kernel)), stride=per_axis[0], padding=per_axis[1],
-        dilation=per_axis[2], fill=exactly(fill),
-    )  # fmt: skip
+    steps, around, apart = (
+        _numbers(option, count, least, what)
+        for option, least, what in ((stride, 1, "a stride"), (padding, 0, "a padding"), (dilation, 1, "a dilation"))
+    )
+    taps = tuple(map(size_of, kernel))
+    return apply("windows", x, kernel=taps, stride=steps, padding=around, dilation=apart, fill=exactly(fill))
 
 
-def _numbers(option: Any, count: int) -> tuple[Any, ...]:
+def _numbers(option: Any, count: int, least: int, what: str) -> Numbers:
+    """A whole number for each axis, from ``least`` on."""
     values = option if isinstance(option, tuple) else (option,) * count
     if len(values) != count:
-        raise InvalidInput(f"{option} does not give a number for each of {count} axes")
-    return tuple(int(v["value"]) if isinstance(v, Node) else int(v) for v in values)
+        raise InvalidInput(f"{what} is given for {len(values)} axes, and there are {count}")
+    return tuple(whole(v, least, what) for v in values)
 
 
 def _conv(axes: int) -> Any:
-    def conv(x: Node, w: Node, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Node:
+    def conv(x: Node, w: Node, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: Any = 1) -> Node:
         """Cross-correlation, as torch has it: x (b, c, …), w (d, c / groups, …)."""
         if x.rank != axes + 2 or w.rank != axes + 2:
             raise InvalidInput(
                 f"conv{axes}d takes {axes + 2} axes, and {x} is {shape_text(x.shape)}, {w} is {shape_text(w.shape)}"
             )
+        groups = whole(groups, 1, "the number of groups")
+        if (w.shape[0] / groups).is_integer is False:
+            raise InvalidInput(f"{w} makes {w.shape[0]} channels, which are not {groups} groups")
         if (mismatch := exactly(x.shape[1] - groups * w.shape[1])) != 0:
             raise InvalidInput(
                 f"{x} has {x.shape[1]} channels and {w} takes {groups * w.shape[1]} ({mismatch} too many)"
@@ -164,16 +169,15 @@ def _conv(axes: int) -> Any:
 
 def _pool(axes: int, kind: str) -> Any:
     def pool(x: Node, kernel: Any, stride: Any = None, padding: Any = 0) -> Node:
-        kernel = tuple(
-            k["value"] if isinstance(k, Node) else k for k in (kernel if isinstance(kernel, tuple) else (kernel,))
-        )
-        kernel = kernel * axes if len(kernel) == 1 else kernel
-        stride = tuple(map(int, kernel)) if stride is None else stride
+        kernel = _numbers(kernel, axes, 1, "a kernel")
+        if any(2 * p > k for p, k in zip(_numbers(padding, axes, 0, "a padding"), kernel, strict=True)):
+            raise InvalidInput(f"a padding is more than half of the kernel {kernel}")
+        stride = kernel if stride is None else stride
         cut = windows(x, kernel, stride, padding, 1, -sp.oo if kind == "max" else 0)
         if kind == "avg":
             return mean(cut, tuple(range(-axes, 0)))
         flat = apply("reshape", cut, shape=(*cut.shape[:-axes], size(cut.shape[-axes:])))
-        return largest(flat, -1)
+        return largest(flat, -1, ties="first")
 
     return pool
 
@@ -187,6 +191,9 @@ def adaptive(x: Node, size: Any = 1) -> Node:
 
 def overlap_add(x: Node, stride: int = 1) -> Node:
     """The rows of ``x`` as windows, ``stride`` apart, added where they overlap."""
+    if x.rank != 2:
+        raise InvalidInput(f"overlap_add takes a matrix, and {x} is {shape_text(x.shape)}")
+    stride = whole(stride, 1, "a stride")
     places_, taps = x.shape
     one = sp.Integer(1)
     length = stride * (places_ - 1) + taps

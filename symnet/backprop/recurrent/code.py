@@ -41,34 +41,46 @@ class _Writer:
     @cached_property
     def spell(self) -> Speller:
         roots = [d.expression for d in (*self.step.definitions, *self.after.definitions)]
-        taken = frozenset({*self.step.shapes, *self.after.shapes, *self.loop.states.values()})
+        taken = dict.fromkeys([*self.loop.declared, *self.step.shapes, *self.after.shapes, *self.loop.states.values()])
         back = [total for n, total in self.sweep.inner if not (n in self.loop.states and is_zero(total))]
         back += [total for _, total in self.sweep.outer]
         back += [total for sent in (self.sweep.received, self.sweep.final) for total in sent.values()]
-        return Speller(self.library, self.functions, all_nodes([*roots, *back]), taken)
+        letters = dict.fromkeys([self.loop.length, *self.step.model.sizes, *self.after.model.sizes])
+        nodes = all_nodes([*roots, *back])
+        return Speller(self.library, self.functions, nodes, (*taken, self.loop.index), tuple(letters))
+
+    def _name(self, name: str) -> str:
+        return self.spell.name(name)
+
+    def _bar(self, name: str) -> str:
+        return self.spell.name(name, "bar")
+
+    def _later(self, name: str) -> str:
+        return self.spell.name(name, "later")
 
     # -- the two texts
     def numpy(self) -> str:
         ahead, back = self._forward(), self._backward()
-        results = ", ".join(f'"{n}": {n}_bar' for n in self._adjoints())
+        results = ", ".join(f'"{n}": {self._bar(n)}' for n in self._adjoints())
         lines = [*self._sizes([*ahead, *back]), *ahead, *back, f"return {{{results}}}"]
-        arguments = ", ".join([*self.loop.declared, *self._seed()])
+        arguments = ", ".join([*map(self._name, self.loop.declared), *self._seed()])
         return "\n".join([*self.spell.head(), f"def backward({arguments}):", self._title(), block(lines, 4)])
 
     def torch(self) -> str:
         declared, ahead, back = list(self.loop.declared), self._forward(), self._backward()
-        like = next(n for n in declared if n not in self.step.model.bounds)
+        like = self._name(next(n for n in declared if n not in self.step.model.bounds))
         kept = [*declared, *self._lists(), *(d.name for d in self.after.definitions if d is not self.after.output)]
         scaled = "" if self._seed() else " * scale"  # torch hands in the adjoint of the loss, which the rules take as 1
-        gradients = ", ".join(f"{n}_bar{scaled}" if n in self._adjoints() else "None" for n in declared)
-        stacked = [f"{n} = torch.stack({n})" for n in self._lists()]
+        gradients = ", ".join(f"{self._bar(n)}{scaled}" if n in self._adjoints() else "None" for n in declared)
+        stacked = [f"{n} = torch.stack({n})" for n in map(self._name, self._lists())]
         forward = [*self.spell.constants(like), *self._sizes(ahead), *ahead, *stacked]
-        forward += [f"ctx.save_for_backward({', '.join(kept)})", f"return {self.after.output.name}"]
-        backward = [f"{', '.join(kept)}, = ctx.saved_tensors", *self.spell.constants(like)]
+        saved = ", ".join(map(self._name, kept))
+        forward += [f"ctx.save_for_backward({saved})", f"return {self._name(self.after.output.name)}"]
+        backward = [f"{saved}, = ctx.saved_tensors", *self.spell.constants(like)]
         backward += [*self._sizes(back), *back, f"return {gradients}"]
         lines = ["class Backward(torch.autograd.Function):", self._title()]
         for name, arguments, body in (
-            ("forward", declared, forward),
+            ("forward", list(map(self._name, declared)), forward),
             ("backward", self._seed() or ["scale"], backward),
         ):
             lines += ["    @staticmethod", f"    def {name}({', '.join(['ctx', *arguments])}):", block(body, 8), ""]
@@ -80,10 +92,11 @@ class _Writer:
 
     # -- forward
     def _forward(self) -> list[str]:
-        starts = [f"{n} = [{start}]" for n, start in self.loop.states.items()]
-        parts = [f"{d.name} = []" for d in self.step.definitions if d.name not in self.loop.states]
-        inside = [f"{d.name}.append({self._now(d.expression)})" for d in self.step.definitions]
-        last = [f"{d.name} = {self._last(d.expression)}" for d in self.after.definitions]
+        name = self._name
+        starts = [f"{name(n)} = [{name(start)}]" for n, start in self.loop.states.items()]
+        parts = [f"{name(d.name)} = []" for d in self.step.definitions if d.name not in self.loop.states]
+        inside = [f"{name(d.name)}.append({self._now(d.expression)})" for d in self.step.definitions]
+        last = [f"{name(d.name)} = {self._last(d.expression)}" for d in self.after.definitions]
         return [*starts, *parts, f"for {self._t} in range(1, {self._T} + 1):", block(inside, 4), *last]
 
     def _lists(self) -> list[str]:
@@ -93,28 +106,28 @@ class _Writer:
     # -- back
     def _seed(self) -> list[str]:
         name, total = self.sweep.outer[0]
-        return [f"{name}_bar"] if total.op == "quantity" else []
+        return [self._bar(name)] if total.op == "quantity" else []
 
     def _adjoints(self) -> list[str]:
         return [n for n in self.loop.declared if n not in self.step.model.bounds]
 
     def _backward(self) -> list[str]:
-        lines = [
-            f"{n}_bar = {self._last(total)}" for n, total in self.sweep.outer if total.op not in ("quantity", "number")
-        ]
-        lines += [f"{n}_later = {self._sent(n, f'{n}[0]')}" for n in self.loop.states]
+        name, bar, later = self._name, self._bar, self._later
+        outer = [(n, total) for n, total in self.sweep.outer if total.op not in ("quantity", "number")]
+        lines = [f"{bar(n)} = {self._last(total)}" for n, total in outer]
+        lines += [f"{later(n)} = {self._sent(n, f'{name(n)}[0]')}" for n in self.loop.states]
         shared = [n for n in self._adjoints() if n not in self.loop.states.values()]
-        lines += [f"{n}_bar = {self._sent(n, n)}" for n in shared]
+        lines += [f"{bar(n)} = {self._sent(n, name(n))}" for n in shared]
         lines.append(f"for {self._t} in range({self._T}, 0, -1):")
-        inside = [f"{n}_bar = {self._arriving(n, total)}" for n, total in self.sweep.inner]
+        inside = [f"{bar(n)} = {self._arriving(n, total)}" for n, total in self.sweep.inner]
         for n in shared:
             if (total := self.sweep.received.get(n)) is not None and not is_zero(total):
                 at = f"[{self._t} - 1]" if n in self.loop.sequences else ""
-                inside.append(f"{n}_bar{at} {'=' if at else '= ' + n + '_bar +'} {self._now(total)}")
+                inside.append(f"{bar(n)}{at} {'=' if at else '= ' + bar(n) + ' +'} {self._now(total)}")
         for n in self.loop.states:
             sent = self.sweep.received.get(f"{n}_before", zeros(self.step.shapes[n]))
-            inside.append(f"{n}_later = {f'{self._like}({n}[0])' if is_zero(sent) else self._now(sent)}")
-        return [*lines, block(inside, 4), *(f"{start}_bar = {n}_later" for n, start in self.loop.states.items())]
+            inside.append(f"{later(n)} = {f'{self._like}({name(n)}[0])' if is_zero(sent) else self._now(sent)}")
+        return [*lines, block(inside, 4), *(f"{bar(start)} = {later(n)}" for n, start in self.loop.states.items())]
 
     def _sent(self, name: str, like: str) -> str:
         """What the equations after the loop send, else 0."""
@@ -124,7 +137,7 @@ class _Writer:
     def _arriving(self, name: str, inside: Node) -> str:
         if name not in self.loop.states:
             return self._now(inside)
-        return f"{name}_later" if is_zero(inside) else f"{name}_later + {self._now(inside)}"
+        return self._later(name) if is_zero(inside) else f"{self._later(name)} + {self._now(inside)}"
 
     @property
     def _like(self) -> str:
@@ -133,11 +146,11 @@ class _Writer:
     # -- names and sizes
     @property
     def _t(self) -> str:
-        return self.loop.index
+        return self._name(self.loop.index)
 
     @property
     def _T(self) -> str:
-        return self.loop.length
+        return self.spell.name(self.loop.length, "size")
 
     def _now(self, node: Node) -> str:
         """A node within step t."""
@@ -155,7 +168,7 @@ class _Writer:
         for name, shape in self.loop.declared.items():
             for axis, n in enumerate(shape):
                 if n.is_Symbol and (called := self.spell.rename(n).name) in words:
-                    found.setdefault(called, f"{called} = {name}.shape[{axis}]")
+                    found.setdefault(called, f"{called} = {self._name(name)}.shape[{axis}]")
         return list(found.values())
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from symnet import notation
-from symnet.report.figures.graph_svg import MARKER, STYLE
+from symnet.report.figures.graph_svg import MARKER, STYLE, drawn_text
 
 LINE, GAP, PAD, BOX = 15.0, 34.0, 26.0, 30.0  # pixels: of a message, between rows, of a group, the height of a box
 LETTER, SMALL = 8.2, 6.0  # mean widths in names, and in messages
@@ -103,7 +103,7 @@ def _row(node: Any, y: float, middle: float, parameters: Sequence[Any], edges: S
         bar = notation.identifier(edge.source, "text", bar=True)
         lines.append(
             f'<text class="message says" x="{middle + 250:.1f}" y="{first + LINE * i:.1f}">'
-            f"<title>{escape(whole)}</title>{escape(f'to {bar}: {short}')}</text>"
+            f"<title>{escape(whole)}</title>{drawn_text(f'to {bar}: {short}')}</text>"
         )
     return lines
 
@@ -114,7 +114,7 @@ def _box(node: Any, x: float, y: float) -> str:
     title = f"<title>{escape(str(node.equation))}</title>" if node.equation else ""
     return (
         f'<g>{title}<rect class="{kind}" x="{x - w / 2:.1f}" y="{y - 15:.1f}" width="{w:.1f}" height="24" rx="{half}"/>'
-        f'<text class="name" x="{x:.1f}" y="{y + 2:.1f}">{escape(_name(node))}</text>'
+        f'<text class="name" x="{x:.1f}" y="{y + 2:.1f}">{drawn_text(_name(node))}</text>'
         f'<text class="shape" x="{x:.1f}" y="{y + 20:.1f}">{escape(shape)}</text></g>'
     )
 

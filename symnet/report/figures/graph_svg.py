@@ -3,6 +3,8 @@
 Forward arrows are solid; backward arrows are dashed, and the message on each is what it adds to the adjoint at its tip.
 """
 
+import re
+import unicodedata
 from html import escape
 from typing import Any
 
@@ -50,6 +52,12 @@ def _pixels(places: dict[str, Place]) -> dict[str, Place]:
     return {name: (MARGIN + (x - left) * COLUMN, MARGIN + (top - y) * ROW) for name, (x, y) in places.items()}
 
 
+def drawn_text(text: str) -> str:
+    """``text`` for SVG, with bars that are drawn: a font may lack the letter with its bar, and leave the bar out."""
+    apart = unicodedata.normalize("NFD", text)
+    return re.sub(rf"(.){notation.MACRON}", r'<tspan text-decoration="overline">\1</tspan>', escape(apart))
+
+
 def _node(node: Any, place: Place) -> list[str]:
     x, y = place
     name, shape = notation.identifier(node.name, "text"), notation.text(notation.Shape(node.shape))
@@ -59,7 +67,7 @@ def _node(node: Any, place: Place) -> list[str]:
     equation = f"<title>{escape(str(node.equation))}</title>" if node.equation else ""
     return [
         f'<g>{equation}<rect class="{kind}" x="{x - reach:.1f}" y="{y - 17:.1f}" width="{2 * reach:.1f}" height="34" '
-        f'rx="{half}"/><text class="name" x="{x:.1f}" y="{y + 5:.1f}">{escape(name)}</text>'
+        f'rx="{half}"/><text class="name" x="{x:.1f}" y="{y + 5:.1f}">{drawn_text(name)}</text>'
         f'<text class="shape" x="{x:.1f}" y="{below:.1f}">{escape(shape)}</text></g>'
     ]
 
@@ -68,7 +76,7 @@ def _edge(edge: Any, places: dict[str, Place]) -> list[str]:
     """Two curves that bend apart, with the message on the one back."""
     source, target, (bend, bend_back) = places[edge.source], places[edge.target], _bends(edge, places)
     x, y = _middle(target, source, bend_back)
-    message = escape(notation.text(edge.message))
+    message = drawn_text(notation.text(edge.message))
     return [
         f'<path class="ahead" d="{_curve(source, target, bend)}"/>',
         f'<path class="back" d="{_curve(target, source, bend_back)}"/>',
