@@ -3,8 +3,11 @@ r"""``audit``: the claims of a text, read with the names of the key that knows t
 audit(r"\bar V = h \bar r^\top", against=bp).findings[0].why
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from symnet.audit.budget import Limits
@@ -15,41 +18,83 @@ from symnet.audit.keys import ARITHMETIC, Key
 from symnet.audit.labels import counted
 from symnet.audit.named import keys_of, named
 from symnet.audit.sentences import in_sentences
+from symnet.audit.wanted import stated, wanted
 from symnet.readers.documents import Document, Formula, read_document, read_file
 from symnet.readers.latex import Statement, Term, Unread, read_rows
+from symnet.readers.relations import SIGN
 
 
-def audit(text_or_path: str | Path, against: Any = (), *, hint: bool = True, limits: Limits | None = None) -> Audit:
+def audit(
+    text_or_path: str | Path,
+    against: Any = (),
+    *,
+    hint: bool = True,
+    limits: Limits | None = None,
+    want: Sequence[str] = (),
+    seconds: float | None = None,
+) -> Audit:
     """Every claim in a LaTeX formula, a document, or a file.
 
-    against    backward passes, count tables, proofs, networks, declarations ("x : n" lines), or names ("alexnet")
+    against    backward passes, count tables, proofs, networks, declarations ("x : n" lines), or names ("alexnet"); with
+               any, what the document says it is to be compared with is ignored, and listed in the audit's notes
     hint       look for near misses, which takes most of the time of a wrong claim
     limits     of the work on one link, its explanation included; beyond it the verdict is "unread: too hard"
+    want       names that a complete answer states; without, what the key wants (see `wanted`)
+    seconds    for the whole document; formulas that are not reached by then are counted as "not judged"
     """
     document = read_file(text_or_path) if _is_path(text_or_path) else read_document(str(text_or_path))
-    return audit_document(document, against, hint=hint, limits=limits)
+    return audit_document(document, against, hint=hint, limits=limits, want=want, seconds=seconds)
 
 
 def _is_path(given: str | Path) -> bool:
     if isinstance(given, Path):
         return True
-    return "\n" not in given and given.lower().endswith((".tex", ".md", ".markdown", ".txt", ".ltx", ".latex"))
+    return "\n" not in given and given.lower().endswith(ENDINGS)
 
 
-def audit_document(document: Document, against: Any = (), *, hint: bool = True, limits: Limits | None = None) -> Audit:
-    """The findings in a document, in the order of its lines."""
-    given = against if isinstance(against, list | tuple) else (against,)
-    keys = (*map(_key, given), *keys_of(document.against), ARITHMETIC)
+ENDINGS = (".tex", ".md", ".markdown", ".qmd", ".rmd", ".txt", ".ltx", ".latex", ".ipynb")
+
+
+def audit_document(
+    document: Document,
+    against: Any = (),
+    *,
+    hint: bool = True,
+    limits: Limits | None = None,
+    want: Sequence[str] = (),
+    seconds: float | None = None,
+) -> Audit:
+    """The findings in a document, in the order of its lines. Whoever marks brings the key: see `audit`."""
+    end = monotonic() + seconds if seconds is not None else None
+    given = tuple(map(_key, against if isinstance(against, list | tuple) else (against,)))
+    keys = (*given, *(() if given else keys_of(document.against)), ARITHMETIC)
+    asked = wanted(given, want) if given or want else ()
     formulas = sorted(document.formulas, key=lambda f: f.start)
     presupposed, conditions = in_sentences(document.text, formulas, lambda f: _readings(f, keys)[0])
     judge = Judge(document, hint, limits or Limits(), presupposed)
-    findings = [
+    refused = [
         Finding(r.what, "unread", why=r.why, file=document.name, line=r.line, column=r.column)
         for r in document.refused
     ]  # fmt: skip
+    judged: list[list[Finding]] = []
+    kinds: Counter[str] = Counter()
     for formula in formulas:
-        findings += _findings(formula, judge, keys) if formula.start not in conditions else []
-    return Audit(tuple(sorted(findings, key=lambda f: (f.line, f.column))), document.name)
+        if end is not None and monotonic() > end:
+            break
+        found = _findings(formula, judge, keys) if formula.start not in conditions else []
+        kinds[_kind(formula, found, conditions)] += 1
+        judged.append(found)
+    if missed := len(formulas) - len(judged) + document.more:
+        kinds["not judged"] = missed
+    every = [*refused, *(f for found in judged for f in found)]
+    placed = [replace(f, cell=cell, line=line) for f in every for cell, line in [document.cell(f.line)]]
+    result = Audit(
+        tuple(sorted(placed, key=lambda f: (f.cell, f.line, f.column))), document.name, dict(kinds),
+        tuple(w.shown for w in asked), stated(asked, judged), (*_ignored(document, given), *document.notes),
+        _why_not(missed, len(judged), document.more),
+    )  # fmt: skip
+    _nothing_lost(document, result)
+    return result
 
 
 def _key(against: Any) -> Key:
@@ -57,12 +102,35 @@ def _key(against: Any) -> Key:
     return named(against) if is_name else key(against)
 
 
+def _ignored(document: Document, given: Sequence[Key]) -> list[str]:
+    said = "what the document says it is to be compared with is ignored, for the key is the marker's"
+    return [f"line {b.line}: {said}: '{_short(b.text)}'" for b in document.blocks] if given else []
+
+
+def _short(text: str) -> str:
+    first, *more = text.split("\n")
+    return f"{first[:60]}{' …' if more or len(first) > 60 else ''}"
+
+
+def _why_not(missed: int, judged: int, more: int) -> str:
+    if not missed:
+        return ""
+    reason = (
+        f"more than {judged:,} formulas in one document" if missed == more else "the time for the document was over"
+    )
+    return f"{missed:,} formulas after the first {judged:,} were not judged: {reason}"
+
+
+# ---------------------------------------------------------------------- nothing is lost
 def _findings(formula: Formula, judge: Judge, keys: Sequence[Key]) -> list[Finding]:
     readings, refusals = _readings(formula, keys)
     found = judge.findings(readings) if readings else []
     if not _is_claim(formula, keys):
         return found
-    return [*found, *(_unread(formula, judge.document, error) for error in refusals)]
+    unread = [_unread(formula, judge.document, error) for error in refusals]
+    if not found and not unread:
+        unread = [_unread(formula, judge.document, Unread("no claim is read in it, though it has a sign of relation"))]
+    return [*found, *unread]
 
 
 def _unread(formula: Formula, document: Document, error: Unread) -> Finding:
@@ -70,11 +138,24 @@ def _unread(formula: Formula, document: Document, error: Unread) -> Finding:
     return Finding(formula.latex.strip(), "unread", why=str(error), file=document.name, line=line, column=column)
 
 
-_SIGNS = ("=", "<", ">", r"\le", r"\ge", r"\ne", r"\approx", r"\in ", r"\equiv", r"\leftarrow", r"\gets")
-
-
 def _is_claim(formula: Formula, keys: Sequence[Key]) -> bool:
-    return any(sign in formula.latex for sign in _SIGNS) or _head(formula, keys) is not None
+    return SIGN.search(formula.latex) is not None or _head(formula, keys) is not None
+
+
+def _kind(formula: Formula, found: Sequence[Finding], conditions: Container[int]) -> str:
+    """One of `KINDS`."""
+    if formula.start in conditions:
+        return "given"
+    if not found:
+        return "no relation"
+    return "unread" if any(f.verdict == "unread" for f in found) else "claim"
+
+
+def _nothing_lost(document: Document, audit: Audit) -> None:
+    """The law: every formula that the document's splitter found is one of `KINDS`, and none is two."""
+    of_kinds, of_document = sum(audit.formulas.values()), len(document.formulas) + document.more
+    if of_kinds != of_document:
+        raise AssertionError(f"{of_document} formulas were found, and {of_kinds} are accounted for")
 
 
 # ---------------------------------------------------------------------- reading
@@ -87,7 +168,7 @@ def _readings(formula: Formula, keys: Sequence[Key]) -> tuple[list[list[Claim]],
     for k in (head[0],) if head else keys:
         claims, refusals = _read(formula, k)
         if head and not refusals:
-            claims = [_stated(claims[0].statement, formula, *head)] if len(claims) == 1 else []
+            claims = [_stated(claims[0].statement, formula, *head), *claims[1:]] if claims else []
         if refusals:
             partial.append((claims, refusals))
         elif not readings or any(t.op == "name" for c in claims for side in c.statement.sides for t in side.walk()):
