@@ -82,10 +82,13 @@ def _read(printed: Any, names: Symbols) -> Term:
     return statement.sides[0]
 
 
+SEED_OF_ONES = "the output's adjoint is 1 in every entry"
+
+
 def _other_gradients(found: Key, seed: str) -> Iterator[tuple[str, Key]]:
     if seed not in found.definitions and found.shapes.get(seed, (1, 1)) != (1, 1):
         ones = {**found.definitions, seed: Term("ones")}
-        yield "the output's adjoint is 1 in every entry", replace(found, definitions=ones)
+        yield SEED_OF_ONES, replace(found, definitions=ones)
     yield "gradients written as rows", _with_rows(found)
 
 

@@ -98,6 +98,11 @@ class Document:
         offset = formula.offsets[min(at, len(formula.offsets) - 1)] if formula.offsets else formula.start
         return place(self._starts, offset)
 
+    def where(self, line: int) -> str:
+        """A line in words, as the reader of the file counts."""
+        cell, within = self.cell(line)
+        return f"cell {cell}, line {within}" if cell else f"line {line}"
+
     def cell(self, line: int) -> tuple[int, int]:
         """The notebook's cell, 0 where there is none, and the line within it."""
         n = bisect_right(self.cells, (line, len(self.text))) - 1
@@ -305,5 +310,5 @@ class _Found:
 
 _UNCLOSED = ("it is no plain calculation; write it between dollars", "this formula is never closed")
 NEAR = 1000  # characters of a paragraph, before and after
-_CALCULATION = re.compile(r"(?:[\d\s.,×x*+=()·-]|\{,\}|\\(?:times|cdot|,))+")
+_CALCULATION = re.compile(r"(?:[\d\s.,×x*+=()·/-]|\{,\}|\\(?:times|cdot|,))+")
 LONGEST_CELL = 400

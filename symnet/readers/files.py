@@ -22,10 +22,9 @@ def decoded(content: bytes, name: str) -> str:
         raise InvalidInput(
             f"'{name}' is not UTF-8 text (byte {error.start + 1} of {len(content)}); save it as UTF-8"
         ) from None
-    # Any bytes with such a mark are some UTF-16: a text has an ASCII sign in it; UTF-16 without a mark is half NULs.
-    if (text and encoding != "utf-8-sig" and not any(" " <= c <= "~" for c in text)) or text.count("\0") * 4 > len(
-        text
-    ):
+    plain = sum(c <= "~" and c != "\0" for c in text)
+    # Any bytes after such a mark are some UTF-16: a text has ASCII in it. UTF-16 without a mark is half NULs.
+    if (encoding != "utf-8-sig" and plain * 10 < len(text)) or text.count("\0") * 4 > len(text):
         raise InvalidInput(f"'{name}' is not UTF-8 text, and no other that its first bytes name; save it as UTF-8")
     return text
 
