@@ -3,7 +3,6 @@ r"""``audit``: the claims of a text, read with the names of the key that knows t
 audit(r"\bar V = h \bar r^\top", against=bp).findings[0].why
 """
 
-import re
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import replace
@@ -18,11 +17,11 @@ from symnet.audit.judge import Claim, Judge, tidy
 from symnet.audit.keys import ARITHMETIC, Key
 from symnet.audit.labels import counted
 from symnet.audit.named import keys_of, named
+from symnet.audit.rows import row_at
 from symnet.audit.sentences import in_sentences
 from symnet.audit.wanted import stated, wanted
 from symnet.readers.documents import Document, Formula, read_document, read_file
 from symnet.readers.latex import Statement, Term, Unread, read_rows
-from symnet.readers.latex_words import ROWS
 from symnet.readers.relations import SIGN
 
 
@@ -137,29 +136,9 @@ def _findings(formula: Formula, judge: Judge, keys: Sequence[Key]) -> list[Findi
 
 def _unread(formula: Formula, document: Document, error: Unread) -> Finding:
     line, column = document.place(formula, max(error.column - 1, 0))
-    return Finding(
-        _row(formula.latex, error.column - 1), "unread", why=str(error), file=document.name, line=line, column=column
-    )
-
-
-_ENDS = re.compile(r"\\(?P<way>begin|end)\{(?P<name>\w+)\*?\}|\\\\(?:\[[^\]\n]*\])?")
-
-
-def _row(latex: str, at: int) -> str:
-    """Of several rows the one in which character ``at`` stands; all of them where it is in none."""
-    inside: list[str] = []
-    begin, end = 0, len(latex)
-    for m in _ENDS.finditer(latex):
-        if m["way"] == "begin":
-            inside.append(m["name"])
-        elif m["way"] == "end":
-            inside = inside[:-1]
-        elif all(name in ROWS for name in inside):
-            if m.start() > at:
-                end = m.start()
-                break
-            begin = m.end()
-    return tidy(latex[begin:end]) if 0 <= at else latex.strip()
+    begin, end = row_at(formula.latex, error.column - 1) if error.column else (0, len(formula.latex))
+    claim = tidy(formula.latex[begin:end])
+    return Finding(claim, "unread", why=str(error), file=document.name, line=line, column=column)
 
 
 def _is_claim(formula: Formula, keys: Sequence[Key]) -> bool:

@@ -17,6 +17,7 @@ from symnet.audit.decide import decide
 from symnet.audit.decision import Decision
 from symnet.audit.findings import Finding
 from symnet.audit.keys import Key, other_dot
+from symnet.audit.rows import row_at
 from symnet.errors import InvalidInput
 from symnet.readers.documents import Document, Formula
 from symnet.readers.latex import Statement, Term
@@ -160,7 +161,7 @@ class Judge:
         line, column = self.document.place(claim.formula, ats[i + 1] if ats else 0)
         read = Statement((link.start, link.side), (link.sign,))
         first = ats[i] if claim.layer is None and i < len(ats) else 0
-        end = ats[i + 2] if i + 2 < len(ats) else len(claim.formula.latex)
+        end = ats[i + 2] if i + 2 < len(ats) else row_at(claim.formula.latex, ats[-1] if ats else 0)[1]
         names = tuple(dict.fromkeys(t.name for t in (*link.start.walk(), *link.side.walk()) if t.op == "name"))
         condition = (f"where {', '.join(str(c) for c in claim.where)}",) if claim.where else ()
         return Finding(
