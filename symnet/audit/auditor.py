@@ -91,7 +91,7 @@ def audit_document(
     placed = [replace(f, cell=cell, line=line) for f in every for cell, line in [document.cell(f.line)]]
     result = Audit(
         tuple(sorted(placed, key=lambda f: (f.cell, f.line, f.column))), document.name, dict(kinds),
-        tuple(w.shown for w in asked), stated(asked, judged), (*_ignored(document, given), *document.notes),
+        tuple(w.shown for w in asked), stated(asked, judged), _notes(document, given),
         _why_not(missed, len(judged), document.more),
     )  # fmt: skip
     _nothing_lost(document, result)
@@ -103,9 +103,11 @@ def _key(against: Any) -> Key:
     return named(against) if is_name else key(against)
 
 
-def _ignored(document: Document, given: Sequence[Key]) -> list[str]:
+def _notes(document: Document, given: Sequence[Key]) -> tuple[str, ...]:
+    """What a marker should know, each with its line."""
     said = "what the document says it is to be compared with is ignored, for the key is the marker's"
-    return [f"line {b.line}: {said}: '{_short(b.text)}'" for b in document.blocks] if given else []
+    ignored = [(b.line, f"{said}: '{_short(b.text)}'") for b in document.blocks] if given else []
+    return tuple(f"{document.where(line)}: {note}" for line, note in sorted([*ignored, *document.notes]))
 
 
 def _short(text: str) -> str:

@@ -1,6 +1,6 @@
 r"""A class of answers: many files, each audited on its own, resumable, in parallel; one bad file never stops the rest.
 
-A finished file's result is kept beside the output under the hash of its content, of the keys and of symnet's version;
+A finished file's result is kept beside the output under the hash of its content, of the keys and of symnet's code;
 it is audited again only when one of them changes. Each file of several is audited in a process of its own (`helper`),
 so that one that hangs or dies costs that file. joblib runs the files, so that ``joblib.parallel_config("dask")`` around
 `grade` moves the work to a cluster without a change here.
@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,9 @@ from symnet.audit.keys import Conventions
 from symnet.audit.named import named, options
 from symnet.audit.states import VERDICTS, State, share, state
 from symnet.audit.wanted import wanted
-from symnet.errors import SymnetError
+from symnet.errors import InvalidInput, SymnetError
 from symnet.screen import visible
 
-VERSION = 3  # of the record of a finished file
 SECONDS = 120.0  # for a file
 
 
@@ -127,9 +127,11 @@ def grade(
               hangs is given up soon after
     progress  called with each result as it comes
     """
+    if jobs == 0:
+        raise InvalidInput("0 files at a time are none; give a number, or -1 for one file for each core")
     chosen = conventions or Conventions()
     wanted([named(name, chosen) for name in keys], want)  # a key that cannot be derived is said before a file is read
-    settled = (VERSION, chosen, hint, want, seconds, [_content(k) for k in keys])
+    settled = (_code(), chosen, hint, want, seconds, [_content(k) for k in keys])
     fingerprint = hashlib.sha256(repr(settled).encode()).hexdigest()
     tasks = [
         Task(str(f), tuple(keys), asdict(chosen), hint, tuple(want), seconds, str(kept_in or ""), fingerprint)
@@ -180,6 +182,16 @@ def answer(task: Mapping[str, Any]) -> dict[str, Any]:
     """What a helper says to a task."""
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in task.items()}
     return asdict(_graded(Task(**given)))
+
+
+@cache
+def _code() -> str:
+    """Of symnet itself: another symnet may judge otherwise."""
+    package = Path(__file__).parents[1]
+    hashed = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        hashed.update(path.read_bytes())
+    return hashed.hexdigest()
 
 
 def _content(name: str) -> bytes:
@@ -235,7 +247,7 @@ def _kept(record: Path, file: str) -> Graded | None:
     try:
         data = json.loads(record.read_text(encoding="utf-8"))
         findings = [{**f, "file": file} for f in data["findings"]]
-        return Graded(file, {**data, "findings": findings}, kept=True)
+        return Graded(file, {**data, "title": file, "findings": findings}, kept=True)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -8,6 +8,7 @@ that is killed, fails, or takes longer than it may costs one file; the next file
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -95,6 +96,7 @@ def _serve() -> None:
             arrived.release()
         os._exit(1)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it is interrupted, and closes the input
     threading.Thread(target=watch, daemon=True).start()
     from symnet.audit.classes import answer
 

@@ -71,7 +71,7 @@ class Document:
 
     more      how many formulas it has beyond those that are read
     blocks    what it says it is to be compared with
-    notes     what a marker should know of it: macros that give a sign of mathematics another look
+    notes     what a marker should know of it, with the line: macros that give a sign of mathematics another look
     cells     of a notebook, where each cell begins: (line, the cell's number)
     """
 
@@ -81,7 +81,7 @@ class Document:
     refused: tuple[Refused, ...]
     blocks: tuple[Block, ...] = ()
     more: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[tuple[int, str], ...] = ()
     cells: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -152,12 +152,12 @@ def read_document(text: str, name: str = "", latex: bool | None = None) -> Docum
     macros, masked = macros_in(masked)
     refused = [Refused(m[0], *where(m.start())) for m in islice(_REFUSED.finditer(masked), FORMULAS)]
     refused += [Refused(what, *where(at), why) for at, what, why in _unfollowed(macros)]
-    found = _Found(_REFUSED.sub(_blank, masked), macros, starts, shift, latex)
+    found = _Found(_REFUSED.sub(_blank, masked), masked, macros, starts, shift, latex)
     every = found.formulas()
     formulas = tuple(islice(every, FORMULAS))
     more = sum(1 for _ in every)
     refused += [Refused(opener, *where(at), _UNCLOSED[opener[:1] in "$\\`"]) for at, opener in found.lone]
-    notes = tuple(f"line {where(at)[0]}: {said}" for at, said in macros.changes())
+    notes = tuple((where(at)[0], said) for at, said in macros.changes())
     text = text[shift : len(text) - shift] if shift else text
     return Document(name, text, formulas, tuple(refused), blocks, more, notes)
 
@@ -246,9 +246,13 @@ def _math(text: str, latex: bool, unclosed: list[int] | None = None) -> Iterator
 
 @dataclass
 class _Found:
-    """The formulas of a text, its tables' cells first; ``lone`` are what opens a formula that has no end."""
+    """The formulas of a text, its tables' cells first; ``lone`` are what opens a formula that has no end.
+
+    shown    the text with what is not followed: in a formula it is what cannot be read
+    """
 
     text: str
+    shown: str
     macros: Scopes
     starts: list[int]
     shift: int
@@ -266,7 +270,7 @@ class _Found:
         for span in _math(text, self.latex, unclosed):
             start, end = span.whole if span.opener["name"] else (span.start, span.end)
             read.append(span.whole)
-            yield self._formula(text[start:end], start)
+            yield self._formula(self.shown[start:end], start)
         outside = blanked(text, read)
         self.lone += [(at, opener) for at in unclosed[:FORMULAS] if (opener := self._lone(outside, at))]
 
@@ -291,10 +295,13 @@ class _Found:
 
     def _cell(self, cell: Cell) -> Iterator[Formula]:
         """The formulas between dollars in a cell; without dollars, a cell that is a number or a calculation."""
+        if not _SAYS.search(cell.text):
+            return
         unclosed: list[int] = []
         found = list(_math(cell.text, self.latex, unclosed))
         for span in found:
-            yield self._formula(cell.text[span.start : span.end], cell.start + span.start, cell)
+            start, end = cell.start + span.start, cell.start + span.end
+            yield self._formula(self.shown[start:end], start, cell)
         outside = blanked(cell.text, [span.whole for span in found])
         self.lone += [(cell.start + at, cell.text[at : at + 20]) for at in unclosed if SIGN.search(outside)]
         bare = cell.text.strip()
@@ -309,6 +316,7 @@ class _Found:
 
 
 _UNCLOSED = ("it is no plain calculation; write it between dollars", "this formula is never closed")
+_SAYS = re.compile(r"[\d$`\\]")  # what a cell with a formula has in it
 NEAR = 1000  # characters of a paragraph, before and after
 _CALCULATION = re.compile(r"(?:[\d\s.,×x*+=()·/-]|\{,\}|\\(?:times|cdot|,))+")
 LONGEST_CELL = 400

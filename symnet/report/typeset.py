@@ -4,6 +4,7 @@ Letters with marks are set with TeX's accents (Nguyễn), mathematical signs bec
 are shown (\x1b), and what the font has no sign for is spelled in ASCII: 李 is \u674e.
 """
 
+import re
 import unicodedata
 from typing import Any
 
@@ -17,7 +18,7 @@ def typeset(words: str, longest: int | None = None) -> tuple[Any, ...]:
     """The words as prose for `notation.prose`; beyond ``longest`` characters they are cut."""
     shortened = words if longest is None or len(words) <= longest else words[:longest] + "…"
     pieces: list[Any] = []
-    for c in unicodedata.normalize("NFC", visible(shortened.replace("\t", " "))):
+    for c in unicodedata.normalize("NFC", visible(re.sub(r"\s", " ", shortened))):
         if c in _MARKS and pieces:
             last = pieces.pop()
             letter = last if isinstance(last, str) else last.latex

@@ -85,11 +85,14 @@ def test_feedback_is_latex_that_names_every_slip(answers):
 
 
 # ---------------------------------------------------------------------- states
-RIGHT = r"""$\bar V = \bar r h^\top$, $\bar c = \bar r$, $\frac{\partial L}{\partial W} = \bar z x^\top$,
+RIGHT = r"""$\bar r = \bar y \odot \phi'(r)$, $\bar h = \bar y + V^\top \bar r$, $\bar z = \bar h \odot \phi'(z)$,
+$\bar V = \bar r h^\top$, $\bar c = \bar r$,
+$\frac{\partial L}{\partial W} = \bar z x^\top$,
 $\bar b_i = \bar z_i$ and $\bar x = \bar h + W^\top \bar z$."""
 STATES = {
     "all.md": (RIGHT, "right"),
-    "one.md": (r"$\bar V = \bar r h^\top$", "incomplete"),
+    "one.md": (r"$\bar V = (\bar y \odot \phi'(r)) h^\top$", "incomplete"),
+    "terms.md": (r"$\bar c = \bar r$ and $\bar b = \bar z$ and $\bar z = \bar h \odot \phi'(z)$", "incomplete"),
     "itself.md": (r"$\bar V = \bar V = \frac{\partial L}{\partial V}$", "incomplete"),
     "arithmetic.tex": ("$1 + 1 = 2$", "incomplete"),
     "wrong.md": (RIGHT + r" And $\bar V = h \bar r^\top$.", "wrong"),
@@ -112,10 +115,10 @@ def test_an_answer_is_right_only_where_all_that_is_wanted_was_read_and_holds(ans
             (answers / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     results = grade([answers / name for name in STATES], [str(answers / "residual.net")])
     assert {Path(r.file).name: r.state for r in results} == {name: state for name, (_, state) in STATES.items()}
-    (all_of_it, one, itself, *_) = results
+    (all_of_it, one, terms, itself, *_) = results
     assert (len(all_of_it.stated), all_of_it.missing) == (5, ())
     assert (one.stated, one.missing) == (("V̄",), ("x̄", "b̄", "c̄", "W̄"))
-    assert itself.stated == ()
+    assert terms.stated == itself.stated == ()  # of what r̄ and h̄ are, it says nothing
 
 
 def test_strict_asks_that_every_file_is_right(answers, capsys):
@@ -125,7 +128,7 @@ def test_strict_asks_that_every_file_is_right(answers, capsys):
     assert run(answers / "all.md", "--key", net, "--strict") == 0
     assert run(answers / "empty.md", "--key", net) == 0
     assert run(answers / "all.md", answers / "empty.md", "--key", net, "--strict") == 1
-    assert capsys.readouterr().out.strip().endswith("2 files: 1 right, 1 empty; 5 of 5 claims read")
+    assert capsys.readouterr().out.strip().endswith("2 files: 1 right, 1 empty; 8 of 8 claims read")
 
 
 CNN = """name: CNN
