@@ -258,6 +258,7 @@ class _Found:
     shift: int
     latex: bool
     lone: list[tuple[int, str]] = field(default_factory=list)
+    found: int = 0
 
     def formulas(self) -> Iterator[Formula]:
         """Each with its macros expanded and its place."""
@@ -285,6 +286,9 @@ class _Found:
         return opener if SIGN.search(outside, begin, end if end >= 0 else at + NEAR) else ""
 
     def _formula(self, latex: str, start: int, cell: Cell | None = None) -> Formula:
+        self.found += 1
+        if self.found > FORMULAS:  # it is counted, no more
+            return _BEYOND
         at = start - self.shift
         macros = self.macros.at(start)
         text, offsets = expanded(latex, at, macros if latex.isascii() else {**UNICODE, **macros})
@@ -317,6 +321,7 @@ class _Found:
 
 _UNCLOSED = ("it is no plain calculation; write it between dollars", "this formula is never closed")
 _SAYS = re.compile(r"[\d$`\\]")  # what a cell with a formula has in it
+_BEYOND = Formula("", 0, (), 0, 0)
 NEAR = 1000  # characters of a paragraph, before and after
 _CALCULATION = re.compile(r"(?:[\d\s.,×x*+=()·/-]|\{,\}|\\(?:times|cdot|,))+")
 LONGEST_CELL = 400

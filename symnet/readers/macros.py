@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from typing import TypeAlias
 
@@ -137,12 +137,7 @@ def expanded(latex: str, start: int, macros: Macros) -> tuple[str, tuple[int, ..
     text, offsets = latex, list(range(start, start + len(latex)))
     if not macros:
         return text, tuple(offsets)
-    names = re.compile(
-        "|".join(
-            rf"{re.escape(name)}(?![A-Za-z])" if name[0] == "\\" and name[-1].isalpha() else re.escape(name)
-            for name in macros
-        )
-    )
+    names = _spelled(tuple(macros))
     done = 0
     for _ in range(ROUNDS):
         match = names.search(text)
@@ -154,6 +149,14 @@ def expanded(latex: str, start: int, macros: Macros) -> tuple[str, tuple[int, ..
             offsets[match.start() : end] = [offsets[match.start()]] * len(filled)
             match = names.search(text, match.start() + len(filled))
     return text, tuple(offsets)
+
+
+@lru_cache(maxsize=64)
+def _spelled(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the macros; one of letters ends where they do."""
+    return re.compile(
+        "|".join(rf"{re.escape(n)}(?![A-Za-z])" if n[0] == "\\" and n[-1].isalpha() else re.escape(n) for n in names)
+    )
 
 
 def _filled(text: str, match: re.Match[str], macro: Macro) -> tuple[str, int]:
