@@ -103,6 +103,7 @@ LOST = [
     (r"$x \propto y$", ["unread"]),
     (r"$x\sim y$", ["unread"]),
     ("$x ⊂ y$", ["unread"]),
+    (r"$\phantom{=} 1$", ["unread"]),
     (r"$x \not\equiv y$", ["unread"]),
     ("````\n```\n$1 = 2$\n```\n````\n$1=1$", ["holds"]),
     ("~~~ text\n```\n$1 = 2$\n~~~\n$1=1$", ["holds"]),
