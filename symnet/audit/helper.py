@@ -78,9 +78,12 @@ def _started() -> "subprocess.Popen[bytes]":
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
     # -P: a module that lies among the answers is not Python's to import
     command = [sys.executable, "-P", "-m", "symnet.audit.helper"]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path}
     )
+    assert process.stdout is not None
+    process.stdout.readline()  # it is ready: how long it takes to start is no file's fault
+    return process
 
 
 def _serve() -> None:
@@ -100,6 +103,8 @@ def _serve() -> None:
     threading.Thread(target=watch, daemon=True).start()
     from symnet.audit.classes import answer
 
+    answers.write(b"ready\n")
+    answers.flush()
     while True:
         arrived.acquire()
         answers.write(json.dumps(answer(json.loads(tasks.pop(0)))).encode() + b"\n")
