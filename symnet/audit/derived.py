@@ -16,7 +16,7 @@ from symnet import notation
 from symnet.audit.keys import CHOICES, Conventions, Key, columns, letters, of_declarations
 from symnet.audit.shapes import Shape
 from symnet.errors import InvalidInput
-from symnet.readers.latex import Symbols, Term, read_latex
+from symnet.readers.latex import Symbols, Term, Unread, read_latex
 from symnet.readers.latex_term import add, num
 
 
@@ -49,13 +49,30 @@ def of_backward(bp: Any) -> Key:
     out = bp.program.output.name
     scalar = out if forward.get(out) == (1, 1) else ""
     empty = Key(f"the backward pass of {out}", shapes, tuple(bp.model.functions), output=scalar)
-    definitions: dict[str, Term] = {}
-    for relation in (*bp.forward, *bp.rules):
-        name, role = relation.lhs["name"], relation.lhs["role"]
-        if name in flat:
-            definitions[_bar(name) if role == "bar" else name] = _read(relation.rhs, empty.symbols)
-    found = replace(empty, definitions=definitions)
+    printed = {
+        _bar(r.lhs["name"]) if r.lhs["role"] == "bar" else r.lhs["name"]: r.rhs
+        for r in (*bp.forward, *bp.rules)
+        if r.lhs["name"] in flat
+    }
+    found = _defined(empty, printed)
+    asked = tuple(_bar(n) for n in bp.model.declared if n in bp.adjoints)
+    found = replace(found, wanted=asked)
     return replace(found, conventions=partial(_other_gradients, found, _bar(bp.program.output.name)))
+
+
+def _defined(empty: Key, printed: Mapping[str, Any]) -> Key:
+    """The key with these definitions. A name whose formula has a tensor in it is none of the key's: a claim about it is
+    unread, for as a free name it would be wrong of everything."""
+    definitions: dict[str, Term] = {}
+    for name, formula in printed.items():
+        try:
+            definitions[name] = _read(formula, empty.symbols)
+        except Unread as error:
+            if not error.undefined:
+                raise
+            rest = {n: s for n, s in empty.shapes.items() if n != name}
+            return _defined(replace(empty, shapes=rest), {n: f for n, f in printed.items() if n != name})
+    return replace(empty, definitions=definitions)
 
 
 def _bar(name: str) -> str:
@@ -67,10 +84,13 @@ def _read(printed: Any, names: Symbols) -> Term:
     return statement.sides[0]
 
 
+SEED_OF_ONES = "the output's adjoint is 1 in every entry"
+
+
 def _other_gradients(found: Key, seed: str) -> Iterator[tuple[str, Key]]:
     if seed not in found.definitions and found.shapes.get(seed, (1, 1)) != (1, 1):
         ones = {**found.definitions, seed: Term("ones")}
-        yield "the output's adjoint is 1 in every entry", replace(found, definitions=ones)
+        yield SEED_OF_ONES, replace(found, definitions=ones)
     yield "gradients written as rows", _with_rows(found)
 
 
@@ -132,7 +152,7 @@ def _counted(table: Any, padding: str, biases: str) -> Key:
     values["U"] = table.total.units  # only units that compute: neither the input nor the pools
     free = {s.name for value in values.values() for s in value.free_symbols}
     shapes: dict[str, Shape] = dict.fromkeys([*values, *free], (1, 1))
-    empty = Key(f"the counts of {table.title}", shapes, positive=True, layers=table.shown)
+    empty = Key(f"the counts of {table.title}", shapes, positive=True, layers=table.shown, wanted=("U", "W", "P", "C"))
     definitions = {n: num(int(v)) if v.is_Integer else _read(v, empty.symbols) for n, v in values.items()}
     return replace(empty, definitions=definitions)
 
@@ -160,7 +180,8 @@ def of_network(network: Any) -> Key:
     for name, whole in {"x": x, **names}.items():
         if shapes[name] == (1, 1):  # of a single number x_1 is another spelling
             names[f"{name}_1"], shapes[f"{name}_1"] = whole, (1, 1)
-    return Key("the network", shapes, (), {**definitions, **names}, network=network)
+    outputs = tuple(f"output_{n}" for n in range(1, len(network.layers[-1][1]) + 1))
+    return Key("the network", shapes, (), {**definitions, **names}, network=network, wanted=outputs)
 
 
 def _matrix(rows: Any) -> Term:

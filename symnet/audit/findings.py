@@ -6,17 +6,20 @@ why       for the reader: the shape error, the near miss that is right, or what 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
 from symnet import markup, notation
 from symnet.audit.sampling import Counterexample
+from symnet.audit.states import State, state
 from symnet.audit.values import Array
 from symnet.derivation import Check, Derivation, Relation, Step
 
 Verdict = Literal["holds", "wrong", "unread"]
+KINDS = ("claim", "unread", "definition", "given", "no relation", "not judged")
+"""Of formulas: decided, not decided, defining a name, presupposed, claiming nothing, and not reached."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Finding:
     r"""``claim`` is LaTeX as written; ``read_as`` how it was understood, in Unicode, and ``latex`` in LaTeX.
 
     convention   another convention under which a wrong claim is right      repaired   the claim made right, in LaTeX
+    cell         of a notebook; the line is a line of it
     """
 
     claim: str
@@ -42,11 +46,12 @@ class Finding:
     file: str = ""
     line: int = 0
     column: int = 0
+    cell: int = 0
     relation: Relation | None = field(default=None, compare=False)
 
     @property
     def place(self) -> str:
-        where = f"{self.line}:{self.column}"
+        where = f"{f'cell {self.cell}:' if self.cell else ''}{self.line}:{self.column}"
         return f"{self.file}:{where}" if self.file else where
 
     def explanation(self) -> str:
@@ -62,7 +67,7 @@ class Finding:
         record = {
             k: getattr(self, k)
             for k in ("claim", "verdict", "read_as", "latex", "how", "why", "near_miss", "repaired", "convention",
-                      "follows", "file", "line", "column")
+                      "follows", "file", "line", "column", "cell")
         }  # fmt: skip
         record["notes"] = list(self.notes)
         record["counterexample"] = counterexample_json(self.counterexample)
@@ -84,11 +89,32 @@ class Given:
 
 @dataclass(frozen=True)
 class Audit:
-    """All findings, in the order of the text; and what is given, of which none is said to hold or to be wrong."""
+    """All findings, in the order of the text.
+
+    given             what the text presupposes, of which none is said to hold or to be wrong
+    formulas          how many formulas are what: every formula of the document is one of `KINDS`, and none is two
+    wanted, stated    what the keys ask for, and what of it is stated (see `wanted`)
+    notes             what a marker should know of the document: blocks that were ignored, signs with another look
+    why_not_judged    why some formulas were not reached
+    """
 
     findings: tuple[Finding, ...]
     title: str = ""
     given: tuple[Given, ...] = ()
+    formulas: Mapping[str, int] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    why_not_judged: str = ""
+
+    @property
+    def state(self) -> State:
+        """What may be said of the answer as a whole (see `states`)."""
+        return state(self.counts, wanted=self.wanted, stated=self.stated, not_judged=self.not_judged)
+
+    @property
+    def not_judged(self) -> int:
+        return self.formulas.get("not judged", 0)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -107,7 +133,7 @@ class Audit:
     @property
     def holds(self) -> bool:
         """Every claim was read and holds."""
-        return bool(self.findings) and all(f.verdict == "holds" for f in self.findings)
+        return bool(self.findings) and not self.not_judged and all(f.verdict == "holds" for f in self.findings)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -134,12 +160,16 @@ class Audit:
     def __str__(self) -> str:
         lines = [line for f in self.findings for line in lines_of(f)]
         tally = self.counts
-        return "\n".join([*lines, ", ".join(f"{n} {v}" for v, n in tally.items())])
+        beside = [*self.notes, *([self.why_not_judged] if self.why_not_judged else [])]
+        return "\n".join([*lines, *beside, ", ".join(f"{n} {v}" for v, n in tally.items())])
 
     def to_json(self) -> dict[str, Any]:
-        given = [g.to_json() for g in self.given]
-        findings = [f.to_json() for f in self.findings]
-        return {"title": self.title, "counts": self.counts, "findings": findings, "given": given}
+        return {
+            "title": self.title, "state": self.state, "counts": self.counts, "formulas": dict(self.formulas),
+            "wanted": list(self.wanted), "stated": list(self.stated), "notes": list(self.notes),
+            "why_not_judged": self.why_not_judged, "findings": [f.to_json() for f in self.findings],
+            "given": [g.to_json() for g in self.given],
+        }  # fmt: skip
 
     def _repr_latex_(self) -> str:
         return self.derivation._repr_latex_()

@@ -8,6 +8,7 @@ wrong claim that is right under another convention, or that follows from an earl
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symnet.audit import hints
@@ -17,6 +18,7 @@ from symnet.audit.decide import decide
 from symnet.audit.decision import Decision
 from symnet.audit.findings import Finding, Given
 from symnet.audit.keys import Key, other_dot
+from symnet.audit.rows import row_at
 from symnet.audit.shapes import Unclear
 from symnet.errors import InvalidInput
 from symnet.readers.documents import Document, Formula
@@ -246,18 +248,18 @@ class Judge:
             and not any(t.name == head.name for t in end.walk())
         ):
             self.wrong[:] = [w for w in self.wrong if w.name != head.name]
-            self.wrong.append(Earlier(head.name, end, f"line {found[0].line}"))
+            self.wrong.append(Earlier(head.name, end, self.document.where(found[0].line)))
 
     def _finding(self, link: Link, i: int, decision: Decision) -> Finding:
         claim, ats = link.claim, link.claim.statement.at
         line, column = self.document.place(claim.formula, ats[i + 1] if ats else 0)
         read = Statement((link.start, link.side), (link.sign,))
         first = ats[i] if claim.layer is None and i < len(ats) else 0
-        end = ats[i + 2] if i + 2 < len(ats) else len(claim.formula.latex)
+        end = ats[i + 2] if i + 2 < len(ats) else row_at(claim.formula.latex, ats[-1] if ats else 0)[1]
         names = tuple(dict.fromkeys(t.name for t in (*link.start.walk(), *link.side.walk()) if t.op == "name"))
         condition = (f"where {', '.join(str(c) for c in claim.where)}",) if claim.where else ()
         return Finding(
-            _tidy(claim.formula.latex[first:end]), decision.state, str(read), read.latex(), decision.how, decision.why,
+            tidy(claim.formula.latex[first:end]), decision.state, str(read), read.latex(), decision.how, decision.why,
             (*condition, *decision.notes), decision.counterexample, names, file=self.document.name,
             line=line, column=column, relation=read.relations[0] if decision.holds else None,
         )  # fmt: skip
@@ -333,7 +335,7 @@ def _update(link: Link) -> Decision | None:
     return None
 
 
-def _tidy(latex: str) -> str:
+def tidy(latex: str) -> str:
     """The link without alignment marks, row ends and the sign of the next link."""
     latex = latex.replace("&", " ").replace("\\\\", " ").strip()
     for sign in ("=", r"\approx", r"\le", r"\ge", "<", ">", ":", "."):
@@ -348,11 +350,20 @@ def _layer(start: Term, key: Key) -> Any:
     return next((row for row in key.layers or () if start.op == "name" and start.name.endswith(f"_{row.name}")), None)
 
 
+SIMPLE, ROUND = 16, 1000
+
+
+def _is_simple(factor: Fraction) -> bool:
+    """A factor that somebody may have forgotten: 2/3, 128, 1/64; 10773/10778 only says that both sides are near."""
+    low, high = sorted((abs(factor.numerator), factor.denominator))
+    return high <= SIMPLE or (low == 1 and high <= ROUND)
+
+
 def _constant_factor(link: Link, decision: Decision) -> Any:
     """left = c · right, confirmed as a claim of its own."""
     c = decision.counterexample
     factor = hints.ratio(c) if c is not None else None
-    if factor in (None, 0, 1):
+    if factor is None or factor in (0, 1) or not _is_simple(factor):
         return None
     scaled = replace(link, side=Term("product", (num(factor), link.side)))
     return factor if scaled.decide(budget=link.budget.part(4), show=False).holds else None

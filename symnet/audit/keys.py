@@ -56,6 +56,7 @@ class Key:
     conventions   the same under other conventions, each in words, worked out when asked for
     positive      everything given is a positive whole number
     dot           "entrywise": so is · between matrices of one shape
+    wanted        names that a complete answer states
     """
 
     title: str
@@ -68,6 +69,7 @@ class Key:
     layers: Any = None  # the count table, for claims in a table's cells
     network: Any = None  # a `ReluNetwork`, whose claims are proved
     output: str = ""  # the scalar whose derivatives the barred names are
+    wanted: tuple[str, ...] = ()
 
     @cached_property
     def symbols(self) -> Symbols:

@@ -8,13 +8,15 @@ against declarations                      names without equations follow
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from symnet.audit.derived import key
+from symnet.audit.derived import BIASES, PADDING, SEED_OF_ONES, key
 from symnet.audit.keys import CHOICES, Conventions, Key
-from symnet.errors import InvalidInput
+from symnet.errors import InvalidInput, NotSupported
+from symnet.files import read_text
 
 
 def keys_of(directives: Iterable[str]) -> tuple[Key, ...]:
@@ -39,6 +41,20 @@ def _directive(text: str) -> Key:
     return key(body, conventions) if kind == "declarations" else named(name[0] if name else kind, conventions, False)
 
 
+OPTIONS = {
+    SEED_OF_ONES: "--seed ones",
+    "· between matrices is taken entry by entry": "--dot entrywise",
+    "· between matrices is the matrix product": "--dot matrix",
+    **{words[-1]: f"--padding {choice}" for choice, words in PADDING.items()},
+    **{words[-1]: f"--biases {choice}" for choice, words in BIASES.items()},
+}
+
+
+def options(convention: str) -> str:
+    """The options of the command line that set a convention, given in the words of a finding."""
+    return " ".join(option for words, option in OPTIONS.items() if words in convention)
+
+
 @lru_cache(maxsize=32)
 def _model(text: str, conventions: Conventions) -> Key:
     from symnet.backprop import backprop
@@ -52,7 +68,7 @@ def _seed(conventions: Conventions) -> str | None:
 
 @lru_cache(maxsize=32)
 def named(name: str, conventions: Conventions | None = None, files: bool = True) -> Key:
-    """A key by its name on the command line: an architecture, "sorter", or the file of a model or a network."""
+    """A key by its name on the command line: "alexnet", "sorter", or the file of an architecture, model or network."""
     conventions = conventions or Conventions()
     return key(_derived(name, conventions, files), conventions)
 
@@ -68,27 +84,40 @@ def _derived(name: str, conventions: Conventions, files: bool) -> Any:
         return relu.two_input_sorter()
     path = Path(name)
     if files and path.is_file():
+        if path.suffix in (".yaml", ".yml"):
+            return counts.count(counts.text.read(read_text(path), name))
         return _network(path) if path.suffix in (".json", ".onnx") else _model_file(path, conventions)
     raise InvalidInput(
-        f"no key is called '{name}': a model file, a network (.json, .onnx), {', '.join(counts.ZOO)} or sorter"
+        f"no key is called '{name}': a model file, an architecture (.yaml, .json), a network (.json, .onnx), "
+        f"{', '.join(counts.ZOO)} or sorter"
     )
 
 
 def _network(path: Path) -> Any:
-    from symnet import relu
+    import json
+
+    from symnet import counts, relu
     from symnet.readers.network_files import read_network
 
     if path.suffix == ".onnx":
         return relu.ReluNetwork.from_onnx(path)
-    try:
-        return read_network(path.read_text(encoding="utf-8"), f"'{path}'")
-    except UnicodeDecodeError:
-        raise InvalidInput(f"'{path}' is not JSON: it is not UTF-8 text") from None
+    text = read_text(path)
+    with suppress(ValueError, RecursionError):  # `read_network` says what is wrong
+        data = json.loads(text)
+        if isinstance(data, dict) and isinstance(data.get("layers"), dict):  # layers by name are an architecture's
+            return counts.count(counts.text.read(text, str(path)))
+    return read_network(text, f"'{path}'")
 
 
 def _model_file(path: Path, conventions: Conventions) -> Any:
     from symnet.backprop import backprop
 
-    if not re.search(r"^[^#\n]*=", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):
+    if not re.search(r"^[^#\n]*=", read_text(path), re.MULTILINE):
         raise InvalidInput(f"'{path}' holds no model: it has no equation")
-    return backprop(path, seed=_seed(conventions))
+    derived = backprop(path, seed=_seed(conventions))
+    if not hasattr(derived, "forward"):
+        raise NotSupported(
+            f"'{path}' is recurrent, and a key holds no quantity that changes from step to step; give the model of one "
+            "step, with the state before it declared"
+        )
+    return derived

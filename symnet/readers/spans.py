@@ -1,4 +1,7 @@
-"""Stretches of text between an opener and its closer, in one pass: a closer that is nowhere is sought once."""
+"""Stretches of text between an opener and its closer, in one pass: a closer that is nowhere is sought once.
+
+A form feed ends everything that is open: it stands between the cells of a notebook.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,13 +31,17 @@ def spans(
     text: str, opener: re.Pattern[str], closer: Callable[[re.Match[str]], str], unclosed: list[int] | None = None
 ) -> Iterator[Span]:
     """Every stretch, in order, none within another. ``closer`` gives a pattern; its group "stop" means: not closed."""
-    at, missing = 0, set[str]()
+    at, part_end, missing = 0, -1, set[str]()
     while match := opener.search(text, at):
         at = match.end()
+        if at > part_end:  # of this part only is it known which closers are nowhere
+            part_end, missing = text.find(PART, at) % (len(text) + 1), set()
         pattern = closer(match)
         if pattern in missing:
+            if unclosed is not None:
+                unclosed.append(match.start())
             continue
-        close = re.compile(pattern, re.MULTILINE).search(text, at)
+        close = re.compile(pattern, re.MULTILINE).search(text, at, part_end)
         if close is None or (close.lastgroup == "stop"):
             missing |= set() if close else {pattern}
             if unclosed is not None:
@@ -42,6 +49,9 @@ def spans(
             continue
         yield Span(match, match.end(), close.start(), close.end())
         at = close.end()
+
+
+PART = "\f"
 
 
 def blanked(text: str, stretches: Iterator[Span] | list[tuple[int, int]]) -> str:

@@ -3,6 +3,7 @@ r"""The cells of Markdown tables and of tabulars, each with its row's label and 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from symnet.readers.macros import closing
 from symnet.readers.spans import line_starts, spans
@@ -24,7 +25,7 @@ Cells = list[tuple[str, int]]
 
 
 def cells(text: str) -> Iterator[Cell]:
-    """Every cell but the first of its row and the first row."""
+    """Every cell; the first of its row and those of the first row are labels, with neither row nor heading."""
     yield from _pipe_tables(text)
     for span in spans(text, _TABULAR, lambda m: rf"\\end\{{{re.escape(m[1])}\}}"):
         start = _after_columns(text, span.start, span.end)
@@ -100,13 +101,16 @@ _RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|centering|cline\{[^}
 
 
 def _labelled(rows: list[Cells], table: tuple[int, int]) -> Iterator[Cell]:
-    """Each cell but the first of its row, with the row's label, the column's heading, and the label's occurrence."""
+    """Each cell below the headings and beside the labels with its row's label, its column's heading, and the label's
+    occurrence."""
     heads = [words(cell) for cell, _ in rows[0]] if rows else []
+    labels = [*rows[:1], *(row[:1] for row in rows[1:])]
+    yield from (Cell(table, start, cell, "", "", 0) for row in labels for cell, start in row)
     seen: dict[str, int] = {}
     for row in rows[1:]:
         label = words(row[0][0]) if row else ""
         seen[label] = seen.get(label, 0) + 1
-        for (cell, start), head in zip(row[1:], heads[1:], strict=False):
+        for (cell, start), head in zip_longest(row[1:], heads[1 : len(row)], fillvalue=""):
             yield Cell(table, start, cell, label, head or "?", seen[label])
 
 

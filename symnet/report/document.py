@@ -42,7 +42,8 @@ class Steps:
 class Table:
     """``columns`` are (heading, alignment) with alignment l, r, c or p (a paragraph that takes the width left over).
 
-    ``total`` is set below a rule; ``small`` prints smaller; ``tall`` gives rows room for fractions.
+    ``total`` is set below a rule; ``small`` prints smaller; ``tall`` gives rows room for fractions; a ``long`` one
+    goes on over pages, with its headings on each.
     """
 
     columns: tuple[tuple[Prose, str], ...]
@@ -51,6 +52,7 @@ class Table:
     total: tuple[Any, ...] = ()
     small: bool = False
     tall: bool = False
+    long: bool = False
     kind: ClassVar = "table"
 
 
@@ -91,9 +93,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Commands:
-    """Shell commands, each with what it does."""
+    """Shell commands, each with what it does; ``long`` ones are broken into lines."""
 
     lines: tuple[tuple[str, str], ...]
+    long: bool = False
     kind: ClassVar = "commands"
 
 

@@ -4,84 +4,54 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from symnet import notation
 from symnet.report.document import Commands, Report, Section, Table, Text
+from symnet.report.typeset import LONGEST, Mathematics, typeset
 
 WORDS = {"holds": "holds", "wrong": "wrong", "unread": "not read"}
+STATES = {
+    "right": "every claim was read and holds",
+    "wrong": "a claim is wrong",
+    "incomplete": "nothing is wrong, and not everything that is wanted was read",
+    "empty": "nothing is claimed",
+    "unread": "no claim could be read",
+    "error": "it could not be audited",
+}
 
 
-def feedback(file: str, findings: Sequence[Mapping[str, Any]], command: str = "symnet audit") -> Report:
-    """The report on one file, from the records of its findings."""
-    tally = {v: sum(f["verdict"] == v for f in findings) for v in WORDS}
-    said = ", ".join(f"{n} {WORDS[v]}" for v, n in tally.items())
-    slips = [f for f in findings if f["verdict"] != "holds"]
-    right = [f for f in findings if f["verdict"] == "holds"]
-    sections = [Section("What to look at", (_table(slips),) if slips else (Text("Nothing: every claim holds."),))]
-    sections += [Section("What holds", (_table(right),))] if right else []
-    sections.append(Section("Again", (Commands(((f"{command} {file}", "the same audit in the terminal"),)),)))
-    return Report(
-        Path(file).stem, f"Feedback on {Path(file).name}", f"Claims: {said}.", f"{command} {file}", tuple(sections), ()
-    )
+def feedback(result: Any, command: str = "symnet audit", *, plainly: bool = False) -> Report:
+    """The report on one file, from its `Graded`; ``plainly`` without mathematics, where LaTeX would not set it."""
+    slips = [f for f in result.findings if f["verdict"] != "holds"]
+    right = [f for f in result.findings if f["verdict"] == "holds"]
+    nothing = Text("Nothing: every claim holds." if right else "There is no claim in it.")
+    sections = [Section("What to look at", (_table(slips, plainly),) if slips else (nothing,))]
+    sections += [Section("What holds", (_table(right, plainly),))] if right else []
+    sections += [Section("For the marker", tuple(Text(typeset(n)) for n in result.notes))] if result.notes else []
+    sections.append(Section("Again", (Commands(((command, "the same audit in the terminal"),), long=True),)))
+    name = Path(result.file)
+    return Report(name.stem, f"Feedback on {name.name}", typeset(_lead(result)), command, tuple(sections), ())
 
 
-def _table(findings: Sequence[Mapping[str, Any]]) -> Table:
+def _lead(result: Any) -> str:
+    """The state of the answer, what was read, and what of the wanted is there."""
+    if result.error:
+        return f"Error: {result.error}."
+    tally = ", ".join(f"{result.counts[v]} {word}" for v, word in WORDS.items())
+    lines = [f"State: {result.state} ({STATES[result.state]}).", f"Claims: {tally}; {result.read} claims were read."]
+    if result.wanted:
+        lines.append(f"{len(result.stated)} of {len(result.wanted)} wanted quantities are stated.")
+    if result.missing:
+        lines.append(f"Not stated: {', '.join(result.missing)}.")
+    return " ".join(lines)
+
+
+def _table(findings: Sequence[Mapping[str, Any]], plainly: bool) -> Table:
     columns = (("line", "r"), ("read as", "p"), ("verdict", "l"), ("why", "p"))
-    return Table(columns, tuple(_row(f) for f in findings), small=True)
+    return Table(columns, tuple(_row(f, plainly) for f in findings), small=True, long=True)
 
 
-def _row(f: Mapping[str, Any]) -> tuple[Any, ...]:
-    read = (_Math(f["latex"]),) if f["latex"] else _typeset(" ".join(f["claim"].split()))
-    return str(f["line"]), read, WORDS[f["verdict"]], _typeset(f["explanation"])
-
-
-LONGEST = 600
-
-
-def _typeset(words: str) -> tuple[Any, ...]:
-    """Unicode as the reports' LaTeX can set it: letters with marks and mathematical signs become mathematics."""
-    shortened = words if len(words) <= LONGEST else words[:LONGEST] + "…"
-    pieces: list[Any] = []
-    for c in shortened:
-        if c in _MARKS and pieces:
-            last = pieces.pop()
-            letter = last if isinstance(last, str) else last.latex
-            kept, letter = (letter[:-1], letter[-1]) if isinstance(last, str) else ("", letter)
-            pieces += [kept] if kept else []
-            pieces.append(_Math(rf"{_MARKS[c]}{{{letter}}}"))
-        elif c in _SIGNS:
-            pieces.append(_Math(_SIGNS[c]))
-        elif ord(c) > 255 and c not in notation._ESCAPES:
-            pieces.append("?")
-        elif pieces and isinstance(pieces[-1], str):
-            pieces[-1] += c
-        else:
-            pieces.append(c)
-    return tuple(pieces)
-
-
-class _Math:
-    """Mathematics that is written already."""
-
-    binds = notation.ATOM
-
-    def __init__(self, latex: str) -> None:
-        self.latex = latex
-
-    def written(self, medium: notation.Medium) -> str:
-        return self.latex
-
-
-_MARKS = {"\u0304": r"\bar", "\u0302": r"\hat", "\u0303": r"\tilde", "\u20d7": r"\vec", "\u0307": r"\dot"}
-_LETTERS = (
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
-    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
-    "Pi", "Sigma", "Phi", "Psi", "Omega", "phi",
-)  # fmt: skip
-_SIGNS = {
-    "ȳ": r"\bar{y}", "ū": r"\bar{u}", "ē": r"\bar{e}", "ā": r"\bar{a}", "ō": r"\bar{o}", "ī": r"\bar{\imath}",
-    "Ȳ": r"\bar{Y}", "Ā": r"\bar{A}", "ŷ": r"\hat{y}", "⊘": r"\oslash", "∂": r"\partial", "√": r"\surd",
-    "∑": r"\sum", "∏": r"\prod", "ᵀ": r"^{\top}", "𝟏": r"\mathbf{1}", "𝟎": r"\mathbf{0}", "≠": r"\ne",
-    "≈": r"\approx", "≔": r":=", "∈": r"\in", "ℕ": r"\mathbb{N}", "⌊": r"\lfloor ", "⌋": r"\rfloor ",
-    "⌈": r"\lceil ", "⌉": r"\rceil ", "‖": r"\|", "⁻": "^{-}", "↦": r"\mapsto",
-}  # fmt: skip
-_SIGNS |= {c: rf"\{name}" for c, name in zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩϕ", _LETTERS, strict=True)}
+def _row(f: Mapping[str, Any], plainly: bool) -> tuple[Any, ...]:
+    line = f"{f['cell']}: {f['line']}" if f.get("cell") else str(f["line"])
+    set_already = f["latex"] and f["latex"].isascii() and f["latex"].isprintable() and len(f["latex"]) <= 2 * LONGEST
+    words = f["read_as"] or " ".join(f["claim"].split())
+    read = (Mathematics(rf"\fit{{{f['latex']}}}"),) if set_already and not plainly else typeset(words, LONGEST)
+    return line, read, WORDS[f["verdict"]], typeset(f["explanation"], LONGEST)

@@ -17,6 +17,7 @@ import sympy as sp
 from symnet import notation
 from symnet.derivation import Relation
 from symnet.report.document import Report
+from symnet.report.typeset import plain, typeset
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PLACES = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
@@ -47,7 +48,14 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,
     )
-    environment.filters |= {"math": notation.latex, "prose": prose, "cell": cell, "words": notation.escape}
+    environment.filters |= {
+        "math": notation.latex,
+        "prose": prose,
+        "cell": cell,
+        "words": words,
+        "plain": _plain,
+        "typed": typed,
+    }
     environment.filters["summary_cell"] = summary_cell
     environment.globals |= {"rows_of": rows_of, "facts": facts}
     return environment
@@ -56,6 +64,21 @@ def _environment() -> jinja2.Environment:
 def prose(parts: notation.Prose) -> str:
     """A sentence in LaTeX."""
     return notation.prose(parts, "latex")
+
+
+def words(text: str) -> str:
+    """Anybody's words in LaTeX, a name in any script among them."""
+    return notation.prose(typeset(text), "latex")
+
+
+def typed(command: str) -> str:
+    """A command as it is typed: its quotes are straight."""
+    return words(command).replace("'", r"\textquotesingle{}")
+
+
+def _plain(text: str) -> str:
+    """Words for the properties of the PDF, in ASCII."""
+    return notation.escape(plain(text))
 
 
 def cell(content: Any) -> str:
