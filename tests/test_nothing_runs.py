@@ -195,3 +195,35 @@ def test_python_functions_that_read_text(run: Run, payload: str) -> None:
         with contextlib.suppress(symnet.SymnetError, TypeError):
             read(payload)
         assert MARK not in sys.modules
+
+
+# ---------------------------------------------------------------------- the source
+def test_the_source_opens_no_door_to_evaluation() -> None:
+    """No file calls eval, exec or compile, unpickles, or lets SymPy parse text: ``sympify`` is always strict."""
+    opened = [f"{file}:{line}: {what}" for file in sorted(Path("symnet").rglob("*.py")) for line, what in _doors(file)]
+    assert opened == []
+
+
+def _doors(file: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            strict = any(k.arg == "strict" and ast.unparse(k.value) == "True" for k in node.keywords)
+            if name in (
+                "eval",
+                "exec",
+                "compile",
+                "S",
+                "sp.S",
+                "parse_expr",
+                "sp.parse_expr",
+                "pickle.load",
+                "pickle.loads",
+            ):
+                yield node.lineno, name
+            if name.rpartition(".")[2] == "sympify" and not strict:
+                yield node.lineno, f"{name} without strict=True"
+            if name == "torch.load" and not any(
+                k.arg == "weights_only" and ast.unparse(k.value) == "True" for k in node.keywords
+            ):
+                yield node.lineno, "torch.load without weights_only=True"

@@ -148,7 +148,7 @@ class _Writer:
             k = self.network.outputs.index(a)
             *hidden, (W, c) = self.network.layers
             return ReluNetwork([*hidden, ([W[k]], [c[k]])]), [b]
-        difference = sp.sympify(a - b)
+        difference = sp.sympify(a - b, strict=True)
         if self.outputs & difference.free_symbols:
             return self.network, [_RELATIONS[sign](a, b)]
         n = self.network.widths[0] if self.network is not None else max(len(self.names), 1)

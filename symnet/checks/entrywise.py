@@ -109,7 +109,7 @@ def _array(entries: Iterable[Any], shape: tuple[int, ...]) -> Entries:
 
 def _entry(x: Any) -> Entries:
     """A scalar as an array without axes."""
-    return _array([sp.sympify(x)], ())
+    return _array([sp.sympify(x, strict=True)], ())
 
 
 def _primed(expr: Any) -> Any:
@@ -252,7 +252,7 @@ def written_out(bp: BackwardPass, small: SmallModel) -> tuple[dict[str, Entries]
         name = adjoint.name
         bar = symbols(f"{name}_bar", known[name].shape)
         rules[name] = bar if adjoint.total == adjoint.named else _column(_written_out(adjoint.total, known, sizes))
-        written = name not in small.values or all(sp.sympify(e).is_number for e in rules[name].flat)
+        written = name not in small.values or all(sp.sympify(e, strict=True).is_number for e in rules[name].flat)
         known[rf"\bar{{{name}}}"] = rules[name] if written else bar
     return rules, {name: known[rf"\bar{{{name}}}"] for name in rules}
 
@@ -316,7 +316,7 @@ _SCALAR: dict[Any, Any] = {sp.Trace: np.trace, sp.Determinant: lambda A: sp.Matr
 # ---------------------------------------------------------------------- is it zero?
 def _verdict(differences: Iterable[tuple[Any, list[dict[Any, Any]]]]) -> str:
     """Zero where every difference is identically 0, nonzero where a point refutes that, else undecided."""
-    verdicts = {_is_zero(sp.sympify(d), definitions) for d, definitions in differences}
+    verdicts = {_is_zero(sp.sympify(d, strict=True), definitions) for d, definitions in differences}
     return next(v for v in ("nonzero", "undecided", "zero") if v in verdicts)
 
 

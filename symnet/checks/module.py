@@ -30,7 +30,7 @@ def check_module(table: CountTable) -> tuple[Check, ...]:
         Check(f"{q} equal torch's", "exact", stated == measured[q],
               {"stated": stated, "torch has": measured[q], **where})
         for q in measured
-        for stated in [evaluate(sp.sympify(getattr(table.total, q)), sizes)]
+        for stated in [evaluate(sp.sympify(getattr(table.total, q), strict=True), sizes)]
     )  # fmt: skip
 
 

@@ -163,7 +163,7 @@ def conserved(table: CountTable) -> CountTable:
 
 
 def _at(formula: Any, sizes: Any) -> int:
-    return evaluate(sp.sympify(formula), sizes)
+    return evaluate(sp.sympify(formula, strict=True), sizes)
 
 
 def examples(module: nn.Module, shapes: Sequence[Sequence[int]], count: int) -> bool:

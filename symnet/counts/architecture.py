@@ -88,7 +88,9 @@ class Architecture:
             known = ", ".join(sorted(s.name for s in self.symbols)) or "none"
             raise InvalidInput(f"{self.name} has no size {unknown[0]!r}; its letters are {known}")
         table = {s: s for s in self.symbols} | values
-        layers = [(n, _map_sizes(layer, lambda x: evaluate(sp.sympify(x), table))) for n, layer in self.layers]
+        layers = [
+            (n, _map_sizes(layer, lambda x: evaluate(sp.sympify(x, strict=True), table))) for n, layer in self.layers
+        ]
         return Architecture(name or self.name, layers)
 
     def symbolic(self, everything: bool = True) -> "Architecture":

@@ -37,7 +37,7 @@ class Elasticity:
     def relation(self) -> Relation:
         """E = (W_conv1 + W_conv2)/W = 0.0056, in the layers' quantities."""
         N = QUANTITIES[self.quantity]
-        terms = [sp.sympify(e) * letter(f"{N}_{layer}") for layer, e in self.exponents.items()]
+        terms = [sp.sympify(e, strict=True) * letter(f"{N}_{layer}") for layer, e in self.exponents.items()]
         closed = sp.Add(*terms) / sp.Symbol(N)
         return chain(letter(f"E_{self.size.name}"), closed, sp.Float(float(self.value), 4))
 
@@ -76,15 +76,18 @@ def _smooth(table: CountTable) -> list[sp.Symbol]:
 def _elasticity(table: CountTable, s: sp.Symbol, quantity: str, numbers: Mapping[Any, Any]) -> Elasticity:
     rows = [row for row in table.rows if (row.counted if quantity == "units" else row.has(quantity))]
     exponents = {row.name: e for row in rows if (e := _exponent(row, s, quantity)) != 0}
-    amounts = {row.name: evaluate(sp.sympify(row.short(quantity)), numbers) for row in rows}
+    amounts = {row.name: evaluate(sp.sympify(row.short(quantity), strict=True), numbers) for row in rows}
     total = sum(amounts.values())
-    value = sum(sp.Rational(amounts[n]) * evaluate(sp.sympify(e), numbers) for n, e in exponents.items()) / total
+    value = (
+        sum(sp.Rational(amounts[n]) * evaluate(sp.sympify(e, strict=True), numbers) for n, e in exponents.items())
+        / total
+    )
     return Elasticity(s, quantity, exponents, sp.Rational(value))
 
 
 def _exponent(row: Row, s: sp.Symbol, quantity: str) -> Any:
     """x f'(x)/f(x), factor by factor."""
-    factors = [sp.sympify(f) for f in row.product(quantity).factors]
+    factors = [sp.sympify(f, strict=True) for f in row.product(quantity).factors]
     return sp.Add(*(sp.cancel(s * sp.diff(f, s) / f) for f in factors if f.has(s)))
 
 

@@ -124,7 +124,11 @@ class Windows:
     @property
     def _keeps_sides(self) -> bool:
         """A kernel of 2p + 1: the letter p makes no difference to the side."""
-        return isinstance(self.p, sp.Expr) and not self.p.is_number and sp.sympify(self.k - 2 * self.p).is_Integer
+        return (
+            isinstance(self.p, sp.Expr)
+            and not self.p.is_number
+            and sp.sympify(self.k - 2 * self.p, strict=True).is_Integer
+        )
 
     def __str__(self) -> str:
         return self.written("text")
@@ -150,7 +154,7 @@ class Taps:
 
     def at(self, values: Mapping[sp.Symbol, Any]) -> "Taps":
         sides = (self.h, self.k, self.s, self.p, self.d, self.o)
-        return Taps(*(evaluate(sp.sympify(side), values) for side in sides), slides=self.slides)
+        return Taps(*(evaluate(sp.sympify(side, strict=True), values) for side in sides), slides=self.slides)
 
     @property
     def value(self) -> Any:
@@ -171,8 +175,8 @@ class Taps:
     def _tap_by_tap(self) -> Any:
         """Taps with gaps: for each tap the windows from the first to the last that have it in the input."""
         i = sp.Symbol("i", integer=True, nonnegative=True)
-        first = sp.Max(0, -floor((i * self.d - self.p) / sp.sympify(self.s)))
-        last = sp.Min(self.o - 1, floor((self.h - 1 + self.p - i * self.d) / sp.sympify(self.s)))
+        first = sp.Max(0, -floor((i * self.d - self.p) / sp.sympify(self.s, strict=True)))
+        last = sp.Min(self.o - 1, floor((self.h - 1 + self.p - i * self.d) / sp.sympify(self.s, strict=True)))
         return sp.Sum(sp.Max(0, last - first + 1), (i, 0, self.k - 1))
 
     @property
@@ -186,14 +190,14 @@ class Taps:
         """Σ_{j<m} (p − j s) with m = ⌈p/s⌉."""
         if p == 0:
             return 0
-        m = floor((p + self.s - 1) / sp.sympify(self.s))
+        m = floor((p + self.s - 1) / sp.sympify(self.s, strict=True))
         return m * p - self.s * m * (m - 1) / 2
 
     @property
     def conditions(self) -> tuple[Relation, ...]:
         """What letters must satisfy for k·o − L − R: no window lies in the padding alone, or reaches over both ends."""
         pairs = () if self.d != 1 or self.p == 0 else ((self.p, self.k), (self.k, self.h + self.p))
-        return tuple(Relation(a, "<=", b) for a, b in pairs if sp.sympify(a <= b) != sp.true)
+        return tuple(Relation(a, "<=", b) for a, b in pairs if sp.sympify(a <= b, strict=True) != sp.true)
 
     def written(self, medium: Medium) -> str:
         return notation.write(self.value, medium)
@@ -230,7 +234,7 @@ class Naturals:
 
 def divides(divisor: Any, dividend: Any) -> Relation:
     """``divisor`` divides ``dividend``."""
-    return Relation(sp.sympify(dividend) / divisor, "in", Naturals())
+    return Relation(sp.sympify(dividend, strict=True) / divisor, "in", Naturals())
 
 
 def chain(*sides: Any) -> Relation:

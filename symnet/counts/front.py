@@ -211,6 +211,6 @@ def _built(row: Row, axes: Mapping[sp.Symbol, Any], shape: tuple[int, ...]) -> A
 
 def _quotient(x: Any, axes: Mapping[sp.Symbol, Any], shape: tuple[int, ...]) -> tuple[Any, Any]:
     """Numerator and denominator over the grid of all widths in sight, in Python's integers."""
-    parts = sp.fraction(sp.together(sp.sympify(x)))
+    parts = sp.fraction(sp.together(sp.sympify(x, strict=True)))
     above, below = (sp.lambdify(list(axes), part, modules="math")(*axes.values()) for part in parts)
     return tuple(np.broadcast_to(np.asarray(part, dtype=object), shape) for part in (above, below))  # type: ignore

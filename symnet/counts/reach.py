@@ -62,7 +62,7 @@ def _through(row: Row, before: Reach, others: list[Reach]) -> Reach:
 
 
 def _at(size: Any, values: Mapping[Any, Any]) -> Any:
-    return evaluate(sp.sympify(size), values)
+    return evaluate(sp.sympify(size, strict=True), values)
 
 
 def _widest(branches: list[Reach]) -> Reach:

@@ -137,7 +137,7 @@ class Row:
         return rule.connections if quantity == "connections" else rule.operations.get(quantity, ())
 
     def _full(self, side: Any) -> Any:
-        return sp.sympify(side).xreplace(self.sides)
+        return sp.sympify(side, strict=True).xreplace(self.sides)
 
     # ------------------------------------------------------------------ in words and formulas
     @cached_property
@@ -188,7 +188,7 @@ class Row:
 
     def _side(self, s: sp.Symbol, windows: Windows, leaves: Any) -> Relation:
         """o = ⌊(224 + 2·2 − 11)/4⌋ + 1 = 55;  o_1 = ⌊…⌋ + 1 where the side gets its name;  o = ⌊…⌋ + 1 = o_1 after."""
-        is_new = isinstance(leaves, sp.Symbol) and leaves not in sp.sympify(windows.h).free_symbols
+        is_new = isinstance(leaves, sp.Symbol) and leaves not in sp.sympify(windows.h, strict=True).free_symbols
         return chain(leaves, windows) if is_new else chain(s, windows, leaves)
 
     def _at(self, factors: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -196,7 +196,7 @@ class Row:
 
     def _unpaired(self, factor: Any) -> Any:
         """k in place of k_h and k_w where their values agree."""
-        return sp.sympify(factor).xreplace(self._single)
+        return sp.sympify(factor, strict=True).xreplace(self._single)
 
     @cached_property
     def _single(self) -> dict[sp.Symbol, sp.Symbol]:
@@ -232,7 +232,9 @@ class Row:
                 own.setdefault(value, []).append(MEANING[self._single.get(s, s)])
         if own:
             return {value: f"{' and '.join(dict.fromkeys(words))} of {self.name}" for value, words in own.items()}
-        used = {s for q in QUANTITIES for factor in self.factors(q) for s in sp.sympify(factor).free_symbols}
+        used = {
+            s for q in QUANTITIES for factor in self.factors(q) for s in sp.sympify(factor, strict=True).free_symbols
+        }
         return {self._single.get(s, s): MEANING[self._single.get(s, s)] for s in self.values if s in used}
 
     def to_json(self) -> dict[str, Any]:
@@ -249,7 +251,7 @@ class Row:
 def _at(factor: Any, values: Mapping[sp.Symbol, Any]) -> Any:
     if isinstance(factor, int):
         return factor
-    return factor.at(values).value if isinstance(factor, Taps) else evaluate(sp.sympify(factor), values)
+    return factor.at(values).value if isinstance(factor, Taps) else evaluate(sp.sympify(factor, strict=True), values)
 
 
 _SLIDING = "windows slide over the padded input; a last one that would stick out is left out"

@@ -68,7 +68,7 @@ def _whole(name: str, above: sp.Expr, below: sp.Expr, values: Values) -> Relatio
                 f"{a} can be divided by {', '.join(str(d) for d in list(sp.divisors(a))[:12])}"
             )
         return None
-    return None if (sp.sympify(a) / b).is_integer else divides(b, a)
+    return None if (sp.sympify(a, strict=True) / b).is_integer else divides(b, a)
 
 
 def _meant(size: sp.Expr) -> str:
@@ -81,7 +81,7 @@ def _meant(size: sp.Expr) -> str:
 
 def _fits(name: str, small: sp.Expr, large: sp.Expr, words: str, values: Values) -> Relation | None:
     a, b = evaluate(small, values), evaluate(large, values)
-    holds = sp.sympify(a <= b)
+    holds = sp.sympify(a <= b, strict=True)
     if holds == sp.false:
         raise InvalidInput(f"layer {name!r}: {words.format(a, b)}; change one of them, or the input's size")
     return None if holds == sp.true else Relation(a, "<=", b)

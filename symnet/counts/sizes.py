@@ -95,7 +95,7 @@ def _fraction(x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 def gathered(x: int | sp.Expr) -> int | sp.Expr:
     """⌊a/n⌋ + b = ⌊(a + bn)/n⌋ for numbers b and n: (H − 15)/8 rounded down, plus 1, is (H − 7)/8 rounded down."""
-    whole, rest = sp.sympify(x).as_coeff_Add()
+    whole, rest = sp.sympify(x, strict=True).as_coeff_Add()
     if whole == 0 or not isinstance(rest, sp.floor):
         return x
     n = _fraction(rest.args[0])[1]

@@ -199,13 +199,13 @@ class CountTable:
     def to_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
-            "batch": plain(sp.sympify(self.batch)),
+            "batch": plain(sp.sympify(self.batch, strict=True)),
             "rows": [row.to_json() for row in self.rows],
             "total": self.total.to_json(),
             "named_sizes": [r.to_json() for r in self.named_sizes],
             "conditions": [r.to_json() for r in self.conditions],
             "notes": list(self.notes),
-            "unused": {name: plain(sp.sympify(n)) for name, n in self.unused.items()},
+            "unused": {name: plain(sp.sympify(n, strict=True)) for name, n in self.unused.items()},
             "symbols": {s.name: meaning for s, meaning in self.symbols.items()},
             "derivation": self.derivation.to_json(),
         }

@@ -69,7 +69,7 @@ class Term:
 
     def of(self, table: Any) -> sp.Expr:
         rows = (row for row in self.pick(table.rows) if isinstance(row.layer, self.kinds))
-        return self.times * sp.Add(*(sp.sympify(self.amount(row)) for row in rows))
+        return self.times * sp.Add(*(sp.sympify(self.amount(row), strict=True) for row in rows))
 
 
 def times(n: int, term: Term) -> Term:

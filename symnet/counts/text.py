@@ -138,7 +138,7 @@ def _value(node: ast.expr, where: str) -> Any:
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         a, b = (_value(side, where) for side in (node.left, node.right))
         if all(isinstance(side, int | sp.Expr) for side in (a, b)):
-            return _ARITHMETIC[type(node.op)](sp.sympify(a), sp.sympify(b))
+            return _ARITHMETIC[type(node.op)](sp.sympify(a, strict=True), sp.sympify(b, strict=True))
     raise InvalidInput(f"{where}: {ast.unparse(node)[:80]!r} is no size; write a number, a letter, or + - * / of them")
 
 

@@ -109,9 +109,9 @@ class Part:
     def claims(self, node: ast.expr) -> Iterator[sp.Basic]:
         """An expression, or an inequality for each sign."""
         if not isinstance(node, ast.Compare):
-            yield sp.sympify(self.built(node))
+            yield sp.sympify(self.built(node), strict=True)
             return
-        sides = [sp.sympify(self.built(side)) for side in (node.left, *node.comparators)]
+        sides = [sp.sympify(self.built(side), strict=True) for side in (node.left, *node.comparators)]
         for sign, (left, right) in zip(node.ops, pairwise(sides), strict=True):
             if type(sign) not in SIGNS:
                 raise InvalidInput(f"cannot read '{shown(self.text)}': compare with <=, <, >=, > or ==")

@@ -397,9 +397,9 @@ def _side(items: list[Item], atoms: Atoms, sign: Item) -> Term:
 
 def _membership(parts: list[list[Item]], signs: list[Item], atoms: Atoms) -> Statement:
     r"""c/g \in \mathbb{N}; other sets are declarations or beyond what is read."""
-    texts = [t.text for t in parts[-1]]
-    inside = parts[-1][1].items if len(parts[-1]) == 2 and isinstance(parts[-1][1], Group) else ()
-    if len(signs) != 1 or texts[:1] != [r"\mathbb"] or [t.text for t in inside] != ["N"]:
+    face, *letter = parts[-1] or [None]
+    inside = letter[0].items if len(letter) == 1 and isinstance(letter[0], Group) else letter  # \mathbb{N}, \mathbb N
+    if len(signs) != 1 or getattr(face, "text", "") != r"\mathbb" or [t.text for t in inside] != ["N"]:
         raise Unread(r"only membership in \mathbb{N} is read", signs[-1].text, signs[-1].column)
     return Statement((_side(parts[0], atoms, signs[0]), Term("set", name="N")), ("in",), (0, 0))
 

@@ -276,7 +276,7 @@ class _Graph:
                     "extend readers/torch_nodes.py"
                 )
             layer, values = self._valued(name, read.otherwise, read)
-        repeats = _plain(sp.cancel(sp.sympify(math.prod(out)) / math.prod(read.leaves))) if out else 1
+        repeats = _plain(sp.cancel(sp.sympify(math.prod(out), strict=True) / math.prod(read.leaves))) if out else 1
         if isinstance(repeats, sp.Rational):
             raise NotSupported(f"{name}: {said(out)} is not a whole number of {said(read.leaves)}; please report this")
         row = Row(name, layer, values, read.arrives, read.leaves, {}, read.conditions, repeats=repeats)
@@ -301,7 +301,7 @@ class _Graph:
         return [self._number(side) for side in own] == [self._number(side) for side in read.leaves]
 
     def _number(self, side: Any) -> Any:
-        return evaluate(sp.sympify(side), self.sizes)
+        return evaluate(sp.sympify(side, strict=True), self.sizes)
 
     # ------------------------------------------------------------------ shapes
     def _value(self, argument: Any) -> Any:
@@ -355,7 +355,7 @@ def _plain(x: Any) -> Any:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    return sp.expand(sp.sympify(a) - b) == 0
+    return sp.expand(sp.sympify(a, strict=True) - b) == 0
 
 
 def _flat(sees: Sequence[Any], arrives: tuple[Any, ...]) -> tuple[Any, ...]:

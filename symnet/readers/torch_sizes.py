@@ -65,7 +65,7 @@ def rewritten(expr: Any, names: Mapping[Any, Any]) -> Any:
         return int(expr) if expr.is_Integer else expr
     arguments = [rewritten(argument, names) for argument in expr.args]
     if type(expr).__name__ in ("FloorDiv", "CleanDiv"):
-        a, b = (sp.sympify(argument) for argument in arguments)
+        a, b = (sp.sympify(argument, strict=True) for argument in arguments)
         return a / b if type(expr).__name__ == "CleanDiv" else floor(a / b)
     if type(expr).__name__ in ("Min", "Max", "Add", "Mul", "Pow"):
         return getattr(sp, type(expr).__name__)(*arguments)

@@ -96,7 +96,7 @@ DENIED = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "=": "!="}
 
 def at_values(e: Any, values: dict[Any, Any]) -> Any:
     """The expression with numbers put in, relu too."""
-    return sp.sympify(e).subs(values, simultaneous=True).replace(relu, lambda z: sp.Max(z, 0))
+    return sp.sympify(e, strict=True).subs(values, simultaneous=True).replace(relu, lambda z: sp.Max(z, 0))
 
 
 def _values(about: Argument, point: Vector) -> Iterator[Step]:

@@ -62,8 +62,11 @@ def _environment() -> jinja2.Environment:
 
 
 def prose(parts: notation.Prose) -> str:
-    """A sentence in LaTeX."""
-    return notation.prose(parts, "latex")
+    """A sentence in LaTeX, whatever signs stand in its words."""
+    pieces = (parts,) if isinstance(parts, str) else parts
+    return notation.prose(
+        tuple(p for part in pieces for p in (typeset(part) if isinstance(part, str) else (part,))), "latex"
+    )
 
 
 def words(text: str) -> str:

@@ -39,7 +39,7 @@ def _side_by_side(axis: int) -> Callable[..., tuple[Shape, tuple[Relation, ...]]
 def _agreeing(name: str, here: Shape, other: Shape, axes: Iterable[int]) -> list[Relation]:
     """What letters must satisfy for the sides to be equal; InvalidInput where they cannot be."""
     pairs = [(here[i], other[i]) for i in axes] if len(here) == len(other) else []
-    if len(here) != len(other) or any(sp.sympify(a - b).is_nonzero for a, b in pairs):
+    if len(here) != len(other) or any(sp.sympify(a - b, strict=True).is_nonzero for a, b in pairs):
         raise InvalidInput(f"layer {name!r}: {said(other)} does not match {said(here)}; make the shapes equal")
     return [Relation(a, "=", b) for a, b in pairs if a != b]
 

@@ -110,7 +110,7 @@ def llama_block(
     sizes = Sizes(symbolic)
     T, n, f = sizes("T", tokens), sizes("n", width), sizes("f", hidden)
     A, G = sizes("A", heads), sizes("G", kv_heads)
-    each = n // A if isinstance(n, int) and isinstance(A, int) else sp.sympify(n) / A
+    each = n // A if isinstance(n, int) and isinstance(A, int) else sp.sympify(n, strict=True) / A
     return Architecture("Llama block", [
         ("input", InputSequence(T, n)),
         ("norm1", RMSNorm()),
