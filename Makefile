@@ -7,13 +7,13 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit fuzz sweep
+.PHONY: help report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit fuzz sweep
 .DELETE_ON_ERROR:
 
-report: .venv/runtime tex
+report: .venv/runtime tex  ## the three worksheet reports in reports/
 	$(BIN)/symnet report all
 
-test: .venv/dev lint
+test: .venv/dev lint  ## ruff, pyright, the arrows of the house, pytest
 	$(BIN)/pytest
 
 test-large: .venv/dev  ## thousands of mutated certificates, hundreds of claims with z3, layers of torch with mixtures of their options: some minutes
@@ -23,10 +23,14 @@ test-cluster: .venv/dev  ## the regions of a network found on a Dask cluster of 
 	$(PIP) install --constraint constraints.txt --group cluster
 	$(BIN)/pytest tests/relu/test_cluster.py
 
-lint: .venv/dev
+lint: .venv/dev  ## ruff, pyright, the arrows of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/pytest tests/test_house.py
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##|^[a-z-]+ *:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | sort | expand -t 18
 
 golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 	$(BIN)/pytest --update-golden
@@ -76,7 +80,7 @@ tex:  ## pdflatex: Debian and Ubuntu install it here (70 MB), elsewhere this say
 	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -qq -y --no-install-recommends $(TEX) >/dev/null \
 	    || echo "installing TeX failed: the reports are written as .tex only. For the PDFs: apt-get install $(TEX)"
 
-clean:
+clean:  ## remove the environment and the caches
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
 
 bench-relu: .venv/dev  ## symnet.relu against z3, cvc5, PPL, affinitree, parx, each in .bench/; writes benchmarks/README.md

@@ -24,10 +24,10 @@ from typing import Any
 from benchmarks import audit_mutants
 from benchmarks.environments import Peer, prepared
 from benchmarks.sections import write_section
-from symnet.audit import audit, key
-from symnet.audit.classes import grade
-from symnet.backprop import backprop
-from symnet.readers.latex import Unread, read_latex
+from symnet import backprop
+from symnet.claims import audit, key
+from symnet.claims.marking.classes import grade
+from symnet.readers.latex.reading import Unread, read_latex
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "tests" / "data"

@@ -18,10 +18,10 @@ from benchmarks.environments import ROOT, Peer, prepared
 if "--inside" in sys.argv:
     import atheris
 
-    with atheris.instrument_imports(include=["symnet.audit", "symnet.readers"]):
-        from symnet.audit import audit, key
+    with atheris.instrument_imports(include=["symnet.claims", "symnet.readers"]):
+        from symnet.claims import audit, key
 else:
-    from symnet.audit import audit, key
+    from symnet.claims import audit, key
 from symnet.errors import SymnetError
 
 COMMANDS = r"""

@@ -353,9 +353,9 @@ class Result:
 
 
 def run(wanted: int, seed: int = 0) -> Result:
-    from symnet.audit import audit
-    from symnet.audit.derived import of_backward
-    from symnet.backprop import backprop
+    from symnet import backprop
+    from symnet.claims import audit
+    from symnet.claims.meaning.derived import of_backward
 
     key = of_backward(backprop(MODEL))
     draw = random.Random(seed)

@@ -90,8 +90,8 @@ def gpt2(layers=12, width=768, heads=12, vocabulary=50257, length=64):
 def torch_tasks():
     from torch import nn
 
-    from symnet.backprop import backprop
-    from symnet.readers.torch_modules import read_module
+    from symnet import backprop
+    from symnet.readers.torch.modules import read_module
 
     layer = nn.TransformerEncoderLayer(64, 4, 128, batch_first=True).eval()
     module, tokens = gpt2()
@@ -114,7 +114,7 @@ def correct():
     import torch
     from gradient_cases import CASES
 
-    from symnet.backprop import backprop
+    from symnet import backprop
 
     agree = []
     for case in CASES:
@@ -132,7 +132,7 @@ def own_tasks(most):
     """(name, task of the peers, reach in seconds, seconds, characters)."""
     from gradient_cases import CASES
 
-    from symnet.backprop import backprop
+    from symnet import backprop
 
     text = (ROOT / "examples" / "residual.net").read_text(encoding="utf-8")
     yield "residual block", "residual", 0.003, best(lambda: backprop(text).rules, 20), _size(text)
@@ -148,7 +148,7 @@ def own_tasks(most):
 
 
 def _size(text):
-    from symnet.backprop import backprop
+    from symnet import backprop
 
     return len(str(backprop(text)))
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.environments import ROOT
-from symnet.backprop import WORDS
+from symnet.adjoints import WORDS
 from symnet.cli import main as symnet
 
 LONGEST = 30  # seconds for one input

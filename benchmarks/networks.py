@@ -61,6 +61,6 @@ def scrambled(layers: Layers, seed: int = 2) -> Layers:
 
 def sorter(n: int) -> Layers:
     """The n-input sorting network of symnet, five units for each comparator, as merged weights."""
-    from symnet.relu.comparators import sorter as compiled
+    from symnet.relu.sorting.comparators import sorter as compiled
 
     return compiled(n).to_json()["layers"]

@@ -7,21 +7,23 @@
     audit(text, against)    a LaTeX answer, line by line: holds, wrong (with a counterexample), or unread
     read_latex(text)        LaTeX as relations over declared symbols
 
-Each part loads when it is first asked for, and SymPy and NumPy with it; torch when the first numeric check runs.
+Rooms and types load when they are first used; torch when a module is read or a numeric check runs.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # for type checkers, which know no callable package
-    from symnet import checks, counts, relu
-    from symnet.audit import audit
-    from symnet.backprop import BackwardPass, backprop
-    from symnet.counts import CountTable, count, suggest
+from symnet.errors import InvalidInput, NotSupported, SymnetError
+from symnet.verbs import audit, backprop, count, prove, read_latex, suggest
+
+if TYPE_CHECKING:
+    from symnet import checks, counts, relu, report
+    from symnet.adjoints import BackwardPass
+    from symnet.counts import CountTable
     from symnet.derivation import Check, Derivation, Relation, Step
-    from symnet.errors import InvalidInput, NotSupported, SymnetError
-    from symnet.readers.latex import read_latex
-    from symnet.relu import Proof, prove
+    from symnet.relu import Proof
+
+    __version__: str
 
 __all__ = [
     "BackwardPass",
@@ -42,30 +44,34 @@ __all__ = [
     "prove",
     "read_latex",
     "relu",
+    "report",
     "suggest",
 ]
 
-
-PARTS = ("audit", "backprop", "checks", "counts", "relu")  # the packages audit and backprop can be called: the verbs
-HOMES = {
-    "symnet.backprop": ("BackwardPass",),
-    "symnet.counts": ("CountTable", "count", "suggest"),
-    "symnet.derivation": ("Check", "Derivation", "Relation", "Step"),
-    "symnet.errors": ("InvalidInput", "NotSupported", "SymnetError"),
-    "symnet.readers.latex": ("read_latex",),
-    "symnet.relu": ("Proof", "prove"),
+_ROOMS = {"checks", "counts", "relu", "report"}
+_TYPES = {
+    "BackwardPass": "adjoints",
+    "Check": "derivation",
+    "CountTable": "counts",
+    "Derivation": "derivation",
+    "Proof": "relu",
+    "Relation": "derivation",
+    "Step": "derivation",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """What is asked for, from where it lives: a checker of certificates loads no engine."""
-    if name in PARTS:
+    """Rooms, types and the version, when they are first asked for (PEP 562; Scientific Python's SPEC 1)."""
+    if name in _ROOMS:
         return import_module(f"symnet.{name}")
-    for home, names in HOMES.items():
-        if name in names:
-            return getattr(import_module(home), name)
+    if name in _TYPES:
+        return getattr(import_module(f"symnet.{_TYPES[name]}"), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("symnet")
     raise AttributeError(f"module 'symnet' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return [*__all__, "__version__"]

@@ -181,8 +181,8 @@ def test_arguments_of_a_module_are_literals(run: Run, payload: str) -> None:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_python_functions_that_read_text(run: Run, payload: str) -> None:
     readers: list[Callable[[str], Any]] = [
-        symnet.backprop,
-        symnet.audit,
+        symnet.adjoints,
+        symnet.claims,
         symnet.read_latex,
         symnet.counts.text.read,
         lambda text: symnet.audit("$1 = 1$", text),

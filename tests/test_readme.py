@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symnet.backprop.backward import BackwardPass
-from symnet.backprop.evaluate import everything
-from symnet.backprop.functions import FUNCTIONS
-from symnet.backprop.language import Model
-from symnet.backprop.record import WORDS
+from symnet.adjoints.backward import BackwardPass
+from symnet.adjoints.evaluate import everything
+from symnet.adjoints.functions import FUNCTIONS
+from symnet.adjoints.language import Model
+from symnet.adjoints.record import WORDS
 from symnet.checks import torch_words as twins
 from symnet.derivation import Check
 from symnet.errors import InvalidInput

@@ -19,7 +19,7 @@ from symnet.checks.measure import measure as measure
 from symnet.checks.twins import Other, run, twin
 from symnet.counts.architecture import Architecture
 from symnet.counts.rules import refers_to
-from symnet.counts.search import Suggestion
+from symnet.counts.search.search import Suggestion
 from symnet.counts.table import CountTable, count
 from symnet.derivation import Check
 from symnet.errors import InvalidInput, NotSupported

@@ -23,9 +23,9 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
-from symnet.backprop.backward import BackwardPass, to_sympy
-from symnet.backprop.language import Equation, Model
-from symnet.backprop.tensor_expr import MatrixOfTensors, ScalarExpr, TensorExpr
+from symnet.adjoints.backward import BackwardPass, to_sympy
+from symnet.adjoints.language import Equation, Model
+from symnet.adjoints.tensor_expr import MatrixOfTensors, ScalarExpr, TensorExpr
 from symnet.checks import scalars
 from symnet.derivation import Check
 from symnet.errors import NotSupported

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symnet.backprop.directional import Changes
+from symnet.adjoints.directional import Changes
 from symnet.checks import autograd
 from symnet.derivation import Check
 

@@ -157,7 +157,7 @@ def conserved(table: CountTable) -> CountTable:
         raise NotSupported(
             f"{table.title}: its rows hold {connections} connections, and a run of it makes {seen.connections} "
             f"multiply-adds ({did}); what differs by {abs(connections - seen.connections)} has no reader in "
-            "readers/torch_nodes.py"
+            "readers/torch/nodes.py"
         )
     return table
 

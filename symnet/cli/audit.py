@@ -76,7 +76,8 @@ def audit(
     An answer is right where every claim was read and holds and all that the key wants is stated; else it is wrong,
     incomplete, unread, or empty. With a key, what a file says that it is to be compared with is ignored, and listed.
     """
-    from symnet.audit import Conventions, classes
+    from symnet.claims import Conventions
+    from symnet.claims.marking import classes
     from symnet.report import terminal_audit
 
     results = classes.grade(
@@ -106,7 +107,7 @@ def audit(
 
 def _again(file: str, keys: Sequence[str], chosen: Mapping[str, str], wants: Sequence[str]) -> str:
     """The command that gives one file's result again."""
-    from symnet.audit.keys import CHOICES
+    from symnet.claims.meaning.keys import CHOICES
 
     options = [word for key in keys for word in ("--key", key)]
     options += [word for name, choice in chosen.items() if choice != CHOICES[name][0] for word in (f"--{name}", choice)]

@@ -42,7 +42,7 @@ def backprop(
     as_latex: bool,
 ) -> int:
     """The backward rules of the model in FILE (- for stdin), in matrix form, with a reason for each contribution."""
-    from symnet.backprop import backprop as derive
+    from symnet.verbs import backprop as derive
 
     if (file is None) == (module is None):
         raise InvalidInput("Missing argument: a FILE (- for stdin), or --torch package.module:Class with --shape")
@@ -58,7 +58,7 @@ def backprop(
     if module is None:
         derived = derive(read_text(file or "-"), seed=start)
     else:
-        from symnet.readers.torch_import import module_from
+        from symnet.readers.torch.place import module_from
 
         with progress("tracing"):
             derived = derive(module_from(module).eval(), *map(_example, shapes), seed=start)

@@ -123,7 +123,10 @@ def _as_certified(net: Any, meant: Meant) -> Any:
     """What a certificate of the statement would say; without a claim, that it equals itself."""
     from symnet.checks.verify import NO_LIMITS, read
     from symnet.readers.claim_text import read_claim, read_where
-    from symnet.relu import Sorted, certify, claims, polyhedra
+    from symnet.relu import Sorted
+    from symnet.relu.claims import claim as claims
+    from symnet.relu.geometry import polyhedra
+    from symnet.relu.proof import certify
 
     if meant.equals is not None:
         claimed: Any = _network(meant.equals)
@@ -138,7 +141,7 @@ def _as_certified(net: Any, meant: Meant) -> Any:
 
 def _network(file: str) -> Any:
     """From JSON as symnet writes it, or from ONNX."""
-    from symnet.readers.network_files import read_network
+    from symnet.readers.networks.files import read_network
     from symnet.relu import ReluNetwork
 
     return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else read_network(read_text(file), f"'{file}'")

@@ -33,16 +33,16 @@ def count(
     as_latex: bool,
 ) -> int:
     """Units, weights, biases and connections of every layer, in closed form."""
-    from symnet import counts
+    from symnet import verbs
     from symnet.report import terminal
 
     if module:
-        from symnet.readers.torch_import import module_from
+        from symnet.readers.torch.place import module_from
 
         with progress(f"reading {module}"):
-            table = counts.count((module_from(module, meta=True), _shape(shape)), widths=symbolic, batch=_size(batch))
+            table = verbs.count((module_from(module, meta=True), _shape(shape)), widths=symbolic, batch=_size(batch))
     else:
-        table = counts.count(architecture_of(architecture, symbolic=symbolic), batch=_size(batch))
+        table = verbs.count(architecture_of(architecture, symbolic=symbolic), batch=_size(batch))
     explained = [table.as_reported_by(tool) for tool in tools]
     if csv_file:
         write(csv_file, table.to_csv())

@@ -112,7 +112,7 @@ def _can_write(*files: str | None) -> None:
 
 def _sorter(n: int, gadget: Literal["five", "four"]) -> Any:
     from symnet.relu import sorter
-    from symnet.relu.structure import MOST_INPUTS
+    from symnet.relu.sorting.structure import MOST_INPUTS
 
     if n > MOST_INPUTS:
         raise InvalidInput(f"--sorter {n}: sorting is proved for up to {MOST_INPUTS} numbers, by all zeros and ones")
@@ -144,7 +144,7 @@ def _picture(network: Any, file: str) -> Any:
 
 def _network(file: str) -> Any:
     """From JSON as symnet writes it, or from ONNX."""
-    from symnet.readers.network_files import read_network
+    from symnet.readers.networks.files import read_network
     from symnet.relu import ReluNetwork
 
     return ReluNetwork.from_onnx(file) if file.endswith(".onnx") else read_network(read_text(file), f"'{file}'")
@@ -152,7 +152,7 @@ def _network(file: str) -> Any:
 
 def _all_changed(network: Any, changes: Sequence[str]) -> Any:
     """The network with each entry of a ``--set`` changed, none of them twice."""
-    from symnet.relu.rationals import shown
+    from symnet.relu.geometry.rationals import shown
 
     entries: set[tuple[str | None, ...]] = set()
     for change in changes:

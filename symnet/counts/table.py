@@ -22,9 +22,10 @@ from symnet.counts.rules import refers_to
 from symnet.counts.sizes import Size, letter, size
 from symnet.derivation import Check, Derivation, Relation
 from symnet.errors import InvalidInput, NotSupported
+from symnet.joints import joined
 
 if TYPE_CHECKING:
-    from symnet.counts.conventions import Reported
+    from symnet.counts.conventions.tools import Reported
 
 
 @dataclass(frozen=True)
@@ -174,19 +175,14 @@ class CountTable:
         short = self.short_total(quantity)
         return chain(head, named, *([short] if len(short.as_ordered_terms()) < 4 else []))
 
+    @joined
     def check(self, device: str = "auto") -> tuple[Check, ...]:
         """Build the network in torch and compare every number; letters are tried at several sizes."""
-        if self.module:
-            from symnet.checks.module import check_module  # torch loads only when asked
-
-            return check_module(self)
-        from symnet.checks.build import check_counts
-
-        return check_counts(self, device)
+        ...
 
     def as_reported_by(self, tool: str) -> "Reported":
         """The total that ``tool`` prints for this network, as a sum of named terms: "fvcore", "thop", "torchinfo", …"""
-        from symnet.counts.conventions import reported
+        from symnet.counts.conventions.tools import reported
 
         return reported(self, tool)
 
@@ -221,26 +217,15 @@ class CountTable:
 
 
 # ---------------------------------------------------------------------- count
-def count(
-    architecture: Any, sides: Mapping[sp.Symbol, sp.Expr] | None = None, widths: bool = False, batch: Size = 1
-) -> CountTable:
+def count(architecture: Architecture, sides: Mapping[sp.Symbol, sp.Expr] | None = None, batch: Size = 1) -> CountTable:
     """Units, weights, biases and connections of every layer.
 
-    architecture   named layers whose sizes are numbers or letters; or (torch module, shape with its batch axis), in
-                   which shapes may hold letters; counts are those of one example where the first axis is a batch,
-                   else of the whole input, and `notes` say which
-    widths         of a torch module: channels and features become letters too, where torch can follow them
+    architecture   named layers whose sizes are numbers or letters; a torch module is for `symnet.count`
     sides          names of sides to keep where they fit, from another table's ``.sides``
     batch          a number of examples, or a letter for it: units, connections and activation memory are of so many
 
-    Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit; NotSupported
-    where a parameter or a multiply-add of a module would be lost.
+    Raises InvalidInput, naming the layer, where groups do not divide channels or a kernel does not fit.
     """
-    if isinstance(architecture, tuple) and len(architecture) == 2 and hasattr(architecture[0], "named_parameters"):
-        from symnet.counts.modules import count_module  # torch loads only when asked
-
-        batch = size(batch, "the batch")
-        return _of_batch(count_module(*architecture, widths, batch), batch)
     if not isinstance(architecture, Architecture):
         raise InvalidInput(
             f"count needs an Architecture of named layers, or (torch module, shape), not {type(architecture).__name__}"
@@ -249,11 +234,12 @@ def count(
     for name, layer in architecture.layers:
         rows.append(measured(name, layer, shape, closed, taken, tuple(left[other] for other in refers_to(layer))))
         shape = left[name] = rows[-1].leaves
-    return _of_batch(CountTable(architecture.name, tuple(rows), architecture), size(batch, "the batch"))
+    return of_batch(CountTable(architecture.name, tuple(rows), architecture), batch)
 
 
-def _of_batch(table: CountTable, batch: Any) -> CountTable:
+def of_batch(table: CountTable, batch: Any) -> CountTable:
     """The same table for ``batch`` examples."""
+    batch = size(batch, "the batch")
     if batch == 1:
         return table
     rows = tuple(replace(row, batch=batch) for row in table.rows)

@@ -17,7 +17,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from symnet.errors import InvalidInput
-from symnet.relu.rationals import MOST_DIGITS, exact, shown, too_long
+from symnet.relu.geometry.rationals import MOST_DIGITS, exact, shown, too_long
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., sp.Expr], int | None]] = {
     "min": (sp.Min, None),

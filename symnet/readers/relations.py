@@ -5,7 +5,7 @@ SIGN      any sign that stands between two sides           UNICODE    ≤ for \l
 
 import re
 
-from symnet.readers.macros import Macro
+from symnet.readers.documents.macros import Macro
 
 _COMMANDS = (
     "le|leq|leqq|leqslant|ge|geq|geqq|geqslant|ne|neq|approx|approxeq|simeq|sim|cong|equiv|propto|varpropto|in|notin|ni|"

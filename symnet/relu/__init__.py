@@ -1,14 +1,14 @@
 """ReLU networks over the rationals: regions, closed forms, proofs; sorting networks; the fewest units."""
 
 from symnet.relu.budget import OutOfBudget
-from symnet.relu.comparators import SorterSize, compiled_comparators, sorter, sorter_sizes, two_input_sorter
-from symnet.relu.first_layer import first_layer_bound
 from symnet.relu.functions import Sorted, relu
 from symnet.relu.network import ReluNetwork
-from symnet.relu.prove import Proof, prove, smtlib
-from symnet.relu.regions import Region
-from symnet.relu.sorting_networks import ComparatorNetwork, batcher, sorting_network
-from symnet.relu.width import Width, minimal_width
+from symnet.relu.proof.prove import Proof, prove, smtlib
+from symnet.relu.regions.regions import Region
+from symnet.relu.sorting.comparators import SorterSize, compiled_comparators, sorter, sorter_sizes, two_input_sorter
+from symnet.relu.sorting.first_layer import first_layer_bound
+from symnet.relu.sorting.sorting_networks import ComparatorNetwork, batcher, sorting_network
+from symnet.relu.width.minimal import Width, minimal_width
 
 __all__ = [
     "ComparatorNetwork",

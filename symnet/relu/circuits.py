@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from symnet.relu.budget import Tick, unlimited
-from symnet.relu.rationals import Matrix, Vector
+from symnet.relu.geometry.rationals import Matrix, Vector
 
 Relu: TypeAlias = Callable[[Any], Any]
 Layers: TypeAlias = Sequence[tuple[Matrix, Vector]]

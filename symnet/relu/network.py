@@ -16,10 +16,11 @@ import numpy as np
 import sympy as sp
 
 from symnet.errors import InvalidInput
+from symnet.joints import joined
 from symnet.relu.budget import Progress, budget
-from symnet.relu.piecewise import piecewise
-from symnet.relu.rationals import Matrix, Vector, dot, exact, over_one_divisor, shown, written
-from symnet.relu.regions import Region, iter_regions, linear_regions, regions
+from symnet.relu.geometry.rationals import Matrix, Vector, dot, exact, over_one_divisor, shown, written
+from symnet.relu.regions.piecewise import piecewise
+from symnet.relu.regions.regions import Region, iter_regions, linear_regions, regions
 
 FORMAT = "symnet relu network"
 LAYOUT = f'{{"format": "{FORMAT}", "layers": [{{"weights": [[...], ...], "biases": [...]}}, ...]}}'
@@ -167,21 +168,19 @@ class ReluNetwork:
         return cls([_entries(layer, f"layer {number}") for number, layer in enumerate(layers, 1)])
 
     @classmethod
+    @joined
     def from_torch(cls, module: Any, inputs: int | None = None) -> "ReluNetwork":
         """A module of linear layers, ReLU and other piecewise linear functions, with skips; every float exactly.
 
         ``inputs`` is needed where no linear layer reads the inputs as they come.
         """
-        from symnet.readers.torch_networks import from_torch  # torch loads when it is asked for
-
-        return from_torch(module, inputs)
+        ...
 
     @classmethod
+    @joined
     def from_onnx(cls, path: Any) -> "ReluNetwork":
         """A file of Gemm, MatMul, Add, Relu and other piecewise linear nodes; every float exactly. symnet[onnx]."""
-        from symnet.readers.onnx import from_onnx  # likewise
-
-        return from_onnx(path)
+        ...
 
 
 def _entries(layer: Any, where: str) -> tuple[Any, Any]:

@@ -19,7 +19,7 @@ from symnet.counts import (
     pareto,
     suggest,
 )
-from symnet.counts.conventions import CONVENTIONS
+from symnet.counts.conventions.tools import CONVENTIONS
 from symnet.counts.reach import FORMATS
 from symnet.derivation import Check, Relation
 from symnet.report.document import (

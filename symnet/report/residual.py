@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from symnet.backprop import BackwardPass, backprop
-from symnet.backprop.directional import Changes
+from symnet.adjoints import BackwardPass, derive
+from symnet.adjoints.directional import Changes
 from symnet.checks.entrywise import check_entrywise
 from symnet.derivation import Check, Relation
 from symnet.notation import Name, Shape
@@ -41,7 +41,7 @@ y = phi(r) + h
 
 def report(device: str = "auto") -> Report:
     """Derive the block's adjoints for a symbolic ȳ and for ȳ = 1, check both, and lay them out."""
-    general, ones = backprop(MODEL), backprop(MODEL, seed="ones")
+    general, ones = derive(MODEL), derive(MODEL, seed="ones")
     checks = _checked(general, device)
     checks_of_ones = tuple(replace(check, name=f"{check.name}, output adjoint 1") for check in _checked(ones, device))
     rows, columns = general.lift("rows"), general.lift("columns")

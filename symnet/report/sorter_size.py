@@ -8,9 +8,9 @@ import sympy as sp
 from symnet.derivation import Check, Relation
 from symnet.notation import Name
 from symnet.relu import Proof, ReluNetwork, Sorted, prove, sorter
-from symnet.relu.comparators import SorterSize, sorter_sizes
-from symnet.relu.first_layer import first_layer_bound
-from symnet.relu.width import Width, minimal_width
+from symnet.relu.sorting.comparators import SorterSize, sorter_sizes
+from symnet.relu.sorting.first_layer import first_layer_bound
+from symnet.relu.width.minimal import Width, minimal_width
 from symnet.report.document import Display, Established, Figure, Section, Steps, Table, Text, state_of
 from symnet.report.figures.perceptron import perceptron
 

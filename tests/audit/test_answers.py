@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from symnet import counts, relu
-from symnet.audit import audit
-from symnet.backprop import backprop
+from symnet import backprop, counts, relu
+from symnet.claims import audit
 
 ROOT = Path(__file__).parents[2]
 BLOCK = backprop(ROOT / "examples" / "residual.net")

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from symnet import counts, relu
-from symnet.audit import assert_latex_holds, audit, key
-from symnet.backprop import backprop
+from symnet import backprop, counts, relu
+from symnet.claims import assert_latex_holds, audit, key
 
 ROOT = Path(__file__).parents[2]
 MODEL = """

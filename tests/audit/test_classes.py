@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from symnet import cli
-from symnet.audit.classes import grade, marks
-from symnet.audit.helper import Helper, HelperFailed
+from symnet.claims.marking.classes import grade, marks
+from symnet.claims.marking.helper import Helper, HelperFailed
 
 MODEL = "x, b, c : n\nW, V : n n\nphi : elementwise\nz = W @ x + b\nh = phi(z) + x\nr = V @ h + c\ny = phi(r) + h\n"
 
@@ -248,7 +248,7 @@ def test_a_file_on_which_the_audit_hangs_costs_that_file(answers, monkeypatch):
     """A named pipe that nobody writes into is opened for ever."""
     os.mkfifo(answers / "pipe.md")
     (answers / "sum.md").write_text("$1 + 1 = 3$")
-    monkeypatch.setattr("symnet.audit.helper.GRACE", 5.0)
+    monkeypatch.setattr("symnet.claims.marking.helper.GRACE", 5.0)
     results = grade([answers / "pipe.md", answers / "sum.md"], seconds=1.0)
     assert [r.state for r in results] == ["error", "wrong"]
     assert "took longer" in results[0].error
@@ -264,7 +264,8 @@ def test_time_that_is_over_leaves_the_findings_so_far_and_says_how_many_formulas
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks for processes in /proc")
 def test_helpers_end_with_the_one_that_started_them(answers):
     os.mkfifo(answers / "pipe.md")
-    code = f"from symnet.audit.classes import grade; grade([{str(answers / 'pipe.md')!r}] * 2, jobs=2, seconds=None)"
+    files = [str(answers / "pipe.md")] * 2
+    code = f"from symnet.claims.marking.classes import grade; grade({files!r}, jobs=2, seconds=None)"
     master = subprocess.Popen([sys.executable, "-c", code])
     try:
         helpers = _until(lambda: found if len(found := _children(master.pid)) == 2 else None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from symnet import counts
-from symnet.audit import Conventions, audit, key
+from symnet.claims import Conventions, audit, key
 from symnet.errors import InvalidInput
 
 ALEXNET = counts.count(counts.alexnet())

@@ -2,8 +2,8 @@
 
 import pytest
 
-from symnet.audit import audit, key
-from symnet.audit.budget import Budget, Limits, TooHard
+from symnet.claims import audit, key
+from symnet.claims.decision.budget import Budget, Limits, TooHard
 
 KEY = key("x, b : n\nW, V : n n\nphi : elementwise\ns, t : scalar\nX : 784 784\nu : 784")
 STEPS_ONLY = Limits(seconds=1e9)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symnet.audit import audit, audit_document
-from symnet.audit.findings import KINDS
-from symnet.readers import documents
-from symnet.readers.documents import read_document
+from symnet.claims import audit, audit_document
+from symnet.claims.explanation.findings import KINDS
+from symnet.readers.documents import formulas as documents
+from symnet.readers.documents.formulas import read_document
 
 
 def verdicts(text, **options):
@@ -61,7 +61,7 @@ def test_a_formula_that_nobody_accounts_for_is_a_failure(monkeypatch):
                 super().__setitem__(kind, number)
 
     monkeypatch.setattr(documents, "FORMULAS", 1)
-    monkeypatch.setattr("symnet.audit.auditor.Counter", Forgets)
+    monkeypatch.setattr("symnet.claims.marking.auditor.Counter", Forgets)
     with pytest.raises(AssertionError, match="2 formulas were found, and 1 are accounted for"):
         audit("$1 = 1$ $1 = 2$", hint=False)
 

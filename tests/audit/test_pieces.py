@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from symnet.audit import audit, key
-from symnet.audit.budget import Budget, TooHard
-from symnet.audit.halfspaces import point
-from symnet.backprop import backprop
+from symnet import backprop
+from symnet.claims import audit, key
+from symnet.claims.decision.budget import Budget, TooHard
+from symnet.claims.decision.halfspaces import point
 
 DECLARED = key("s, t : scalar\nx, a, b : n")
 RELU = backprop("x : n\nh = relu(x)\nL = sum(h)")

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from symnet import relu
-from symnet.audit import audit
-from symnet.audit.budget import Limits
+from symnet.claims import audit
+from symnet.claims.decision.budget import Limits
 
 NET = relu.two_input_sorter()
 SCALARS = "s, t : scalar\np : 3"
@@ -75,7 +75,7 @@ def test_what_no_proof_reaches_is_never_called_right():
 
 
 def test_a_network_file_is_a_key(tmp_path):
-    from symnet.audit.named import named
+    from symnet.claims.meaning.named import named
 
     file = tmp_path / "net.json"
     file.write_text(json.dumps(NET.to_json()))

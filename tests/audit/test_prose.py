@@ -3,7 +3,7 @@
 import pytest
 
 from symnet import relu
-from symnet.audit import audit, key
+from symnet.claims import audit, key
 
 NET = relu.two_input_sorter()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symnet.audit import audit, key
+from symnet.claims import audit, key
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

@@ -8,13 +8,14 @@ import re
 
 import pytest
 
-from symnet.audit import audit, decide, key
-from symnet.audit.accusation import accused
-from symnet.audit.canonical import normal_form
-from symnet.audit.decision import Decision
-from symnet.backprop import backprop
-from symnet.readers.latex import Unread, read_latex
-from symnet.readers.latex_term import Term
+from symnet import backprop
+from symnet.claims import audit, key
+from symnet.claims.decision import decide
+from symnet.claims.decision.accusation import accused
+from symnet.claims.decision.canonical import normal_form
+from symnet.claims.decision.decision import Decision
+from symnet.readers.latex.reading import Unread, read_latex
+from symnet.readers.latex.term import Term
 
 RESIDUAL = backprop(
     "x, b, c : n\nW, V : n n\nphi : elementwise\nz = W @ x + b\nh = phi(z) + x\nr = V @ h + c\ny = phi(r) + h"
@@ -322,9 +323,9 @@ def test_a_rounded_number_is_the_nearest(claim, verdict):
 
 # ---------------------------------------------------------------------- the normal form, by itself
 def form(latex, declared="A, B : n n\nC : n m\nx, y : n\ns : scalar\nphi : elementwise", definitions=()):
-    from symnet.audit.budget import Budget
-    from symnet.audit.meanings import meanings
-    from symnet.audit.shapes import settled_everywhere
+    from symnet.claims.decision.budget import Budget
+    from symnet.claims.meaning.meanings import meanings
+    from symnet.claims.meaning.shapes import settled_everywhere
 
     k = key(declared)
     (statement,) = read_latex(latex, k.symbols)

@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 import torch
 
-from symnet.backprop import OPERATORS, WORDS, backprop
+from symnet import backprop
+from symnet.adjoints import OPERATORS, WORDS
 from symnet.checks import autograd
 
 EXAMPLES = {name: operator.example for name, operator in OPERATORS.items() if operator.example}

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from symnet.backprop import WORDS, backprop
+from symnet import backprop
+from symnet.adjoints import WORDS
 from symnet.errors import InvalidInput
 
 from .gradient_cases import CASES

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from symnet.backprop import backprop
-from symnet.backprop.graph import is_zero
+from symnet import backprop
+from symnet.adjoints.graph import is_zero
 from symnet.checks.higher import check_changes
 from symnet.errors import InvalidInput
 

@@ -8,8 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from torch import nn
 
-from symnet import notation
-from symnet.backprop import backprop
+from symnet import backprop, notation
 from symnet.report.figures.graph import layout
 from symnet.report.figures.graph_files import drawn
 from symnet.report.figures.graph_html import html

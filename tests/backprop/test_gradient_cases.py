@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.checks.entrywise import check_entrywise
 
 from .gradient_cases import CASES

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.errors import InvalidInput, NotSupported, SymnetError
 
 DECLARED = "x, b : n\nW : n n\nA : m n\nt : scalar\nphi : elementwise\n"

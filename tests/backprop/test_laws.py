@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.checks.autograd import check_adjoints
 
 VECTORS = (

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from symnet.backprop import backprop
-from symnet.backprop.graph import is_zero
+from symnet import backprop
+from symnet.adjoints.graph import is_zero
 from symnet.checks import autograd
 from symnet.checks.autograd import check_adjoints
 from symnet.checks.entrywise import check_entrywise

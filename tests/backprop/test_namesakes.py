@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812 - as torch's documentation has it
 
-from symnet.backprop import WORDS, backprop
+from symnet import backprop
+from symnet.adjoints import WORDS
 from symnet.errors import InvalidInput, NotSupported
 
 ENTRYWISE = {
@@ -91,7 +92,7 @@ def ours(call, x):
     bp = backprop(f"x : n\nL = sum({call})")
     value = backprop(f"x : n\nV = {call} + 0 * x\ny = V")
     with np.errstate(all="ignore"):
-        from symnet.backprop.evaluate import everything
+        from symnet.adjoints.evaluate import everything
 
         world = everything(value.program, value.walk, {"x": x}, {"y": np.ones(len(x))})
         return world.arrays["V", ""], bp.evaluate({"x": x})["x"]
@@ -128,7 +129,7 @@ def test_a_word_keeps_the_values_and_slopes_of_its_namesake_at_large_arguments(c
 def test_a_word_has_the_shape_and_the_values_of_its_namesake_in_numpy(call):
     X = np.array([[1.0, 2], [3, 5]])
     bp = backprop(f"X : 2 2\nY = {call}")
-    from symnet.backprop.evaluate import everything
+    from symnet.adjoints.evaluate import everything
 
     shape = tuple(int(n) for n in bp.program.output.expression.shape)
     world = everything(bp.program, bp.walk, {"X": X}, {"Y": np.ones(shape)})

@@ -5,7 +5,8 @@ import builtins
 
 import pytest
 
-from symnet.backprop import WORDS, backprop
+from symnet import backprop
+from symnet.adjoints import WORDS
 from symnet.errors import SymnetError
 
 EQUATIONS = {name: word.example for name, word in WORDS.items() if word.torch}

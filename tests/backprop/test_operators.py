@@ -6,11 +6,11 @@ from functools import wraps
 import numpy as np
 import pytest
 
-from symnet import notation
-from symnet.backprop import FUNCTIONS, OPERATORS, WORDS, backprop
-from symnet.backprop.evaluate import World
-from symnet.backprop.graph import Node
-from symnet.backprop.reasons import Pairing
+from symnet import backprop, notation
+from symnet.adjoints import FUNCTIONS, OPERATORS, WORDS
+from symnet.adjoints.evaluate import World
+from symnet.adjoints.graph import Node
+from symnet.adjoints.reasons import Pairing
 from symnet.checks.autograd import check_adjoints
 from symnet.checks.entrywise import check_entrywise
 from symnet.errors import InvalidInput

@@ -11,7 +11,8 @@ import pytest
 import sympy as sp
 import torch
 
-from symnet.backprop import OPERATORS, backprop
+from symnet import backprop
+from symnet.adjoints import OPERATORS
 from symnet.checks import autograd
 from symnet.errors import InvalidInput, NotSupported
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from symnet.backprop import backprop
-from symnet.backprop.graph import is_zero
+from symnet import backprop
+from symnet.adjoints.graph import is_zero
 from symnet.checks.recurrent import check_recurrence, check_recurrent_changes, drawn
 from symnet.errors import InvalidInput
 

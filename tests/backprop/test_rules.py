@@ -7,9 +7,8 @@ import pytest
 import sympy as sp
 from sympy.matrices.expressions.hadamard import HadamardProduct
 
-import symnet.backprop
-from symnet import notation
-from symnet.backprop import backprop
+import symnet.adjoints
+from symnet import backprop, notation
 
 
 def composed(*written) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.checks.autograd import check_adjoints
 from symnet.errors import InvalidInput
 

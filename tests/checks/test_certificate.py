@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from symnet.checks.certificate import check_certificate
 from symnet.errors import InvalidInput
 from symnet.relu import ReluNetwork, Sorted, prove, sorter, two_input_sorter
-from symnet.relu.comparators import compiled_comparators
-from symnet.relu.sorting_networks import sorting_network
+from symnet.relu.sorting.comparators import compiled_comparators
+from symnet.relu.sorting.sorting_networks import sorting_network
 
 SORTER = two_input_sorter()
 x1, x2 = SORTER.inputs

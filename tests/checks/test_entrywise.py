@@ -2,7 +2,8 @@
 
 import pytest
 
-from symnet.backprop import WORDS, backprop
+from symnet import backprop
+from symnet.adjoints import WORDS
 from symnet.checks.entrywise import check_entrywise
 from symnet.errors import NotSupported
 
@@ -29,7 +30,7 @@ def test_an_adjoint_of_ones_is_used_as_such():
 
 
 def test_a_function_without_a_scalar_definition_is_said():
-    from symnet.backprop.record import WORDS, Word
+    from symnet.adjoints.record import WORDS, Word
 
     WORDS["mystery"] = Word("mystery", lambda x: 2 * x, "2 * x", "x : n\ny = mystery(x)")
     try:

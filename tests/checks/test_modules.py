@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from symnet.backprop import backprop
+from symnet import backprop
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # torch.export warns about itself
 CLASSES = torch.tensor([0, 2])

@@ -5,19 +5,9 @@ import doctest
 import pytest
 import sympy as sp
 
-from symnet.counts import (
-    CONVENTIONS,
-    alexnet,
-    conventions,
-    count,
-    googlenet,
-    gpt2_small,
-    resnet18,
-    resnet50,
-    terms,
-    vgg16,
-    vit_b16,
-)
+from symnet.counts import CONVENTIONS, alexnet, count, googlenet, gpt2_small, resnet18, resnet50, vgg16, vit_b16
+from symnet.counts.conventions import terms
+from symnet.counts.conventions import tools as conventions
 from symnet.errors import InvalidInput, NotSupported
 
 # 3 × 224 × 224, padding 2, two groups; measured in fresh processes with the versions that the records name

@@ -22,7 +22,7 @@ from symnet.counts.layers import (
     MaxPool,
     Projection,
 )
-from symnet.counts.ties import tied
+from symnet.counts.search.ties import tied
 from symnet.errors import InvalidInput, NotSupported
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from symnet.checks.build import build
 from symnet.counts import CATALOGUE, Architecture, alexnet, count, lenet5, resnet18, squeezenet1_0, suggest, vgg16
 from symnet.counts.layers import Conv, Dropout, Flatten, GlobalAvgPool, Input, Linear, MaxPool, ReLU
-from symnet.counts.rewrites import bottleneck
+from symnet.counts.search.rewrites import bottleneck
 from symnet.errors import InvalidInput
 
 SMALL = Architecture("small", [

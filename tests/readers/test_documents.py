@@ -5,7 +5,7 @@ import time
 import pytest
 
 from symnet.errors import InvalidInput
-from symnet.readers.documents import read_document, read_file
+from symnet.readers.documents.formulas import read_document, read_file
 
 MARKDOWN = r"""
 Prose with `code $not this$` and $x = 1$.

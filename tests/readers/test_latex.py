@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from symnet.readers.latex import Symbols, Unread, read_latex
+from symnet.readers.latex.reading import Symbols, Unread, read_latex
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -168,7 +168,7 @@ def test_readers_in_several_threads_do_not_disturb_each_other():
 
 def test_importing_symnet_loads_neither_latex2sympy2_nor_torch():
     code = (
-        "import symnet, symnet.readers.latex, symnet.audit, sys; "
+        "import symnet, symnet.readers.latex.reading, symnet.claims, sys; "
         "print([m for m in ('latex2sympy2', 'torch', 'antlr4') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

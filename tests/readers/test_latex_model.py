@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import symnet as sn
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.errors import InvalidInput, NotSupported, SymnetError
 
 from ..backprop.gradient_cases import CASES

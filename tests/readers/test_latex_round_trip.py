@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symnet import counts, notation, relu
-from symnet.audit.budget import Budget
-from symnet.audit.derived import of_backward, of_counts
-from symnet.audit.numbers import Functions
-from symnet.audit.points import Point
-from symnet.backprop import OPERATORS, WORDS, backprop
-from symnet.readers.latex import read_latex
+from symnet import backprop, counts, notation, relu
+from symnet.adjoints import OPERATORS, WORDS
+from symnet.claims.decision.budget import Budget
+from symnet.claims.decision.numbers import Functions
+from symnet.claims.decision.points import Point
+from symnet.claims.meaning.derived import of_backward, of_counts
+from symnet.readers.latex.reading import read_latex
 
 EXAMPLES = {name: o.example for name, o in {**OPERATORS, **WORDS}.items() if o.example}
 EXAMPLES["residual"] = """
@@ -132,8 +132,8 @@ def test_sympy_expressions_read_back_to_the_same_value(expression):
 
     import mpmath
 
-    from symnet.audit.keys import Key
-    from symnet.audit.meanings import meanings
+    from symnet.claims.meaning.keys import Key
+    from symnet.claims.meaning.meanings import meanings
 
     (statement,) = read_latex(notation.latex(expression))
     names = {str(s): (1, 1) for s in expression.free_symbols}

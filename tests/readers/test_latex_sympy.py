@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.errors import SymnetError
-from symnet.readers.latex import read_latex
+from symnet.readers.latex.reading import read_latex
 
 from ..backprop.literature import LITERATURE
 

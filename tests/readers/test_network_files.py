@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from symnet.errors import InvalidInput
-from symnet.readers.network_files import read_network
+from symnet.readers.networks.files import read_network
 from symnet.relu import ReluNetwork
-from symnet.relu.rationals import MOST_DIGITS, exact
+from symnet.relu.geometry.rationals import MOST_DIGITS, exact
 
 FORMAT = '"format": "symnet relu network"'
 

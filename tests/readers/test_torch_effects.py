@@ -5,11 +5,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.checks.modules import check_module
 from symnet.errors import InvalidInput, NotSupported
-from symnet.readers import torch_effects
-from symnet.readers.aten import ATEN
+from symnet.readers.torch import effects as torch_effects
+from symnet.readers.torch.aten import ATEN
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # torch.export warns about itself
 

@@ -10,8 +10,8 @@ from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 import symnet as sn
 from symnet.checks.modules import check_module
 from symnet.errors import InvalidInput, NotSupported
-from symnet.readers.aten import ATEN
-from symnet.readers.torch_import import module_from
+from symnet.readers.torch.aten import ATEN
+from symnet.readers.torch.place import module_from
 
 
 class Block(nn.Module):

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.errors import NotSupported
-from symnet.readers.aten import ATEN
+from symnet.readers.torch.aten import ATEN
 
 from .torch_options import CLASSES, INDEX, WEIGHTS, cases, name, told
 

@@ -12,14 +12,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from symnet import count
 from symnet.checks import recount
 from symnet.checks.recount import conserved, run
-from symnet.counts import count
 from symnet.counts.layers import Contraction, FreeParameter, Linear, WindowPool
 from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput, NotSupported
-from symnet.readers.torch_graph import read_module
-from symnet.readers.torch_nodes import OPERATORS, OWN_NAMES
+from symnet.readers.torch.graph import read_module
+from symnet.readers.torch.nodes import OPERATORS, OWN_NAMES
 
 
 class Calls(nn.Module):

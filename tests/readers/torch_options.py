@@ -9,7 +9,7 @@ import random
 import torch
 from torch import nn
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.checks.modules import check_module
 from symnet.errors import SymnetError
 

@@ -9,7 +9,7 @@ import sympy as sp
 from symnet.checks import check_certificate
 from symnet.errors import InvalidInput, SymnetError
 from symnet.relu import OutOfBudget, ReluNetwork, minimal_width, prove, two_input_sorter
-from symnet.relu.simplex import combination, eliminated
+from symnet.relu.geometry.simplex import combination, eliminated
 
 from .small_networks import deepened
 
@@ -173,6 +173,6 @@ def test_numbers_stay_short_where_weights_are_eliminated(monkeypatch):
         lengths.append(len(str(max(map(abs, found)))))
         return found
 
-    monkeypatch.setattr("symnet.relu.simplex.eliminated", watched)
+    monkeypatch.setattr("symnet.relu.geometry.simplex.eliminated", watched)
     assert combination(rows, target) == tuple(Fraction(k % 3 + 1) for k in range(n))
     assert 10 < max(lengths) < 3 * n

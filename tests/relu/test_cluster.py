@@ -3,7 +3,8 @@
 import joblib
 import pytest
 
-from symnet.relu import OutOfBudget, jobs, prove
+from symnet.relu import OutOfBudget, prove
+from symnet.relu.regions import jobs
 
 from .small_networks import deepened, scrambled, waves
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu import Sorted, prove, two_input_sorter
-from symnet.relu.comparators import compiled_comparators, sorter, sorter_sizes
-from symnet.relu.sorting_networks import SMALLEST, ComparatorNetwork, batcher, sorting_network
+from symnet.relu.sorting.comparators import compiled_comparators, sorter, sorter_sizes
+from symnet.relu.sorting.sorting_networks import SMALLEST, ComparatorNetwork, batcher, sorting_network
 
 GADGETS = ("five", "four")
 PUBLISHED = {  # inputs: (comparators, layers) of the smallest networks in Dobbelaere's list

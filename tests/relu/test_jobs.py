@@ -8,7 +8,8 @@ import sympy as sp
 from hypothesis import given, settings
 
 from symnet.errors import InvalidInput
-from symnet.relu import OutOfBudget, ReluNetwork, Sorted, jobs, prove, sorter
+from symnet.relu import OutOfBudget, ReluNetwork, Sorted, prove, sorter
+from symnet.relu.regions import jobs
 
 from .small_networks import DEGENERATE, deepened, networks, scrambled, waves
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symnet.relu import ReluNetwork, two_input_sorter
-from symnet.relu.piecewise import affine
+from symnet.relu.regions.piecewise import affine
 
 from .small_networks import networks, points
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from symnet.checks.patterns import check_patterns
 from symnet.relu import ReluNetwork, two_input_sorter
-from symnet.relu.rationals import dot, null_space, rank
+from symnet.relu.geometry.rationals import dot, null_space, rank
 
 from .small_networks import DEGENERATE, degenerate_networks, networks, points
 

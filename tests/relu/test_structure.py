@@ -10,9 +10,9 @@ import sympy as sp
 
 from symnet.checks import check_certificate
 from symnet.relu import OutOfBudget, ReluNetwork, Sorted, prove
-from symnet.relu.comparators import compiled_comparators, sorter
-from symnet.relu.sorting_networks import ComparatorNetwork, sorting_network
-from symnet.relu.structure import comparators
+from symnet.relu.sorting.comparators import compiled_comparators, sorter
+from symnet.relu.sorting.sorting_networks import ComparatorNetwork, sorting_network
+from symnet.relu.sorting.structure import comparators
 
 from .small_networks import nudged, scrambled
 

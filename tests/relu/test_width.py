@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.relu import ReluNetwork, Sorted, prove, two_input_sorter
-from symnet.relu.canonical import canonical_form, read_circuit
-from symnet.relu.comparators import sorter
-from symnet.relu.first_layer import first_layer_bound
 from symnet.relu.functions import relu
+from symnet.relu.geometry.rationals import rank
 from symnet.relu.layered import layered
-from symnet.relu.rationals import rank
-from symnet.relu.width import minimal_width
-from symnet.relu.width_search import best_choice
+from symnet.relu.sorting.comparators import sorter
+from symnet.relu.sorting.first_layer import first_layer_bound
+from symnet.relu.width.canonical import canonical_form, read_circuit
+from symnet.relu.width.minimal import minimal_width
+from symnet.relu.width.search import best_choice
 
 x1, x2, x3 = sp.symbols("x_1:4", real=True)
 

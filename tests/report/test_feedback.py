@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from symnet import cli, notation
-from symnet.audit.classes import grade
+from symnet.claims.marking.classes import grade
 from symnet.errors import SymnetError
 from symnet.report import pdf
 from symnet.report.feedback import feedback

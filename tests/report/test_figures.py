@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from symnet.backprop import backprop
+from symnet import backprop
 from symnet.errors import InvalidInput
 from symnet.relu import ReluNetwork, two_input_sorter
 from symnet.report.figures.bars import Panel, bars

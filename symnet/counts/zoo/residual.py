@@ -7,7 +7,19 @@ what is added must agree; its blocks share their kernel, and only its first has 
 from typing import Any
 
 from symnet.counts.architecture import Architecture
-from symnet.counts.layers import Add, BatchNorm, Conv, Dropout, From, GlobalAvgPool, Input, Linear, MaxPool, ReLU, ReLU6
+from symnet.counts.layers import (
+    Add,
+    BatchNorm,
+    Conv,
+    Dropout,
+    From,
+    GlobalAvgPool,
+    Input,
+    Linear,
+    MaxPool,
+    ReLU,
+    ReLU6,
+)
 from symnet.counts.sizes import Size
 from symnet.counts.zoo.letters import Sizes
 

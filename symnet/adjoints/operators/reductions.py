@@ -1,0 +1,183 @@
+"""Sums over axes and what is built of them: mean, variance, norm.
+
+G   adjoint of the value y      axis   counted from the left; None is all of them
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+import sympy as sp
+
+from symnet.adjoints import simplify
+from symnet.adjoints.graph import Node, Shape, apply, broadcast, number, ones, size, which_axes, which_axis
+from symnet.adjoints.operators.arithmetic import Spelled
+from symnet.adjoints.operators.leaves import columns
+from symnet.adjoints.record import Operator, Word, register
+from symnet.errors import InvalidInput
+from symnet.notation import ATOM, HADAMARD, POWER, PRODUCT, Form
+
+
+def reduced(shape: Shape, axis: int | None, keepdims: bool) -> Shape:
+    """``shape`` without ``axis``, or with size 1 there."""
+    if axis is None:
+        return (sp.Integer(1),) * len(shape) if keepdims else ()
+    return shape[:axis] + (sp.Integer(1),) * keepdims + shape[axis + 1 :]
+
+
+# ---------------------------------------------------------------------- y = sum of X over an axis
+def _sum_shape(X: Node, axis: int | None, keepdims: bool) -> Shape:
+    return reduced(X.shape, axis, keepdims)
+
+
+def _sum_adjoint(G: Node, y: Node, X: Node) -> tuple[Node, ...]:
+    """<G, 1ᵀ dX> = <1 G, dX>: every entry that was added receives the adjoint of its sum."""
+    return (spread(G, X.shape, y["axis"], y["keepdims"]),)
+
+
+def spread(G: Node, shape: Shape, axis: int | None, keepdims: bool) -> Node:
+    """``G`` repeated along the axis that a reduction removed."""
+    if axis == 1 and not keepdims and len(shape) == 2:
+        return apply("outer", G, ones(shape[1:]))
+    if axis and not keepdims:
+        G = apply("reshape", G, shape=(*shape[:axis], sp.Integer(1), *shape[axis + 1 :]))
+    return broadcast(G, shape)
+
+
+def _sum_spelling(y: Node) -> Spelled:
+    (X,), axis = y.args, y["axis"]
+    if X.rank > 2:
+        over = "" if axis is None else str(axis)
+        below = f"_{{{over}}}" if over else ""
+        return Form(rf"\mathrm{{sum}}{below}({{}})", f"sum{over and '_' + over}({{}})", ATOM), (X,)
+    if axis is None and X.rank == 2:
+        return Form(r"\mathbf{1}^\top {} \mathbf{1}", "𝟏ᵀ {} 𝟏", HADAMARD, PRODUCT), (X,)
+    if axis == 1:
+        return Form(r"{} \mathbf{1}", "{} 𝟏", PRODUCT, PRODUCT), (X,)
+    if axis == 0 and X.rank == 2 and not y["keepdims"]:
+        return Form(r"{}^\top \mathbf{1}", "{}ᵀ 𝟏", PRODUCT, POWER + 1), (X,)
+    return Form(r"\mathbf{1}^\top {}", "𝟏ᵀ {}", HADAMARD, PRODUCT), (X,)
+
+
+def _sum_sympy(y: Node, X: sp.MatrixExpr) -> sp.Expr:
+    rows, cols = columns(y.args[0].shape)
+    left, right = sp.OneMatrix(1, rows), sp.OneMatrix(cols, 1)
+    if y["axis"] == 1:
+        return X * right
+    if y["axis"] == 0 and y.rank:
+        return left * X if y["keepdims"] else X.T * left.T
+    return sp.Trace(left * X * right if cols != 1 else left * X)
+
+
+Axis: TypeAlias = int | tuple[int, ...] | None
+
+
+def total(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The sum as NumPy means it. A vector has one axis, so naming it changes nothing."""
+    if isinstance(axis, tuple):
+        for a in reversed(which_axes(x, axis)):
+            x = total(x, a, keepdims)
+        return x
+    axis = which_axis(x, axis)
+    if x.rank == 1 and not keepdims:
+        axis = None
+    if axis is None and keepdims and x.rank:
+        for a in reversed(range(x.rank)):
+            x = x.sum(axis=a, keepdims=True)
+        return x
+    return x.sum(axis=axis, keepdims=keepdims)
+
+
+def count_along(x: Node, axis: Axis) -> sp.Expr:
+    """How many entries one sum along ``axis`` adds up."""
+    return sp.Mul(*(x.shape[a] for a in which_axes(x, axis)))
+
+
+def mean(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The sum divided by the number of its entries."""
+    return number(1 / count_along(x, axis)) * total(x, axis, keepdims)
+
+
+def variance(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The mean square distance from the mean, divided by n as NumPy does (torch divides by n − 1)."""
+    centred = x - (mean(x) if axis is None else mean(x, axis, keepdims=True))
+    return mean(centred**2, axis, keepdims)
+
+
+# ---------------------------------------------------------------------- y = ||x||
+def _norm_adjoint(G: Node, y: Node, x: Node) -> tuple[Node, ...]:
+    """G <x / ||x||, dx>."""
+    return (G * y**-1 * x,)
+
+
+def norm(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The root of the sum of squares: of everything (Frobenius), or along an axis."""
+    if (axis is None and not keepdims) or (x.rank < 2 and not keepdims):
+        return apply("norm", x)
+    return total(x**2, axis, keepdims) ** sp.Rational(1, 2)
+
+
+def _norm_shape(x: Node) -> Shape:
+    if x.rank == 0:
+        raise InvalidInput(f"norm takes a vector or a matrix, and {x} is a scalar; write abs instead")
+    return ()
+
+
+def _norm_spelling(y: Node) -> Spelled:
+    mark = r"\mathrm{F}" if y.args[0].rank == 2 else "2"
+    return Form(rf"\lVert {{}} \rVert_{{{mark}}}", "‖{}‖", ATOM), y.args
+
+
+def _sum_code(y: Node) -> str:
+    axis = "" if y["axis"] is None else f", axis={y['axis']}"
+    return f"xp.sum({{0}}{axis}{', keepdims=True' if y['keepdims'] else ''})"
+
+
+register(
+    Operator(
+        "sum",
+        _sum_shape,
+        _sum_adjoint,
+        "sum of entries",
+        ("{y} adds up entries of {a}, so each of them receives the adjoint of its sum",),
+        _sum_spelling,
+        numpy=lambda y, X: np.sum(X, axis=y["axis"], keepdims=y["keepdims"]),
+        code=_sum_code,
+        flops=lambda y: size(y.args[0].shape),
+        sympy=_sum_sympy,
+        rewrites=(
+            simplify.vanish,
+            simplify.sum_of_scalar,
+            simplify.scalars_out,
+            simplify.sum_of_ones,
+            simplify.sum_of_one_hot,
+            simplify.sum_of_sum,
+            simplify.inner_of_sum,
+        ),
+        example="X : m n\ny = sum(X, axis=0)",
+        words=(
+            Word("sum", total, "torch.sum(x, dim=axis, keepdim=keepdims)", "X : m n\ny = sum(X, axis=1)"),
+            Word("mean", mean, "torch.mean(x, dim=axis, keepdim=keepdims)", "X : m n\ny = mean(X, axis=0)"),
+            Word("var", variance, "torch.var(x, dim=axis, keepdim=keepdims, correction=0)", "x : n\ny = var(x)"),
+        ),
+    ),
+    Operator(
+        "norm",
+        _norm_shape,
+        _norm_adjoint,
+        "norm",
+        ("the norm grows fastest along {a} itself, at rate 1, so the adjoint points along {a}",),
+        _norm_spelling,
+        numpy=lambda y, x: np.sqrt(np.sum(x * x)),
+        code="xp.sqrt(xp.sum({0} ** 2))",
+        flops=lambda y: 2 * size(y.args[0].shape),
+        sympy=lambda y, x: sp.sqrt(sp.Trace(x.T * x)),
+        tangent=lambda i, d, y, x: y**-1 * apply("inner", x, d),
+        example="x : n\ny = norm(x)",
+        reuses=True,
+        words=(
+            Word(
+                "norm", norm, "torch.linalg.vector_norm(x, dim=axis, keepdim=keepdims)", "X : m n\ny = norm(X, axis=1)"
+            ),
+        ),
+    ),
+)

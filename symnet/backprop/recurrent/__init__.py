@@ -1,6 +1,0 @@
-"""Recurrences: a loop over steps of any number, and its rules."""
-
-from symnet.backprop.recurrent.backward import RecurrentChanges, RecurrentPass, recurrence
-from symnet.backprop.recurrent.loops import is_recurrence
-
-__all__ = ["RecurrentChanges", "RecurrentPass", "is_recurrence", "recurrence"]

@@ -1,0 +1,1 @@
+"""Why a claim is wrong: the slip whose undoing makes it right."""

@@ -1,0 +1,1 @@
+"""Whole documents and whole classes of answers."""

@@ -1,0 +1,1 @@
+"""What a formula means: names of the key, shapes, and every meaning that they allow."""

@@ -1,0 +1,1 @@
+"""What other tools and papers print for the same network, and why."""

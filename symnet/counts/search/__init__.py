@@ -1,0 +1,1 @@
+"""Cheaper networks: rewrites, their savings, and the exact front of widths."""

@@ -1,0 +1,1 @@
+"""Markdown, LaTeX and notebooks: their formulas, each with its place."""

@@ -1,0 +1,1 @@
+"""LaTeX as people write it, read as statements over declared names."""

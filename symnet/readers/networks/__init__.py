@@ -1,0 +1,1 @@
+"""What stores ReLU networks, as steps of a dataflow turned into layers."""

@@ -1,0 +1,1 @@
+"""torch modules: as tables of counts, as models, as ReLU networks."""

@@ -1,0 +1,126 @@
+"""Entry by entry: arithmetic and activations."""
+
+from symnet.errors import NotSupported
+from symnet.readers.torch.aten.call import Call, Entry, called, column, filled, number
+
+NAMES = (
+    "relu", "tanh", "sigmoid", "exp", "log", "sin", "cos", "erf", "abs", "sqrt", "silu", "mish", "relu6", "log1p",
+    "square", "reciprocal", "log_sigmoid", "expm1", "tan", "softsign", "sinh", "cosh", "log2",
+)  # fmt: skip
+SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717  # as torch has them
+THRESHOLD = 20  # from here on softplus is the identity to 2e-9, which is what torch takes it to be
+
+
+def _binary(sign: str, flip: bool = False) -> Entry:
+    def written(c: Call) -> str:
+        a, b, alpha = number(c[0]), number(c[1]), c.get("alpha", 1)
+        a, b = (b, a) if flip else (a, b)
+        return f"{a} {sign} {b}" if alpha == 1 else f"{a} {sign} {number(alpha)} * {b}"
+
+    return written
+
+
+def _clamp(c: Call) -> str:
+    low, high = c.get("min"), c.get("max")
+    if low is None or high is None:
+        bound, sign = (low, "maximum") if high is None else (high, "minimum")
+        return f"{sign}({c[0]}, {number(bound)})"
+    return f"clip({c[0]}, {number(low)}, {number(high)})"
+
+
+def _prelu(c: Call) -> str:
+    slope = f"reshape({c[1]}, {column(len(c.shape(0)) - 2)})"
+    return f"relu({c[0]}) - {slope} * relu(-{c[0]})"
+
+
+def _gelu(c: Call) -> str:
+    return f"{ {'none': 'gelu', 'tanh': 'gelu_tanh'}[c['approximate']] }({c[0]})"
+
+
+def _softplus(c: Call) -> str:
+    beta = c["beta"]
+    if c["threshold"] < THRESHOLD:
+        raise TypeError  # a line with a jump where it begins
+    return f"softplus({c[0]})" if beta == 1 else f"softplus({number(beta)} * {c[0]}) / {number(beta)}"
+
+
+def _elu(c: Call) -> str:
+    """ELU with all of torch's factors: SELU and CELU are two settings of them."""
+    return _elu_text(c[0], c["alpha"], c["scale"], c["input_scale"])
+
+
+def _elu_text(x: str, alpha: float, scale: float, inside: float) -> str:
+    if scale == inside == 1:
+        return f"elu({x}, alpha={alpha})"
+    return f"{scale} * (relu({x}) + {alpha} * (exp(-{inside} * relu(-{x})) - 1))"
+
+
+def _celu(c: Call) -> str:
+    alpha = c["alpha"]
+    return _elu_text(c[0], alpha, 1, 1 / alpha) if alpha != 1 else f"elu({c[0]})"
+
+
+def _glu(c: Call) -> str:
+    axis = c["dim"] % len(c.shape(0))
+    before, half = ":, " * axis, c.shape(0)[axis] // 2
+    return f"{c[0]}[{before}:{half}] * sigmoid({c[0]}[{before}{half}:])"
+
+
+def _softshrink(c: Call) -> str:
+    reach = c["lambd"]
+    return f"relu({c[0]} - {reach}) - relu(-{c[0]} - {reach})"
+
+
+def _dropout(c: Call) -> str:
+    share, training = c["p"], c["train"]
+    if share and training:
+        raise NotSupported("dropout in training mode is random; call module.eval() first")
+    return str(c[0])
+
+
+def _same(c: Call) -> str:
+    return str(c[0])
+
+
+def _typed(c: Call) -> str:
+    """A cast from float to float says the same number; the reader sees to it that no other cast comes here."""
+    c.of_no_effect("other")
+    return str(c[0])
+
+
+def _filled(c: Call) -> str:
+    """One value everywhere, whatever was there before."""
+    c.of_no_effect("self")
+    return filled(c.get("value", 0), c.result)
+
+
+ENTRIES: dict[str, Entry] = {
+    **{name: called(name) for name in NAMES},
+    **dict.fromkeys(("contiguous", "clone", "alias", "lift_fresh_copy"), _same),
+    **dict.fromkeys(("to", "_to_copy", "type_as"), _typed),
+    **dict.fromkeys(("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout"), _dropout),
+    **{name: _binary(sign) for name, sign in (("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"))},
+    "rsub": _binary("-", flip=True),
+    "neg": lambda c: f"-{c[0]}",
+    "pow": lambda c: f"{number(c[0])} ** {number(c[1])}",
+    "rsqrt": lambda c: f"{c[0]} ** (-1 / 2)",
+    "maximum": lambda c: f"maximum({c[0]}, {c[1]})",
+    "minimum": lambda c: f"minimum({c[0]}, {c[1]})",
+    "clamp": _clamp,
+    "clamp_min": lambda c: f"maximum({c[0]}, {number(c['min'])})",
+    "clamp_max": lambda c: f"minimum({c[0]}, {number(c['max'])})",
+    "hardtanh": lambda c: f"clip({c[0]}, {number(c['min_val'])}, {number(c['max_val'])})",
+    "hardsigmoid": lambda c: f"clip({c[0]} + 3, 0, 6) / 6",
+    "hardswish": lambda c: f"{c[0]} * clip({c[0]} + 3, 0, 6) / 6",
+    "leaky_relu": lambda c: f"leaky_relu({c[0]}, slope={c['negative_slope']})",
+    "elu": _elu,
+    "selu": lambda c: _elu_text(c[0], SELU_ALPHA, SELU_SCALE, 1),
+    "celu": _celu,
+    "prelu": _prelu,
+    "gelu": _gelu,
+    "glu": _glu,
+    "softplus": _softplus,
+    "softshrink": _softshrink,
+    **dict.fromkeys(("fill", "zero"), _filled),
+    "detach": lambda c: f"stop_gradient({c[0]})",
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Polyhedra in exact numbers: linear programs, subspaces, cones and their cuts."""

@@ -1,0 +1,1 @@
+"""Deciding a claim, writing the proof out, and its certificate."""

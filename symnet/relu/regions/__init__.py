@@ -1,0 +1,1 @@
+"""Where a network is affine: the cells of its units, merged to regions and closed forms."""
