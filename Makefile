@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit fuzz-audit fuzz sweep
+.PHONY: help report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit bench-import fuzz-audit fuzz sweep
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex  ## the three worksheet reports in reports/
@@ -37,6 +37,9 @@ golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 
 bench-counts: .venv/dev  ## symnet.counts against torchinfo, fvcore, thop, calflops, ptflops, torch, each in .bench/
 	$(BIN)/python -m benchmarks.counts --write
+
+bench-import: .venv/dev  ## how long a fresh Python takes to import symnet, beside SymPy
+	$(BIN)/python -m benchmarks.imports --write
 
 sweep: .venv/dev  ## every classifier of torchvision, sixty of timm: read whole; half an hour, in .bench/
 	$(BIN)/python -m benchmarks.sweep --write

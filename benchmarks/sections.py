@@ -7,9 +7,9 @@ from symnet.files import write_whole
 README = Path(__file__).resolve().parent / "README.md"
 
 
-def write_section(name: str, text: str) -> None:
+def write_section(name: str, text: str, target: str = "") -> None:
     """Put the section into the README in the place of the one from before, or at the end."""
-    begin, end = f"<!-- {name}: written by make bench-{name} -->", f"<!-- end of {name} -->"
+    begin, end = f"<!-- {name}: written by make {target or 'bench-' + name} -->", f"<!-- end of {name} -->"
     before = README.read_text(encoding="utf-8")
     head, _, rest = before.partition(begin)
     tail = rest.partition(end)[2].strip()

@@ -90,7 +90,7 @@ def main() -> None:
     text = "\n\n".join(["## Published classifiers, read whole", *parts])
     print(text)
     if chosen.write:
-        write_section("sweep", text)
+        write_section("sweep", text, "sweep")
     sys.exit(any(state(model) == "LOST" for models in swept.values() for model in models))
 
 
