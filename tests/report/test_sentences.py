@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from symnet.adjoints import derive
 from symnet.derivation import Check
 from symnet.report import alexnet, residual, sorter
 from symnet.report.document import Established, Report, Section, Summary
@@ -33,7 +34,7 @@ def test_the_caption_of_the_front_is_true_of_every_pair_of_dots() -> None:
 
 
 def test_an_exact_state_names_the_sizes_at_which_it_was_decided() -> None:
-    derived = residual.backprop(residual.MODEL)
+    derived = derive(residual.MODEL)
     rows = residual._summary(derived, [Check("entries", "exact", True, {"sizes": {"n": 2}})])
     page = latex(Report("r", "R", "Lead.", "c", (Section("S", (Summary(rows),)),), ()))
     assert page.count(r"\stateexact\ at $n = 2$") == len(derived.rules)
