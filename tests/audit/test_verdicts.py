@@ -408,3 +408,41 @@ def test_a_quantity_before_another_bracket_is_refused(latex):
 def test_a_product_with_a_bracket_is_one(latex):
     (read,) = read_latex(latex, key(LAYER).symbols)
     assert read.sides[0].op == "product"
+
+
+# ---------------------------------------------------------------------- labels that sum to 1, and Kronecker's delta
+SOFTMAX = backprop("z, y : n\np = softmax(z)\nL = -sum(y * log(p))")
+TEXTBOOK = r"""
+With $p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$ and $L = -\sum_i y_i \log p_i$:
+
+$$\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)$$
+
+$$\frac{\partial L}{\partial z_j} = -\sum_i y_i \frac{1}{p_i}\, p_i(\delta_{ij} - p_j)
+ = -y_j + p_j \sum_i y_i = p_j - y_j$$
+
+because $\sum_i y_i = 1$. In vector form $\nabla_z L = p - y$.
+"""
+
+
+def test_the_textbook_derivation_of_the_softmax_gradient_is_right():
+    found = audit(TEXTBOOK, SOFTMAX, want=["z"])
+    assert [f.verdict for f in found.findings] == ["holds"] * 7
+    assert [g.statement for g in found.given] == ["∑_i y_i = 1"]
+    assert found.state == "right"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} + p_j)", ["wrong"]),
+        (r"\frac{\partial p_i}{\partial z_j} = p_j(\delta_{ij} - p_j)", ["wrong"]),
+        (r"\sum_j \delta_{ij} p_j = p_i", ["holds"]),
+        (r"$\nabla_z L = y - p$ because $\sum_i y_i = 1$.", ["wrong"]),
+        (r"Let $\sum_i y_i = 1$. Then $\nabla_z L = p - 2 y$.", ["wrong"]),
+        (r"$\nabla_z L = p - y$ because $\sum_i p_i = 1$.", ["unread", "holds"]),  # of p it was known
+        (r"$\nabla_z L = p - y$ because $\sum_i y_i = 2$.", ["unread"]),
+        (r"$\nabla_z L = p - y$. Therefore $\sum_i y_i = 1$.", ["unread", "unread"]),  # no reason, but a conclusion
+    ],
+)
+def test_a_reason_about_what_is_given_is_used_for_what_it_says(text, expected):
+    assert verdicts(text, SOFTMAX) == expected

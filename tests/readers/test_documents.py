@@ -102,9 +102,9 @@ def test_macros_that_grow_without_end_are_bounded():
     ],
 )
 def test_a_megabyte_of_anything_is_read_in_linear_time(piece):
-    start = time.monotonic()
+    start = time.process_time()  # of this process: whatever else the machine does, a square would take hours
     read_document(piece * (1_000_000 // len(piece)))
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 60
 
 
 def test_a_display_that_is_never_closed_is_said_to_be():

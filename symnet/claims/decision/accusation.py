@@ -40,6 +40,11 @@ def with_labels(key: Key) -> Iterator[tuple[str, Key]]:
             yield name, replace(key, shapes=shapes, definitions={**key.definitions, name: share})
 
 
+def assumes(link: Term, key: Key) -> bool:
+    """Whether an equation only says something of what is given."""
+    return bool(_assumption(link, key))
+
+
 def _assumption(link: Term, key: Key) -> str:
     """An equation that says something of what is given: nothing that was derived contradicts it."""
     if link.name not in ("=", ":="):

@@ -76,7 +76,10 @@ class Claim:
 
 
 def _told(relation: Term, key: Key) -> Key | None:
-    """The key in which one side of an equation, a given name, is defined as the other."""
+    """The key in which one side of an equation, a given name, is defined as the other; or its entries sum to 1."""
+    for name, scaled in with_labels(key):
+        if _sums_to_one(relation, name):
+            return scaled
     for name, value in (relation.args, relation.args[::-1]):
         free = name.op == "name" and name.name in key.shapes and name.name not in key.definitions
         if free and not any(
@@ -89,6 +92,17 @@ def _told(relation: Term, key: Key) -> Key | None:
                 continue
             return told
     return None
+
+
+def _sums_to_one(relation: Term, name: str) -> bool:
+    """Σ_i y_i = 1, either way round."""
+    for total, one in (relation.args, relation.args[::-1]):
+        if one.op == "number" and one.name == "1" and total.op == "bigsum" and len(total.args) == 1:
+            entry = total.args[0]
+            index = Term("name", name=total.name)
+            if entry.op == "index" and entry.args == (Term("name", name=name), index):
+                return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from symnet.claims.decision.accusation import assumes
 from symnet.claims.marking.judge import Claim
 from symnet.readers.documents.formulas import Formula
 
@@ -77,7 +78,11 @@ _BUT = re.compile(
 )
 _JOINED = re.compile(r"[\s$()\[\]\\{}]*(?:and|or|und|oder|et|ou|y|o|和|或|及|、)[\s$()\[\]\\{}]*", re.IGNORECASE)
 _LISTED = re.compile(r"[\s$()\[\]\\{}]*[,，](?: (?:and|und|et|y))?[\s$()\[\]\\{}]*", re.IGNORECASE)
-_END = re.compile(r"[.!?](?=\s|$)|[。！？]|\n[ \t]*\n|\n[ \t]*[-*|]")
+_REASON = "because|since|weil|da|denn|puisque|car|porque|因为|由于"
+_END = re.compile(  # a paragraph that begins with a reason goes on with the sentence before it
+    rf"[.!?](?=\s|$)|[。！？]|\n[ \t]*\n(?!\s*(?:{_REASON})\b)|\n[ \t]*[-*|]"
+)
+_BECAUSE = re.compile(rf"(?:\b(?:{_REASON})\b|因为|由于)[^.,;:$\\]*[$(\\\[{{\s]*$", re.IGNORECASE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]|\\(?:chapter|(?:sub)*section|paragraph)\b", re.MULTILINE)
 NEAR, FAR = 60, 120  # characters between such a word and its condition, and between a denial and what it denies
 
@@ -121,6 +126,7 @@ def in_sentences(text: str, formulas: Sequence[Formula], readings: Callable[[For
                 quoted[f.start] = why
             elif role and (claims := readings(f)) and all(_is_given(c, role, len(within)) for c in claims):
                 said[f.start] = claims
+                let += [(f.start, c) for c in claims if role == "reason"]
             elif role == "given":
                 given.add(f.start)
                 unclear |= {other.start for other in within}
@@ -132,11 +138,14 @@ def in_sentences(text: str, formulas: Sequence[Formula], readings: Callable[[For
 
 
 def _is_given(claim: Claim, role: str, formulas: int) -> bool:
+    if role == "reason":
+        return all(assumes(relation, claim.key) for relation in claim.relations)
     return role == "given" or (claim.is_condition and formulas > 1)
 
 
 def _roles(text: str, begin: int, within: Sequence[Formula]) -> list[str]:
-    """ "given", "condition" where only an inequality would be given, or "" for each formula of a sentence."""
+    """ "given", "reason" where only what says nothing of what was derived is, "condition" where only an inequality is,
+    or "" for each formula of a sentence."""
     roles: list[str] = []
     for n, f in enumerate(within):
         before, after = text[max(begin, f.start - NEAR) : f.start], text[_end(f) : _end(f) + 40]
@@ -145,6 +154,8 @@ def _roles(text: str, begin: int, within: Sequence[Formula]) -> list[str]:
         joined = _JOINED.fullmatch(between) or (let and _LISTED.fullmatch(between))
         if joined or _introduced(before) or _GIVEN_AFTER.match(after):
             roles.append("given")
+        elif _BECAUSE.search(before):
+            roles.append("reason")
         else:
             roles.append("condition" if _CONDITION.search(before) else "")
     return roles

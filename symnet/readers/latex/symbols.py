@@ -221,7 +221,12 @@ def index(sub: Term | str, spelled: Spelled) -> Term:
 
 
 def _constant(spelled: Spelled, base: str, is_open: bool) -> Term | None:
-    """1, 0 and I in bold are constants of the shape that fits, or of the size that stands below."""
+    r"""1, 0 and I in bold are constants of the shape that fits, or of the size that stands below.
+
+    An undeclared \delta_{ij} is Kronecker's: entry i, j of the identity.
+    """
+    if base == "delta" and len(spelled.subs) == 2 and not is_open and not spelled.layer:
+        return _entry(Term("identity", at=spelled.at), spelled.subs, spelled)
     face = {"1": "ones", "0": "zeros", "I": "identity", "bb1": "ones"}.get(base)
     if face and (spelled.bold or base == "bb1" or (base == "I" and not is_open)):
         return Term(face, name=" ".join(spelled.words), at=spelled.at)

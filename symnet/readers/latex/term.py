@@ -152,6 +152,8 @@ def _index(t: Term, medium: Medium) -> str:
     where = "".join(a.written(medium) for a in t.args[1:]) if all(len(a.name) == 1 for a in t.args[1:]) else ""
     where = where or ",".join(a.written(medium) for a in t.args[1:])
     inside = notation.within(t.args[0], ATOM, medium)
+    if t.args[0].op == "identity" and not t.args[0].name:  # Kronecker's delta
+        inside = r"\delta" if medium == "latex" else "δ"
     if t.args[0].op == "name" and re.search(r"[_^]", inside) and medium == "latex":
         inside = f"({inside})"
     return f"{inside}_{{{where}}}" if medium == "latex" else f"{inside}_{where if len(where) == 1 else f'({where})'}"
