@@ -79,9 +79,9 @@ def test_macros_that_grow_without_end_are_bounded():
     bomb = "".join(
         rf"\newcommand{{\{a}}}{{\{b}\{b}}}" for a, b in zip("abcdefghijklmnopq", "bcdefghijklmnopqr", strict=True)
     )
-    start = time.monotonic()
+    start = time.process_time()
     read_document(bomb + r"\newcommand{\x}{\x\x} $\a = \x$")
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 60
 
 
 @pytest.mark.parametrize(
