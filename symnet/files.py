@@ -9,6 +9,7 @@ from pathlib import Path
 
 from symnet.errors import InvalidInput
 
+PACKAGE = Path(__file__).resolve().parent  # symnet itself; no other file says where it lies
 LARGEST = 32_000_000  # bytes; a larger text is no model, answer or network that can be worked on in memory
 
 

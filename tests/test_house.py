@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import symnet
+from symnet.files import PACKAGE
 from symnet.joints import DECLARED, JOINTS
 
 STOREYS = (  # from the ground up; rooms of one storey know nothing of each other
@@ -101,6 +102,16 @@ def circles(arrows: dict[str, set[str]]) -> Iterator[list[str]]:
 
 def test_a_circle_is_found() -> None:
     assert list(circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_one_file_says_where_symnet_lies(name: str) -> None:
+    """A file that counts the folders above itself is wrong as soon as it moves."""
+    assert ("__file__" in modules()[name].read_text()) == (name == "symnet.files")
+
+
+def test_symnet_lies_where_it_says() -> None:
+    assert Path(symnet.__file__).resolve().parent == PACKAGE
 
 
 def test_no_room_is_crowded() -> None:

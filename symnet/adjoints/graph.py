@@ -10,15 +10,15 @@ Arithmetic on nodes is the arithmetic of the formulas (``G @ B.T``, ``G * f(x)``
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral, Real
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import sympy as sp
 
 from symnet import notation
-from symnet.adjoints.record import OPERATORS
 from symnet.errors import InvalidInput, NotSupported
 
 Shape: TypeAlias = tuple[sp.Expr, ...]
@@ -91,10 +91,10 @@ class Node:
     # -- writing
     @property
     def binds(self) -> int:
-        return OPERATORS[self.op].spelling(self)[0].binds
+        return SHAPED[self.op].spelling(self)[0].binds
 
     def written(self, medium: notation.Medium) -> str:
-        form, arguments = OPERATORS[self.op].spelling(self)
+        form, arguments = SHAPED[self.op].spelling(self)
         return notation.fill(form, arguments, medium)
 
     def _latex(self, printer: Any) -> str:
@@ -104,10 +104,26 @@ class Node:
         return self.written("text")
 
 
+class Shaped(Protocol):
+    """What a node asks of its operator: the shape of its value, how it is written, and what it is simpler as."""
+
+    @property
+    def shape(self) -> Callable[..., Shape]: ...
+
+    @property
+    def spelling(self) -> Callable[[Node], tuple[notation.Form, Sequence[Any]]]: ...
+
+    @property
+    def rewrites(self) -> tuple[Callable[[Node], Node | None], ...]: ...
+
+
+SHAPED: dict[str, Shaped] = {}  # filled by `symnet.adjoints.record.register`
+
+
 # ---------------------------------------------------------------------- making nodes
 def apply(op: str, *args: Node, **attrs: Any) -> Node:
     """``op`` applied, after the local rewrites that hold for it. ``InvalidInput`` where the shapes do not fit."""
-    operator = OPERATORS[op]
+    operator = SHAPED[op]
     node = Node(op, args, tuple(attrs.items()), operator.shape(*args, **attrs))
     for rewrite in operator.rewrites:
         if (simpler := rewrite(node)) is not None:

@@ -9,12 +9,10 @@ The law that ties adjoint to tangent, and proves each rule:  <G, tangent_i(d)> =
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from symnet.adjoints.graph import SHAPED, Node
 from symnet.notation import Form, Prose
-
-if TYPE_CHECKING:
-    from symnet.adjoints.graph import Node
 
 Spelling: TypeAlias = "Callable[[Node], tuple[Form, Sequence[Any]]]"
 
@@ -116,5 +114,5 @@ def register(*entries: "Operator | Word") -> None:
     """Enter operators with the words that build them, and words built of other words, into the tables."""
     for entry in entries:
         if isinstance(entry, Operator):
-            OPERATORS[entry.name] = entry
+            OPERATORS[entry.name] = SHAPED[entry.name] = entry
         WORDS.update({word.name: word for word in ((entry,) if isinstance(entry, Word) else entry.words)})

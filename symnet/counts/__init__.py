@@ -17,6 +17,7 @@ from symnet.counts.conventions.tools import CONVENTIONS as CONVENTIONS
 from symnet.counts.conventions.tools import Convention as Convention
 from symnet.counts.conventions.tools import Reported as Reported
 from symnet.counts.layers import LAYERS as LAYERS
+from symnet.counts.rows import Counts as Counts
 from symnet.counts.rows import Row as Row
 from symnet.counts.search.catalogue import CATALOGUE as CATALOGUE
 from symnet.counts.search.elasticity import Bound as Bound
@@ -30,7 +31,6 @@ from symnet.counts.search.front import pareto as pareto
 from symnet.counts.search.rewrites import Rewrite as Rewrite
 from symnet.counts.search.search import Suggestion as Suggestion
 from symnet.counts.search.search import suggest as suggest
-from symnet.counts.table import Counts as Counts
 from symnet.counts.table import CountTable as CountTable
 from symnet.counts.table import count as count
 from symnet.counts.zoo import ZOO as ZOO

@@ -2,18 +2,44 @@
 
 import csv as csv_module
 import io
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Protocol
+
+import sympy as sp
 
 from symnet import notation
+from symnet.counts.rows import Counts, Row
+from symnet.derivation import Relation
 from symnet.notation import Medium
-
-if TYPE_CHECKING:
-    from symnet.counts.table import CountTable
 
 HEADINGS = ("layer", "output", "units", "weights", "biases", "connections")
 
 
-def cells(table: "CountTable", medium: Medium) -> list[list[str]]:
+class Counted(Protocol):
+    """What is printed of a network's counts."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def shown(self) -> Sequence[Row]: ...
+
+    @property
+    def total(self) -> Counts: ...
+
+    @property
+    def named_sizes(self) -> Sequence[Relation]: ...
+
+    @property
+    def conditions(self) -> Sequence[Relation]: ...
+
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+    def short_total(self, quantity: str) -> sp.Expr: ...
+
+
+def cells(table: Counted, medium: Medium) -> list[list[str]]:
     """The body in named sides: layer, output shape, then the four quantities; an empty cell where there is none."""
     body = []
     for row in table.shown:
@@ -22,20 +48,20 @@ def cells(table: "CountTable", medium: Medium) -> list[list[str]]:
     return body
 
 
-def _cell(row: Any, quantity: str, medium: Medium) -> str:
+def _cell(row: Row, quantity: str, medium: Medium) -> str:
     if not row.has(quantity):
         return ""
     value = row.short(quantity)
     return notation.write(value if isinstance(value, int) else row.product(quantity), medium)
 
 
-def totals(table: "CountTable", medium: Medium) -> list[str]:
+def totals(table: Counted, medium: Medium) -> list[str]:
     """The last line; the sum of many closed forms is too long for a cell, and stands in the column above it."""
     values = [table.short_total(q) for q in HEADINGS[2:]]
     return ["total", "", *(notation.write(v, medium) if len(v.as_ordered_terms()) < 3 else "" for v in values)]
 
 
-def tabular(table: "CountTable") -> str:
+def tabular(table: Counted) -> str:
     r"""A plain ``tabular`` with the sides and the conditions below it."""
     lines = [" & ".join(HEADINGS) + r" \\ \hline"]
     for name, *rest in [*cells(table, "latex"), totals(table, "latex")]:
@@ -50,7 +76,7 @@ _PAGE = """<b>{{ title }}</b><table><tr>{% for cell in head %}<th>{{ cell }}</th
 {%- for line in below %}<div>{{ line }}</div>{% endfor %}"""
 
 
-def html(table: "CountTable") -> str:
+def html(table: Counted) -> str:
     """A table for a notebook; names are text, whatever is in them."""
     from jinja2 import Environment  # loads only when asked
 
@@ -60,7 +86,7 @@ def html(table: "CountTable") -> str:
     return page.render(title=table.title, head=HEADINGS, rows=rows, below=below)
 
 
-def csv(table: "CountTable") -> str:
+def csv(table: Counted) -> str:
     """Comma-separated values, a line for each layer, for the total, and for each note; numbers without separators."""
     out = io.StringIO()
     writer = csv_module.writer(out, lineterminator="\n")
@@ -73,7 +99,7 @@ def csv(table: "CountTable") -> str:
     return out.getvalue()
 
 
-def text(table: "CountTable") -> str:
+def text(table: Counted) -> str:
     """Aligned columns of Unicode text."""
     lines = [list(HEADINGS), *cells(table, "text"), totals(table, "text")]
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEADINGS))]

@@ -262,6 +262,23 @@ def plain(x: sp.Expr) -> int | str:
     return int(x) if x.is_Integer else str(x)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """The network's totals."""
+
+    units: sp.Expr
+    weights: sp.Expr
+    biases: sp.Expr
+    connections: sp.Expr
+
+    @property
+    def parameters(self) -> sp.Expr:
+        return self.weights + self.biases
+
+    def to_json(self) -> dict[str, int | str]:
+        return {q: plain(getattr(self, q)) for q in (*QUANTITIES, "parameters")}
+
+
 def measured(
     name: str,
     layer: Any,

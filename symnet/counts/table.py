@@ -17,7 +17,7 @@ from symnet.counts import layout
 from symnet.counts.architecture import Architecture
 from symnet.counts.formulas import Total, chain
 from symnet.counts.reach import Memory, Reach, memory, reaches, training_connections
-from symnet.counts.rows import QUANTITIES, Row, measured, plain
+from symnet.counts.rows import QUANTITIES, Counts, Row, measured, plain
 from symnet.counts.rules import refers_to
 from symnet.counts.sizes import Size, letter, size
 from symnet.derivation import Check, Derivation, Relation
@@ -26,23 +26,6 @@ from symnet.joints import joined
 
 if TYPE_CHECKING:
     from symnet.counts.conventions.tools import Reported
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The network's totals."""
-
-    units: sp.Expr
-    weights: sp.Expr
-    biases: sp.Expr
-    connections: sp.Expr
-
-    @property
-    def parameters(self) -> sp.Expr:
-        return self.weights + self.biases
-
-    def to_json(self) -> dict[str, int | str]:
-        return {q: plain(getattr(self, q)) for q in (*QUANTITIES, "parameters")}
 
 
 @dataclass(frozen=True)

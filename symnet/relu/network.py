@@ -117,7 +117,7 @@ class ReluNetwork:
         backend="dask")`` or ``"ray"`` takes them to a cluster.
         """
         limit = budget(max_regions, timeout, progress)
-        return linear_regions(self, limit, jobs) if merged else regions(self, limit, jobs)
+        return linear_regions(self.layers, limit, jobs) if merged else regions(self.layers, limit, jobs)
 
     def iter_regions(
         self,
@@ -132,7 +132,7 @@ class ReluNetwork:
         The limits are those of ``regions``, but what was found before is there: ``max_regions`` cells come, and then
         OutOfBudget, if there are more. The clock starts now. Results of ``jobs`` wait in memory until they are taken.
         """
-        return iter_regions(self, budget(max_regions, timeout, progress), jobs)
+        return iter_regions(self.layers, budget(max_regions, timeout, progress), jobs)
 
     def piecewise(
         self, *, max_regions: int | None = None, timeout: float | None = None, progress: Progress | None = None
@@ -142,7 +142,7 @@ class ReluNetwork:
         An output that is one affine map throughout is that map, for SymPy has no Piecewise with a single branch.
         The limits are those of ``regions``.
         """
-        return piecewise(self, budget(max_regions, timeout, progress))
+        return piecewise(self.layers, self.inputs, budget(max_regions, timeout, progress))
 
     def to_json(self) -> dict[str, Any]:
         """Weights and biases as exact strings."""

@@ -8,7 +8,6 @@ import math
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -16,11 +15,11 @@ import sympy as sp
 
 from symnet import notation
 from symnet.derivation import Relation
+from symnet.files import PACKAGE
 from symnet.report.document import Report
 from symnet.report.typeset import plain, typeset
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-_PLACES = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
+_PLACES = (PACKAGE / "templates", PACKAGE.parent / "templates")
 
 
 def latex(report: Report) -> str:

@@ -233,7 +233,7 @@ def _task(answers, name, seconds=60.0):
 
 def test_a_helper_that_is_killed_costs_one_file(answers, monkeypatch):
     (answers / "sum.md").write_text("$1 + 1 = 2$")
-    helper = Helper(60.0)
+    helper = Helper("symnet.claims.marking.classes", 60.0)
     try:
         assert helper.ask(_task(answers, "sum.md"))["record"]["counts"]["holds"] == 1
         os.kill(helper._process.pid, signal.SIGKILL)

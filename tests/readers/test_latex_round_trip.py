@@ -11,6 +11,7 @@ from symnet.adjoints import OPERATORS, WORDS
 from symnet.claims.decision.budget import Budget
 from symnet.claims.decision.numbers import Functions
 from symnet.claims.decision.points import Point
+from symnet.claims.decision.values import value as evaluate
 from symnet.claims.meaning.derived import of_backward, of_counts
 from symnet.readers.latex.reading import read_latex
 
@@ -59,6 +60,7 @@ def test_rules_read_back_to_the_same_numbers(name):
         letter: ((mpmath.mpf(SIZES[letter]),),) for letter in SIZES if letter in key.shapes and letter not in given
     }
     point = Point(
+        evaluate,
         SIZES,
         {n: v for n, v in given.items() if n not in key.definitions},
         key.typed,
@@ -98,7 +100,7 @@ def test_closed_forms_read_back_to_the_same_numbers(name):
     from fractions import Fraction
 
     sizes = {str(s): ((Fraction(int(v)),),) for s, v in symbolic.sizes.items()}
-    point = Point({}, sizes, key.typed, Functions(0, exact=True), sizes.__getitem__, Budget())
+    point = Point(evaluate, {}, sizes, key.typed, Functions(0, exact=True), sizes.__getitem__, Budget())
     for quantity in ("units", "weights", "biases", "connections"):
         letter = quantity[0].upper()
         assert point.name(letter)[0][0] == int(getattr(plain.total, quantity))
@@ -140,7 +142,7 @@ def test_sympy_expressions_read_back_to_the_same_value(expression):
     typed, _ = next(meanings(statement.sides[0], Key("", names).world(), {}))
     for value in (Fraction(3), Fraction(7, 2)):
         given = {n: ((mpmath.mpf(value.numerator) / value.denominator,),) for n in names}
-        found = Point({}, given, {}, Functions(0, exact=False), given.__getitem__, Budget()).scalar(typed)
+        found = Point(evaluate, {}, given, {}, Functions(0, exact=False), given.__getitem__, Budget()).scalar(typed)
         wanted = sp.N(
             expression.subs({s: sp.Rational(value.numerator, value.denominator) for s in expression.free_symbols}), 15
         )

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import mpmath
 import sympy as sp
 
 from symnet.claims.decision.budget import TooHard
 
-Number = Any  # Fraction, mpf or Slope
+Number: TypeAlias = Any  # Fraction, mpf or Slope
+Array: TypeAlias = tuple[tuple[Number, ...], ...]
 DIGITS = 40
 HUGE = 20_000  # bits of an exact number
 HIGHEST = 6  # derivative of a known function
@@ -212,6 +213,11 @@ def root(x: Number, n: int, exact: bool) -> Number:
                 raise Irrational
         return Fraction(int(sp.integer_nthroot(x.numerator, n)[0]), int(sp.integer_nthroot(x.denominator, n)[0]))
     return power(x, Fraction(1, n) if exact else mpmath.mpf(1) / n, exact)
+
+
+def each(f: Callable[..., Number], *arrays: Array) -> Array:
+    """A function of numbers, entry by entry."""
+    return tuple(tuple(f(*xs) for xs in zip(*rows, strict=True)) for rows in zip(*arrays, strict=True))
 
 
 def close(a: Number, b: Number, exact: bool) -> bool:

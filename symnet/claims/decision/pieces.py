@@ -22,9 +22,8 @@ from symnet.claims.decision.budget import Budget, TooHard
 from symnet.claims.decision.canonical import SIGNS, Form, NoForm, Writer, generic, labels_of
 from symnet.claims.decision.decision import Decision
 from symnet.claims.decision.halfspaces import Constraint, Linear
-from symnet.claims.decision.numbers import Elsewhere, Irrational
+from symnet.claims.decision.numbers import Array, Elsewhere, Irrational
 from symnet.claims.decision.sampling import Counterexample, Question, point_at
-from symnet.claims.decision.values import Array
 from symnet.claims.meaning.shapes import Typed
 
 HOW = "proved for all real inputs, piece by piece"

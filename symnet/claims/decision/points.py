@@ -9,18 +9,21 @@ from typing import Any
 
 import mpmath
 
-from symnet.claims.decision import numbers, values
+from symnet.claims.decision import numbers
 from symnet.claims.decision.budget import Budget, TooHard
-from symnet.claims.decision.numbers import Functions, Number, Slope
-from symnet.claims.decision.values import Array
+from symnet.claims.decision.numbers import Array, Functions, Number, Slope, each
 from symnet.claims.meaning.lengths import length
 from symnet.claims.meaning.shapes import Typed
 
 
 @dataclass
 class Point:
-    """``given`` holds the arrays known so far; ``definitions`` and ``drawn`` give those of other names when needed."""
+    """``given`` holds the arrays known so far; ``definitions`` and ``drawn`` give those of other names when needed.
 
+    ``evaluate`` works out a formula whose parts the point gives.
+    """
+
+    evaluate: Callable[["Point", Typed], Array]
     sizes: Mapping[str, int]
     given: dict[str, Array]
     definitions: Mapping[str, Typed]
@@ -51,7 +54,7 @@ class Point:
 
     def value(self, t: Typed) -> Array:
         """The value of a formula; `Elsewhere` where it has none here."""
-        return self.bounded(values.value(self, t))
+        return self.bounded(self.evaluate(self, t))
 
     def bounded(self, array: Array) -> Array:
         """The array, its work counted; `TooHard` where its numbers grow too long."""
@@ -72,18 +75,18 @@ class Point:
     def changed(self, name: str, entry: tuple[int, int], direct: bool, target: str) -> Array:
         """The rates of change of ``target`` with one entry of ``name``; directly, or through everything between."""
         if target != name and target not in self.definitions:
-            return values.each(lambda x: 0 * x, self.name(target))
+            return each(lambda x: 0 * x, self.name(target))
         moved = tuple(
             tuple(Slope(x, 0 * x + (1 if (i, j) == entry else 0)) for j, x in enumerate(row))
             for i, row in enumerate(self.name(name))
         )
         if target == name:
-            return values.each(lambda x: x.b, moved)
+            return each(lambda x: x.b, moved)
         kept = _names(self.definitions[target]) if direct else set(self.given) - set(self.definitions)
         given = {n: self.name(n) for n in kept if n not in self.indices} | {name: moved}
         there = replace(self, given=given, indices={})
         moving = there.value(self.definitions[target])
-        return values.each(lambda x: x.b if isinstance(x, Slope) else 0 * x, moving)
+        return each(lambda x: x.b if isinstance(x, Slope) else 0 * x, moving)
 
 
 def _names(t: Typed) -> set[str]:

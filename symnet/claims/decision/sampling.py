@@ -17,9 +17,9 @@ import mpmath
 
 from symnet.claims.decision import numbers
 from symnet.claims.decision.budget import Budget, TooHard
-from symnet.claims.decision.numbers import Elsewhere, Functions, Irrational
+from symnet.claims.decision.numbers import Array, Elsewhere, Functions, Irrational
 from symnet.claims.decision.points import Point, assignments
-from symnet.claims.decision.values import Array
+from symnet.claims.decision.values import value
 from symnet.claims.meaning.keys import Key
 from symnet.claims.meaning.lengths import length
 from symnet.claims.meaning.shapes import Typed, is_letter
@@ -125,7 +125,7 @@ def point_at(
         draw = Random(f"{key.title} {seed} {name}")
         return tuple(tuple(_number(draw, spread, positive, exact, part) for _ in range(q)) for _ in range(p))
 
-    return Point(lengths, {}, key.typed, Functions(seed, exact, spread), drawn, budget)
+    return Point(value, lengths, {}, key.typed, Functions(seed, exact, spread), drawn, budget)
 
 
 def _number(draw: Random, spread: int, positive: bool, exact: bool, part: int = 1) -> Any:

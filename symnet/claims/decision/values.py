@@ -3,29 +3,20 @@ r"""A formula's value at a point, by recursion: one line for each operator."""
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import mpmath
 
 from symnet.claims.decision import numbers
 from symnet.claims.decision.budget import TooHard
-from symnet.claims.decision.numbers import Elsewhere, Number, Slope
+from symnet.claims.decision.numbers import Array, Elsewhere, Number, Slope, each
+from symnet.claims.decision.points import Point
 from symnet.claims.meaning.shapes import Typed
 from symnet.claims.meaning.words import VALUES
 
-if TYPE_CHECKING:
-    from symnet.claims.decision.points import Point
-
-Array: TypeAlias = tuple[tuple[Number, ...], ...]
-
 
 # ---------------------------------------------------------------------- arrays
-def each(f: Callable[..., Number], *arrays: Array) -> Array:
-    """A function of numbers, entry by entry."""
-    return tuple(tuple(f(*xs) for xs in zip(*rows, strict=True)) for rows in zip(*arrays, strict=True))
-
-
-def _entrywise_power(p: "Point", a: Array, e: Array) -> Array:
+def _entrywise_power(p: Point, a: Array, e: Array) -> Array:
     """One exponent for all entries, or one for each."""
     if len(e) == len(e[0]) == 1:
         return each(lambda x: numbers.power(x, e[0][0], p.exact), a)
@@ -52,7 +43,7 @@ def _matmul(A: Array, B: Array) -> Array:
     return tuple(tuple(_total(a * b for a, b in zip(row, c, strict=True)) for c in columns) for row in A)
 
 
-def _product(p: "Point", t: Typed, A: Array, B: Array) -> Array:
+def _product(p: Point, t: Typed, A: Array, B: Array) -> Array:
     p.budget.spend(len(A) * len(B) * len(B[0]) // 4)
     return _matmul(A, B)
 
@@ -79,7 +70,7 @@ def _inverse(A: Array) -> tuple[Array, Number]:
     return tuple(tuple(row[n:]) for row in rows), determinant
 
 
-def _matrix_power(p: "Point", A: Array, n: int) -> Array:
+def _matrix_power(p: Point, A: Array, n: int) -> Array:
     if abs(n) > 64:
         raise TooHard
     p.budget.spend(abs(n) * len(A) ** 3)
@@ -91,7 +82,7 @@ def _matrix_power(p: "Point", A: Array, n: int) -> Array:
 
 
 # ---------------------------------------------------------------------- one line for each operator
-def value(p: "Point", t: Typed) -> Array:
+def value(p: Point, t: Typed) -> Array:
     """The formula's rows; parts are worked out through the point, which keeps count."""
     rule = _VALUES.get(t.op)
     if rule:
@@ -99,12 +90,12 @@ def value(p: "Point", t: Typed) -> Array:
     return (_STRICT.get(t.op) or VALUES[t.op])(p, t, *(p.value(a) for a in t.args))
 
 
-def _apply(p: "Point", t: Typed, a: Array) -> Array:
+def _apply(p: Point, t: Typed, a: Array) -> Array:
     p.budget.spend(len(a) * len(a[0]) * (1 if p.exact else 20))
     return each(lambda x: p.functions.apply(t.name, x), a)
 
 
-def _det(p: "Point", t: Typed, A: Array) -> Array:
+def _det(p: Point, t: Typed, A: Array) -> Array:
     p.budget.spend(len(A) ** 3)
     return ((_inverse(A)[1],),)
 
@@ -127,14 +118,14 @@ def _floor(x: Number, up: bool) -> Number:
     return mpmath.ceil(x) if up else mpmath.floor(x)
 
 
-def _norm(p: "Point", t: Typed, A: Array) -> Array:
+def _norm(p: Point, t: Typed, A: Array) -> Array:
     entries = [x for row in A for x in row]
     if t.name == "1":
         return ((_total(p.functions.apply("abs", x) for x in entries),),)
     return ((numbers.root(_total(x * x for x in entries), 2, p.exact),),)
 
 
-def _softmax_rows(p: "Point", A: Array, log: bool) -> Array:
+def _softmax_rows(p: Point, A: Array, log: bool) -> Array:
     rows = []
     for row in A:
         weights = [p.functions.apply("exp", x) for x in row]
@@ -145,13 +136,13 @@ def _softmax_rows(p: "Point", A: Array, log: bool) -> Array:
     return tuple(rows)
 
 
-def _softmax(p: "Point", t: Typed, A: Array) -> Array:
+def _softmax(p: Point, t: Typed, A: Array) -> Array:
     down = t.op.endswith("_columns") or len(A[0]) == 1
     result = _softmax_rows(p, _turned(A) if down else A, t.op.startswith("log"))
     return _turned(result) if down else result
 
 
-def _logsumexp(p: "Point", t: Typed, A: Array) -> Array:
+def _logsumexp(p: Point, t: Typed, A: Array) -> Array:
     rows = _turned(A) if t.op.endswith("_columns") or len(A[0]) == 1 else A
     return tuple((p.functions.apply("log", _total(p.functions.apply("exp", x) for x in row)),) for row in rows)
 
@@ -160,7 +151,7 @@ def _turned(A: Array) -> Array:
     return tuple(zip(*A, strict=True))
 
 
-def _diagonal(p: "Point", t: Typed, a: Array) -> Array:
+def _diagonal(p: Point, t: Typed, a: Array) -> Array:
     entries = [x for row in a for x in row]
     return _full((len(entries),) * 2, lambda i, j: entries[i] if i == j else 0 * entries[i])
 
@@ -171,7 +162,7 @@ _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _truth(p: "Point", t: Typed, a: Array, b: Array) -> Array:
+def _truth(p: Point, t: Typed, a: Array, b: Array) -> Array:
     sign = _SIGNS[t.name]
     return each(lambda x, y: p.number(int(sign(numbers.plain(x), numbers.plain(y)))), a, b)
 
@@ -217,7 +208,7 @@ _STRICT: Mapping[str, Callable[..., Array]] = {
 }
 
 
-def _index(p: "Point", t: Typed) -> Array:
+def _index(p: Point, t: Typed) -> Array:
     array = p.value(t.args[0])
     where = [int(s.name) - 1 if s.name.isdigit() else p.indices[s.name] for s in t.args[1:]]
     rows, columns = len(array), len(array[0])
@@ -227,7 +218,7 @@ def _index(p: "Point", t: Typed) -> Array:
     return ((array[i][j],),)
 
 
-def _line(p: "Point", t: Typed) -> Array:
+def _line(p: Point, t: Typed) -> Array:
     array, where = p.value(t.args[0]), t.args[1].name
     i = int(where) - 1 if where.isdigit() else p.indices[where]
     if not 0 <= i < len(array):
@@ -235,7 +226,7 @@ def _line(p: "Point", t: Typed) -> Array:
     return (array[i],) if t.name == "row" else tuple((x,) for x in array[i])
 
 
-def _big(p: "Point", t: Typed) -> Array:
+def _big(p: Point, t: Typed) -> Array:
     body, span, *bounds = t.args
     if bounds:
         lower, upper = (numbers.plain(p.scalar(b)) for b in bounds)
@@ -261,7 +252,7 @@ def _big(p: "Point", t: Typed) -> Array:
     return total if total is not None else _full(p.shape(t), lambda i, j: neutral)
 
 
-def _cases(p: "Point", t: Typed) -> Array:
+def _cases(p: Point, t: Typed) -> Array:
     for value, condition in zip(t.args[::2], t.args[1::2], strict=True):
         if condition.op == "otherwise" or p.scalar(condition) == 1:
             return p.value(value)
@@ -273,7 +264,7 @@ def _split(t: Typed) -> tuple[str, str, bool]:
     return top, bottom, kind == "direct"
 
 
-def _jacobian(p: "Point", t: Typed) -> Array:
+def _jacobian(p: Point, t: Typed) -> Array:
     """Row i, column j: how entry i of y changes with entry j of x."""
     top, bottom, direct = _split(t)
     array = p.name(bottom)
@@ -282,18 +273,18 @@ def _jacobian(p: "Point", t: Typed) -> Array:
     return tuple(zip(*columns, strict=True))
 
 
-def _slopes(p: "Point", t: Typed) -> Array:
+def _slopes(p: Point, t: Typed) -> Array:
     full = _jacobian(p, t)
     return tuple((full[i][i],) for i in range(len(full)))
 
 
-def _gradient(p: "Point", t: Typed) -> Array:
+def _gradient(p: Point, t: Typed) -> Array:
     top, bottom, direct = _split(t)
     array = p.name(bottom)
     return _full((len(array), len(array[0])), lambda i, j: p.changed(bottom, (i, j), direct, top)[0][0])
 
 
-def _derivative(p: "Point", t: Typed) -> Array:
+def _derivative(p: Point, t: Typed) -> Array:
     body, x = t.args
     before = p.name(x.name)
     p.given[x.name] = ((Slope(before[0][0], 0 * before[0][0] + 1),),)
@@ -303,7 +294,7 @@ def _derivative(p: "Point", t: Typed) -> Array:
         p.given[x.name] = before
 
 
-_VALUES: Mapping[str, Callable[["Point", Typed], Array]] = {
+_VALUES: Mapping[str, Callable[[Point, Typed], Array]] = {
     "number": lambda p, t: ((p.number(t.name),),),
     "name": lambda p, t: p.name(t.name),
     "ones": lambda p, t: _full(p.shape(t), lambda i, j: p.number(1)),

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from symnet import markup, notation
+from symnet.claims.decision.numbers import Array
 from symnet.claims.decision.sampling import Counterexample
-from symnet.claims.decision.values import Array
 from symnet.claims.marking.states import State, state
 from symnet.derivation import Check, Derivation, Relation, Step
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from symnet.claims.decision.budget import Limits
 from symnet.claims.explanation.findings import Audit, Finding
-from symnet.claims.marking.judge import Claim, Judge, tidy
+from symnet.claims.marking.claim import Claim
+from symnet.claims.marking.judge import Judge, tidy
 from symnet.claims.marking.labels import counted
 from symnet.claims.marking.rows import row_at
 from symnet.claims.marking.sentences import in_sentences

@@ -26,6 +26,7 @@ from symnet.claims.marking.wanted import wanted
 from symnet.claims.meaning.keys import Conventions
 from symnet.claims.meaning.named import named, options
 from symnet.errors import InvalidInput, SymnetError
+from symnet.files import PACKAGE, write_whole
 from symnet.screen import visible
 
 SECONDS = 120.0  # for a file
@@ -169,7 +170,7 @@ _OWN, _HELPERS = threading.local(), list[Helper]()
 def _apart(task: Task) -> Graded:
     """One file, audited by the process of this thread."""
     if not hasattr(_OWN, "helper"):
-        _OWN.helper = Helper(task.seconds)
+        _OWN.helper = Helper(__name__, task.seconds)
         _HELPERS.append(_OWN.helper)
     _OWN.helper.seconds = task.seconds
     try:
@@ -187,9 +188,8 @@ def answer(task: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _code() -> str:
     """Of symnet itself: another symnet may judge otherwise."""
-    package = Path(__file__).parents[1]
     hashed = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         hashed.update(path.read_bytes())
     return hashed.hexdigest()
 
@@ -220,8 +220,6 @@ def _graded(task: Task) -> Graded:
         return _failed(task.file, f"symnet failed on this file ({type(error).__name__}: {error}); please report it")
     result = of_audit(task.file, found)
     if record is not None and not result.not_judged:  # on a faster machine there may be time for all
-        from symnet.files import write_whole
-
         record.parent.mkdir(parents=True, exist_ok=True)
         write_whole(record, json.dumps(result.record, ensure_ascii=True))
     return result

@@ -6,6 +6,7 @@ that is killed, fails, or takes longer than it may costs one file; the next file
 """
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+from symnet.files import PACKAGE
 
 GRACE = 10.0  # seconds beyond the time for a file, in which its findings so far are handed over
 
@@ -25,14 +27,18 @@ class HelperFailed(Exception):
 
 @dataclass
 class Helper:
-    """A process, started when first asked; ``seconds`` for each task, forever where None."""
+    """A process, started when first asked; ``seconds`` for each task, forever where None.
 
+    answers   the module whose ``answer`` gives the answer to a task, by its name
+    """
+
+    answers: str
     seconds: float | None
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def ask(self, task: Any) -> Any:
         """The answer to a task; `HelperFailed` where the process ends first, or must be ended."""
-        process = self._process = self._process or _started()
+        process = self._process = self._process or _started(self.answers)
         late = threading.Event()
         timer = threading.Timer((self.seconds or 0) + GRACE, lambda: (late.set(), process.kill()))
         timer.daemon = True
@@ -73,11 +79,11 @@ def _ended(code: int, late: bool, seconds: float | None) -> str:
     return f"the process that audited it was ended by signal {-code}" if code < 0 else f"its process ended with {code}"
 
 
-def _started() -> "subprocess.Popen[bytes]":
-    root = str(Path(__file__).resolve().parents[2])
+def _started(answers: str) -> "subprocess.Popen[bytes]":
+    root = str(PACKAGE.parent)
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
     # -P: a module that lies among the answers is not Python's to import
-    command = [sys.executable, "-P", "-m", "symnet.claims.marking.helper"]
+    command = [sys.executable, "-P", "-m", __name__, answers]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path}
     )
@@ -86,7 +92,7 @@ def _started() -> "subprocess.Popen[bytes]":
     return process
 
 
-def _serve() -> None:
+def _serve(module: str) -> None:
     """Answer each line of the input with one of the output."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints does not answer
@@ -101,8 +107,7 @@ def _serve() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it is interrupted, and closes the input
     threading.Thread(target=watch, daemon=True).start()
-    from symnet.claims.marking.classes import answer
-
+    answer = importlib.import_module(module).answer
     answers.write(b"ready\n")
     answers.flush()
     while True:
@@ -112,4 +117,4 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])

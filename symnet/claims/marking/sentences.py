@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from symnet.claims.decision.accusation import assumes
-from symnet.claims.marking.judge import Claim
+from symnet.claims.marking.claim import Claim
 from symnet.readers.documents.formulas import Formula
 
 

@@ -312,7 +312,7 @@ class Atoms:
         if name == "abs":
             term = Term("abs", arguments, at=spelling.spelled.at)
         if key:
-            term = placed(arguments, key, self, term.at)
+            term = placed(arguments, key, self.expression, term.at)
         if exponent is not None:
             term = Term("power", (term, self.expression(exponent)), at=term.at)
         return self._hang(term, items, i, line)
@@ -492,7 +492,7 @@ class Atoms:
         if term.op in ("ones", "zeros", "identity"):
             return replace(term, name=" ".join(size_words(content)))
         if is_part(content):
-            return sliced(term, content, self)
+            return sliced(term, content, self.expression)
         letters = [c for c in content if c.text != ","]
         spelled = Spelled("(…)", term.at, token="(…)")
         subs = tuple(index(c.text if isinstance(c, Token) else "", spelled) for c in letters)

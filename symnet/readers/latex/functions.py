@@ -5,19 +5,27 @@ FUNCTIONS    for each word of the reader a rule, (term, model) to a value
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import sympy as sp
 
+from symnet.adjoints.graph import Node
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.latex.as_sympy import sympy_of
 from symnet.readers.latex.term import Term
 from symnet.readers.latex.value import Value, called, same_place, say
 
-if TYPE_CHECKING:
-    from symnet.readers.latex.expression import Model
 
-Rule: TypeAlias = "Callable[[Term, Model], Value]"
+class Context(Protocol):
+    """What a rule asks of the model around: the sizes by their letters, and what a formula is there."""
+
+    @property
+    def sizes(self) -> Mapping[str, Node]: ...
+
+    def of(self, t: Term) -> Value: ...
+
+
+Rule: TypeAlias = Callable[[Term, Context], Value]
 
 
 def exact(t: Term) -> Any:
@@ -33,7 +41,7 @@ def source(t: Term) -> str:
 def _line(template: str, *, columns: str = "", keeps: bool = True) -> Rule:
     """A word that takes a vector, or the rows of a matrix; ``columns`` is the template for its columns."""
 
-    def rule(t: Term, model: "Model") -> Value:
+    def rule(t: Term, model: Context) -> Value:
         v = model.of(t.args[0])
         down = t.name.endswith("_columns")
         if v.loose or v.constant or v.rank == 0 or (down and v.rank != 2):
@@ -47,7 +55,7 @@ def _line(template: str, *, columns: str = "", keeps: bool = True) -> Rule:
 def _normalised(template: str, *, keeps: bool = True) -> Rule:
     """A normalisation, with ε as its second argument."""
 
-    def rule(t: Term, model: "Model") -> Value:
+    def rule(t: Term, model: Context) -> Value:
         inside, *second = t.args
         eps = float(exact(second[0])) if second else 0.0
         rank = (v := model.of(inside)).rank
@@ -64,7 +72,7 @@ def _normalised(template: str, *, keeps: bool = True) -> Rule:
 
 
 def _largest(word: str) -> Rule:
-    def rule(t: Term, model: "Model") -> Value:
+    def rule(t: Term, model: Context) -> Value:
         axis = {"rows": ", axis=1", "columns": ", axis=0"}.get(t.name.partition("_")[2], "")
         v = model.of(t.args[0])
         if v.rank == 2 and not axis:
@@ -77,14 +85,14 @@ def _largest(word: str) -> Rule:
 def _sized(template: str, start: int = 1) -> Rule:
     """A word whose last arguments are sizes."""
 
-    def rule(t: Term, model: "Model") -> Value:
+    def rule(t: Term, model: Context) -> Value:
         sizes = ", ".join(map(source, t.args[start:]))
         return say(template.replace("SIZES", sizes), *map(model.of, t.args[:start]), sizes=dict(model.sizes))
 
     return rule
 
 
-def _folded(t: Term, model: "Model") -> Value:
+def _folded(t: Term, model: Context) -> Value:
     windows, length, *rest = t.args
     stride = source(rest[0]) if rest else "1"
     made = say(f"overlap_add({{}}, stride={stride})", model.of(windows))
@@ -93,14 +101,14 @@ def _folded(t: Term, model: "Model") -> Value:
     return made
 
 
-def _logarithm(t: Term, model: "Model") -> Value:
+def _logarithm(t: Term, model: Context) -> Value:
     (inside,) = t.args
     if inside.op == "apply" and inside.name == "det":
         return say("logdet({})", model.of(inside.args[0]))
     return called("log", model.of(inside), ())
 
 
-def _diag(t: Term, model: "Model") -> Value:
+def _diag(t: Term, model: Context) -> Value:
     return say("diag({})", model.of(t.args[0]))
 
 

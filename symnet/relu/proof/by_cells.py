@@ -22,7 +22,7 @@ def by_cells(about: Argument) -> Derivation:
     if about.claim.relations or about.where.forms:
         return _by_generators(about)
     try:
-        cells = regions(about.net, about.limit)
+        cells = regions(about.net.layers, about.limit)
         number = f"the {len(cells)} cells"
     except OutOfBudget:  # they were all compared; there is no time left to count them again
         cells, number = (), "the cells"

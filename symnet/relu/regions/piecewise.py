@@ -11,22 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 
 from symnet.relu.budget import UNLIMITED, Budget, Tick
+from symnet.relu.circuits import Layers
 from symnet.relu.geometry.rationals import Vector
 from symnet.relu.regions.regions import Inequality, Region, connected, joined, regions, within
 
-if TYPE_CHECKING:
-    from symnet.relu.network import ReluNetwork
 
-
-def piecewise(net: "ReluNetwork", budget: Budget = UNLIMITED) -> tuple[Any, ...]:
+def piecewise(layers: Layers, x: Sequence[sp.Symbol], budget: Budget = UNLIMITED) -> tuple[Any, ...]:
     """One Piecewise for each output, exhaustive, exact on the closed regions."""
-    cells = regions(net, budget)
-    return tuple(_output(cells, o, net.inputs, budget) for o in range(net.widths[-1]))
+    cells = regions(layers, budget)
+    return tuple(_output(cells, o, x, budget) for o in range(len(layers[-1][1])))
 
 
 def _output(cells: Sequence[Region], o: int, x: Sequence[sp.Symbol], budget: Budget) -> Any:

@@ -13,18 +13,15 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
 from math import gcd
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from symnet.relu.budget import UNLIMITED, Budget, Tick, ticking, unlimited
-from symnet.relu.circuits import compiled
+from symnet.relu.circuits import Layers, compiled
 from symnet.relu.geometry.cuts import Cell, Forms
 from symnet.relu.geometry.rationals import Matrix, Vector, dot, null_space, primitive, rank
 from symnet.relu.regions.cells import Arrangement, WithMaps, arrangement
 from symnet.relu.regions.garbage import uncollected
 from symnet.relu.regions.jobs import each_cell
-
-if TYPE_CHECKING:
-    from symnet.relu.network import ReluNetwork
 
 Point: TypeAlias = tuple[int, ...]
 Direction: TypeAlias = tuple[int, ...]
@@ -110,10 +107,10 @@ class Region:
 
 
 # ---------------------------------------------------------------------- activation cells
-def iter_regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> Iterator[Region]:
+def iter_regions(layers: Layers, budget: Budget = UNLIMITED, jobs: int = 1) -> Iterator[Region]:
     """The activation cells as they are found, those with the first units on first."""
-    circuit = compiled(net.layers)
-    return each_cell(arrangement(circuit, budget, circuit.outputs), partial(_read, net.widths[1:-1]), jobs)
+    circuit, hidden = compiled(layers), [len(b) for _, b in layers[:-1]]
+    return each_cell(arrangement(circuit, budget, circuit.outputs), partial(_read, hidden), jobs)
 
 
 def _read(widths: Sequence[int], found: Arrangement, pairs: WithMaps) -> Iterator[Region]:
@@ -121,10 +118,10 @@ def _read(widths: Sequence[int], found: Arrangement, pairs: WithMaps) -> Iterato
     return (reader.region(cell, maps) for cell, maps in pairs)
 
 
-def regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
+def regions(layers: Layers, budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
     """All activation cells."""
     with uncollected():
-        return tuple(iter_regions(net, budget, jobs))
+        return tuple(iter_regions(layers, budget, jobs))
 
 
 class Reader:
@@ -200,9 +197,9 @@ DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
 # ---------------------------------------------------------------------- linear regions
-def linear_regions(net: "ReluNetwork", budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
+def linear_regions(layers: Layers, budget: Budget = UNLIMITED, jobs: int = 1) -> tuple[Region, ...]:
     """The maximal connected regions with one affine map, in the order of their first cells."""
-    groups = connected(regions(net, budget, jobs), budget.ticker("joining the cells of each linear region"))
+    groups = connected(regions(layers, budget, jobs), budget.ticker("joining the cells of each linear region"))
     return tuple(joined(group) for group in budget.each(groups, len(groups), "joining the cells of each linear region"))
 
 

@@ -76,7 +76,7 @@ def canonical_form(target: Any, limit: Budget = UNLIMITED) -> CanonicalForm:
     if max(circuit.depths, default=0) <= 1:
         return _of_one_layer(circuit)
     net = target if isinstance(target, ReluNetwork) else layered(circuit)
-    return _of_regions(regions(net, limit), limit.ticker("looking at where the kinks end"))
+    return _of_regions(regions(net.layers, limit), limit.ticker("looking at where the kinks end"))
 
 
 def read_circuit(target: Any) -> Circuit:
