@@ -1,8 +1,11 @@
 """What a terminal may be sent: control characters are shown, and what an encoding lacks is spelled in ASCII."""
 
+import ast
 import io
 import sys
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -45,7 +48,17 @@ def test_mathematics_keeps_its_meaning_in_ascii(written: str, spelled: str) -> N
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
 @pytest.mark.parametrize(
-    "command", [["prove"], ["count", "alexnet"], ["backprop", RESIDUAL], ["suggest", "alexnet"], ["check", "sorter"]]
+    "command",
+    [
+        ["prove"],
+        ["count", "alexnet"],
+        ["count", "alexnet", "--symbolic", "--latex", "--as", "fvcore"],
+        ["backprop", RESIDUAL],
+        ["backprop", RESIDUAL, "--code", "numpy"],
+        ["suggest", "alexnet"],
+        ["suggest", "alexnet", "--limit", "weights=1"],
+        ["check", "sorter"],
+    ],
 )
 def test_a_result_is_printed_in_any_encoding(
     encoding: str, command: list[str], monkeypatch: pytest.MonkeyPatch
@@ -57,6 +70,29 @@ def test_a_result_is_printed_in_any_encoding(
     sys.stdout.flush()
     assert stop.value.code == 0
     assert out.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("file", sorted(Path("symnet/cli").glob("*.py")), ids=lambda file: file.name)
+def test_a_command_prints_through_one_door(file: Path) -> None:
+    """Where control characters are shown: `say`, `warn` and `write` of common.py, and the tables of symnet.report."""
+    if file.name != "common.py":
+        assert list(printing(ast.parse(file.read_text()))) == []
+
+
+def printing(tree: ast.AST) -> Iterator[str]:
+    """Calls that put text on a stream: print, click.echo, rich's Console, sys.stdout.write, os.write, logging …"""
+    doors = {"print", "echo", "secho", "echo_via_pager", "Console", "pprint", "write", "writelines"}
+    called = (ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for name in called:
+        if name.split(".")[-1] in doors and name not in ("write", "file.write"):  # the door, and a file of its own
+            yield name
+
+
+@pytest.mark.parametrize(
+    "said", ["print(x)", "click.echo(x)", "click.secho(x)", "sys.stderr.write(x)", "rich.print(x)", "os.write(1, x)"]
+)
+def test_another_door_is_seen(said: str) -> None:
+    assert list(printing(ast.parse(said)))
 
 
 def test_a_stream_that_cannot_be_changed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

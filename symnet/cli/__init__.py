@@ -13,6 +13,7 @@ import click
 from symnet.cli.audit import audit
 from symnet.cli.backprop import backprop
 from symnet.cli.check import check
+from symnet.cli.common import say, warn
 from symnet.cli.count import count
 from symnet.cli.failures import recorded, stopped, whole_output
 from symnet.cli.prove import prove
@@ -58,7 +59,7 @@ def _run(words: list[str]) -> int:
             return code if isinstance(code, int) else 0
         return 0
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        say(error.format_message())
         return 0
     except click.ClickException as error:
         return _say(error.format_message(), 2)
@@ -80,5 +81,5 @@ def _say(message: str, code: int) -> int:
     if len(line) > LONGEST_MESSAGE:
         half = LONGEST_MESSAGE // 2
         line = f"{line[:half]} [{len(line) - 2 * half:,} characters] {line[-half:]}"
-    print(f"symnet: {line}", file=sys.stderr)
+    warn(line)
     return code

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from symnet import files
-from symnet.errors import InvalidInput
 from symnet.screen import visible
 
 JSON = click.option("--json", "json_file", type=click.Path(), help="Also write the result as JSON; - is stdout.")
@@ -31,12 +30,12 @@ def show(result: Any, json_file: str | None, as_latex: bool) -> None:
     say(result.latex() if as_latex else result.derivation.text())
 
 
-def say(text: str) -> None:
+def say(text: str, end: str = "\n") -> None:
     """A line or more on stdout, with control characters of what it quotes written out.
 
     Not ``click.echo``: on a stream in ASCII it writes UTF-8 all the same.
     """
-    print(visible(text))
+    print(visible(text), end=end)
 
 
 def warn(text: str) -> None:
@@ -47,31 +46,6 @@ def warn(text: str) -> None:
 def read_text(file: str) -> str:
     """The text of a file in UTF-8, with or without a byte order mark; - is stdin."""
     return files.text_of(sys.stdin.buffer.read(files.LARGEST + 1), "stdin") if file == "-" else files.read_text(file)
-
-
-def read_json(file: str) -> Any:
-    """What a JSON file holds. A key that stands twice in one object is refused: one of its values would be dropped."""
-    return parse_json(read_text(file), f"'{file}'")
-
-
-def parse_json(text: str, what: str, *, decimal: Callable[[str], Any] = float) -> Any:
-    """The value of a JSON text called ``what`` in messages; ``decimal`` reads its numbers with a point or exponent."""
-    try:
-        return json.loads(text, object_pairs_hook=_each_key_once, parse_float=decimal)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InvalidInput(f"{what} is not JSON: {error}") from None
-    except ValueError:  # Python reads no integer of more digits
-        digits = sys.get_int_max_str_digits()
-        raise InvalidInput(f"{what} holds a number of more than {digits:,} digits, the most that is read") from None
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise InvalidInput(f"the key '{key}' stands twice in one object of the JSON file; keep one of them")
-        found[key] = value
-    return found
 
 
 def write(file: str, content: str) -> None:
@@ -94,6 +68,7 @@ def progress(what: str) -> Iterator[Callable[[str], None] | None]:
         yield None
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(what) as status:
-        yield lambda covered: status.update(f"{what}: {covered}")
+    with Console(stderr=True).status(Text(visible(what))) as status:
+        yield lambda covered: status.update(Text(visible(f"{what}: {covered}")))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from symnet.cli.architectures import architecture_of
-from symnet.cli.common import DEVICE, JSON, write_json
+from symnet.cli.common import DEVICE, JSON, say, warn, write_json
 from symnet.errors import InvalidInput
 
 
@@ -45,12 +45,12 @@ def suggest(
         most_changed=changed,
     )
     if not suggestions:
-        click.echo(f"no change of the catalogue does that; try --combine {combine + 1}, or wider limits", err=True)
+        warn(f"no change of the catalogue does that; try --combine {combine + 1}, or wider limits")
     if json_file:
         write_json(json_file, [suggestion.to_json() for suggestion in suggestions])
     terminal.suggestions(suggestions, minimize)
     for line in _latencies(suggestions[:3], device) if latency else ():
-        click.echo(line)
+        say(line)
     return 0
 
 
