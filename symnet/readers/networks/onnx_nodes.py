@@ -6,7 +6,6 @@ What a node says and no one reads is refused: an attribute that could change wha
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import isqrt
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,7 +25,7 @@ from symnet.readers.networks.arrays import (
     product,
 )
 from symnet.readers.networks.dataflow import Layers
-from symnet.readers.networks.operations import exact_floats
+from symnet.readers.networks.operations import exact_floats, rational_root
 from symnet.relu.circuits import number
 
 Outputs: TypeAlias = Array | Sequence[Array]
@@ -140,21 +139,11 @@ def _batch_norm(node: Node) -> Array:
         raise InvalidInput("its means, variances, weights and biases differ in number.")
     scale, bias, mean, variance = parameters
     eps = node.number("epsilon", float(np.float32(1e-5)))
-    factor = [s / _root(v + eps) for s, v in zip(scale, variance, strict=True)]
+    factor = [s / rational_root(v + eps) for s, v in zip(scale, variance, strict=True)]
     shift = [b - f * m for b, f, m in zip(bias, factor, mean, strict=True)]
     sides = (-1, *[1] * (node[0].forms.ndim - 2))
     scaled, shifted = (_exactly(objects(row, (len(row),)).reshape(sides)) for row in (factor, shift))
     return combined(node.layers, [multiplied(node[0], scaled), shifted], [1, 1])
-
-
-def _root(a: Fraction) -> Fraction:
-    root = Fraction(isqrt(max(a.numerator, 0)), isqrt(a.denominator))
-    if not root or root**2 != a:
-        raise NotSupported(
-            "1/√(variance + eps) is not rational. torch.nn.utils.fuse_linear_bn_eval merges it, rounded to floats, into"
-            " the linear layer before."
-        )
-    return root
 
 
 def _exactly(numbers: np.ndarray) -> Array:

@@ -50,14 +50,15 @@ def normalised(mean: Constant, variance: Constant, eps: Fraction, weight: Consta
     """(z − mean) weight / √(variance + eps) + bias, entry by entry."""
     if len({len(row) for row in (mean, variance, weight, bias)}) > 1:
         raise InvalidInput("its means, variances, weights and biases differ in number.")
-    scale = [w / _root(v + eps) for w, v in zip(weight, variance, strict=True)]
+    scale = [w / rational_root(v + eps) for w, v in zip(weight, variance, strict=True)]
     return linear(
         [[s if i == j else ZERO for j in range(len(scale))] for i, s in enumerate(scale)],
         [b - s * c for b, s, c in zip(bias, scale, mean, strict=True)],
     )
 
 
-def _root(a: Fraction) -> Fraction:
+def rational_root(a: Fraction) -> Fraction:
+    """√a of a variance, where it is rational."""
     root = Fraction(isqrt(max(a.numerator, 0)), isqrt(a.denominator))
     if not root or root**2 != a:
         raise NotSupported(

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from math import gcd
 from operator import and_
 from typing import TypeAlias
 
 from symnet.relu.budget import Tick, unlimited
+from symnet.relu.geometry.integers import Row, at, shortest
 from symnet.relu.geometry.rationals import Vector
 
-Row: TypeAlias = tuple[int, ...]
 Ray: TypeAlias = tuple[Row, int]
 
 
@@ -89,7 +88,7 @@ class Cone:
 
         def slid(point: Row) -> Row:
             tick()
-            return primitive([slope * a - at(row, point) * b for a, b in zip(point, up, strict=True)])
+            return shortest([slope * a - at(row, point) * b for a, b in zip(point, up, strict=True)])
 
         rays = tuple((slid(point), tight | bit) for point, tight in self.rays)
         lines = tuple(slid(other) for other in self.lines if other is not line)
@@ -103,22 +102,11 @@ def whole_space(n: int) -> Cone:
     return Cone(((origin, 0),), tuple(lines))
 
 
-def at(row: Row, point: Row) -> int:
-    """The row's value at w = 1, its slope along a ray, in multiples."""
-    return sum([a * b for a, b in zip(row, point, strict=True)])
-
-
 def _between(row: Row, u: Row, v: Row) -> Row:
     """The point of the edge from u, where the row is > 0, to v, where it is < 0, on which it vanishes."""
     a, b = at(row, u), at(row, v)
-    return primitive([a * t - b * s for s, t in zip(u, v, strict=True)])
+    return shortest([a * t - b * s for s, t in zip(u, v, strict=True)])
 
 
 def _opposite(point: Row) -> Row:
     return tuple([-a for a in point])
-
-
-def primitive(point: Sequence[int]) -> Row:
-    """The same ray, with integers as small as they can be."""
-    divisor = gcd(*point)
-    return tuple(point) if divisor <= 1 else tuple([a // divisor for a in point])

@@ -12,14 +12,12 @@ forms      for each level, its units before their relu as integer rows (constant
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import gcd
 from typing import TypeAlias
 
 import numpy as np
 
 from symnet.relu.budget import Tick, unlimited
-
-Row: TypeAlias = tuple[int, ...]
+from symnet.relu.geometry.integers import Row, at, shortest
 
 MANY = 256
 """On cells with so many generators a single cut takes long enough for a look at the clock."""
@@ -185,8 +183,8 @@ class Cutter:
         first, settled, units = self.level.first, self.level.settled, self.level.all
         rows = cell.forms[-1].rows
         form = rows[bit.bit_length() - 1 - first]
-        a, b = -_at(form, v.point), _at(form, u.point)
-        point = _primitive([a * s + b * t for s, t in zip(u.point, v.point, strict=True)])
+        a, b = -at(form, v.point), at(form, u.point)
+        point = shortest([a * s + b * t for s, t in zip(u.point, v.point, strict=True)])
         positive, negative = u.positive | v.positive, u.negative | v.negative
         mixed = positive & negative
         positive, negative = positive & ~mixed, negative & ~mixed
@@ -194,7 +192,7 @@ class Cutter:
         while mixed:
             low = mixed & -mixed
             mixed ^= low
-            value = _at(rows[low.bit_length() - 1 - first], point)
+            value = at(rows[low.bit_length() - 1 - first], point)
             if value > 0:
                 positive |= low
             elif value < 0:
@@ -209,14 +207,14 @@ class Cutter:
         rows = cell.forms[-1].rows
         form = rows[bit.bit_length() - 1 - first]
         line = next(line for line in cell.lines if line.positive & bit)
-        slope = _at(form, line.point)
+        slope = at(form, line.point)
         sign = 1 if slope > 0 else -1
 
         def combined(a: int, g: Generator, b: int, is_line: bool = False) -> Generator:
             """a g + b line, with its signs from the forms."""
             self.tick()
-            point = _primitive([a * s + b * t for s, t in zip(g.point, line.point, strict=True)])
-            values = [_at(row, point) for row in rows]
+            point = shortest([a * s + b * t for s, t in zip(g.point, line.point, strict=True)])
+            values = [at(row, point) for row in rows]
             positive = sum(1 << first + i for i, z in enumerate(values) if z > 0)
             negative = sum(1 << first + i for i, z in enumerate(values) if z < 0)
             zero = g.zero & line.zero & settled | units & ~(positive | negative)
@@ -225,7 +223,7 @@ class Cutter:
             return Generator(point, zero, positive, negative)
 
         def slid(g: Generator, is_line: bool = False) -> Generator:
-            return combined(sign * slope, g, -sign * _at(form, g.point), is_line)
+            return combined(sign * slope, g, -sign * at(form, g.point), is_line)
 
         up, down = combined(sign, line, 0), combined(-sign, line, 0)
         rays = [slid(g) for g in cell.rays]
@@ -247,12 +245,3 @@ def _reached(cell: Cell) -> tuple[int, int]:
         positive |= g.positive
         negative |= g.negative
     return positive, negative
-
-
-def _at(form: Sequence[int], point: Row) -> int:
-    return sum([a * b for a, b in zip(form, point, strict=True)])
-
-
-def _primitive(point: Sequence[int]) -> Row:
-    divisor = gcd(*point)
-    return tuple(point) if divisor <= 1 else tuple([z // divisor for z in point])

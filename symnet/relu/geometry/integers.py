@@ -1,11 +1,27 @@
-"""Exact integers in NumPy: machine words where nothing overflows, Python's integers elsewhere; masks and their bits."""
+"""Exact integers: rows and points; matrices, in machine words where nothing overflows; masks and their bits."""
 
 from collections.abc import Mapping, Sequence
+from math import gcd
+from typing import TypeAlias
 
 import numpy as np
 
+Row: TypeAlias = tuple[int, ...]
+"""A linear form (constant, slopes), or a point (w : x): a vertex x / w, or a direction x where w = 0."""
+
 WORD = 62
 """Bits that are safe in an int64, sign and a sum of two apart."""
+
+
+def at(row: Sequence[int], point: Sequence[int]) -> int:
+    """The row's value at w = 1, its slope along a ray, in multiples."""
+    return sum([a * b for a, b in zip(row, point, strict=True)])
+
+
+def shortest(point: Sequence[int]) -> Row:
+    """The same ray, with integers as small as they can be."""
+    divisor = gcd(*point)
+    return tuple(point) if divisor <= 1 else tuple([a // divisor for a in point])
 
 
 def weights(rows: Sequence[Mapping[int, int]], wires: Sequence[int]) -> np.ndarray:

@@ -24,7 +24,8 @@ from symnet.relu.budget import UNLIMITED, Budget, Tick, Watch
 from symnet.relu.circuits import Layers, Linear, number, wire
 from symnet.relu.claims.claim import Claim
 from symnet.relu.claims.trees import Sorts, Tree, Undefined, truth, value
-from symnet.relu.geometry.cones import Cone, Row, at, whole_space
+from symnet.relu.geometry.cones import Cone, whole_space
+from symnet.relu.geometry.integers import Row, at
 from symnet.relu.geometry.polyhedra import EVERYWHERE, Polyhedron
 from symnet.relu.geometry.rationals import Vector, primitive, written
 from symnet.relu.geometry.simplex import combination
