@@ -17,7 +17,7 @@ from symnet.files import PACKAGE
 from symnet.joints import DECLARED, JOINTS
 
 STOREYS = (  # from the ground up; rooms of one storey know nothing of each other
-    ("errors", "screen", "joints"),
+    ("errors", "screen", "joints", "sizes"),
     ("files", "markup", "notation"),
     ("derivation",),
     ("relu", "adjoints", "counts"),

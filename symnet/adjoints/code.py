@@ -23,6 +23,7 @@ from symnet.adjoints.graph import Node, exactly, size
 from symnet.adjoints.record import OPERATORS
 from symnet.adjoints.reverse import Adjoint
 from symnet.errors import InvalidInput, NotSupported
+from symnet.sizes import letter
 
 MODULES = {"numpy": "np", "torch": "torch"}
 CONSTANTS = {
@@ -72,8 +73,8 @@ class Speller:
             wish = name + (role if role.startswith("_") else "_" + role if role else "")
             if (name, role) not in found:
                 found[name, role] = _free(wish, used) if not known else wish
-        for letter in self.letters:
-            found[letter, "size"] = _free(letter if letter not in used else f"size_{letter}", used)
+        for n in self.letters:
+            found[n, "size"] = _free(n if n not in used else f"size_{n}", used)
         return found
 
     def name(self, name: str, role: str = "") -> str:
@@ -120,7 +121,7 @@ class Speller:
 
     def rename(self, symbol: sp.Symbol) -> sp.Symbol:
         called = self.identifiers.get((symbol.name, "size"), symbol.name)
-        return symbol if called == symbol.name else sp.Symbol(called, integer=True, positive=True)
+        return symbol if called == symbol.name else letter(called)
 
     def _helpers(self) -> list[str]:
         """What is written above for the operators, and for the functions that are known."""

@@ -27,6 +27,7 @@ import sympy as sp
 from symnet.adjoints.graph import Shape
 from symnet.adjoints.record import WORDS
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 CHARACTERS, DEPTH = (
     200_000,
@@ -122,12 +123,12 @@ def _sizes_apart(known: "_Declarations", equations: list[Equation]) -> dict[Any,
     letters = {n for shape in (*known.declared.values(), tuple(known.bounds.values())) for n in shape if n.is_Symbol}
     taken = names | {n.name for n in letters}
     apart = {}
-    for letter in sorted((n for n in letters if n.name in names), key=str):
-        fresh = f"size_{letter}"
+    for size in sorted((n for n in letters if n.name in names), key=str):
+        fresh = f"size_{size}"
         while fresh in taken:
             fresh += "_"
         taken.add(fresh)
-        apart[letter] = sp.Symbol(fresh, integer=True, positive=True)
+        apart[size] = letter(fresh)
     return apart
 
 
@@ -199,7 +200,7 @@ def _size(word: str, where: str) -> sp.Expr:
     if word.isascii() and word.isdigit() and 0 < len(word) <= 9 and int(word) > 0:
         return sp.Integer(int(word))
     if NAME.fullmatch(word) and word not in RESERVED:
-        return sp.Symbol(word, integer=True, positive=True)
+        return letter(word)
     raise InvalidInput(f"{where}: '{word}' is not a size; a size is a positive number or a letter such as n")
 
 

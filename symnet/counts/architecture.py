@@ -15,8 +15,9 @@ import sympy as sp
 
 from symnet.counts.rules import BOUNDS_ZERO, Layer, Rule, refers_to
 from symnet.counts.shapes import base, number_of
-from symnet.counts.sizes import evaluate, letter, size
+from symnet.counts.sizes import evaluate, size
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 Named = tuple[str, Any]
 _NAME = re.compile(r"[A-Za-z]\w*([.-]\w+)*")

@@ -15,8 +15,9 @@ from symnet.counts.architecture import letters_of
 from symnet.counts.formulas import Product, Taps, Windows, chain
 from symnet.counts.rules import EACH, MEANING, Shape, When
 from symnet.counts.shapes import arriving, base, conditions, named_sides, number_of, output
-from symnet.counts.sizes import evaluate, letter
+from symnet.counts.sizes import evaluate
 from symnet.derivation import Relation, Step
+from symnet.sizes import letter
 
 QUANTITIES = {"units": "U", "weights": "W", "biases": "B", "connections": "C"}
 OPERATIONS = (

@@ -16,8 +16,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 import sympy as sp
 
 from symnet.counts.formulas import Windows
-from symnet.counts.sizes import letter
 from symnet.derivation import Relation
+from symnet.sizes import letter
 
 Factors: TypeAlias = tuple[Any, ...]
 Words: TypeAlias = tuple[Any, ...]  # prose in which letters and tuples of factors stand for mathematics

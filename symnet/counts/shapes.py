@@ -15,9 +15,10 @@ from symnet import notation
 from symnet.counts.formulas import Windows, divides
 from symnet.counts.records.joins import said
 from symnet.counts.rules import MEANING, Rule, Shape
-from symnet.counts.sizes import evaluate, gathered, letter
+from symnet.counts.sizes import evaluate, gathered
 from symnet.derivation import Relation
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 Values: TypeAlias = Mapping[sp.Symbol, Any]
 

@@ -12,24 +12,18 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import cache
 from typing import Any, TypeAlias
 
 import sympy as sp
 
 from symnet.errors import InvalidInput, NotSupported
+from symnet.sizes import letter
 
 Size: TypeAlias = int | str | sp.Expr
 Number: TypeAlias = int | Fraction | sp.Expr
 
 _LETTER = re.compile(r"[A-Za-z]+\d*(_\w+)?'*")
 _MODES = ("same", "valid", "auto", "none")
-
-
-@cache
-def letter(name: str) -> sp.Symbol:
-    """The size called ``name``. Paddings may be 0 too: no rule divides by a padding or asks for its sign."""
-    return sp.Symbol(name, integer=True, positive=True)
 
 
 LARGEST = 10**100  # a count is a product of some ten sizes, and Python prints numbers of up to 4,300 digits

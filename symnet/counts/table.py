@@ -19,10 +19,11 @@ from symnet.counts.formulas import Total, chain
 from symnet.counts.reach import Memory, Reach, memory, reaches, training_connections
 from symnet.counts.rows import QUANTITIES, Counts, Row, measured, plain
 from symnet.counts.rules import refers_to
-from symnet.counts.sizes import Size, letter, size
+from symnet.counts.sizes import Size, size
 from symnet.derivation import Check, Derivation, Relation
 from symnet.errors import InvalidInput, NotSupported
 from symnet.joints import joined
+from symnet.sizes import letter
 
 if TYPE_CHECKING:
     from symnet.counts.conventions.tools import Reported

@@ -21,8 +21,8 @@ import sympy as sp
 
 from symnet.counts.architecture import Architecture, spelled
 from symnet.counts.layers import LAYERS
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 
 def to_yaml(architecture: Architecture) -> str:

@@ -7,8 +7,8 @@ import sympy as sp
 
 from symnet.counts import Architecture, alexnet, architecture, count
 from symnet.counts.layers import Conv, Input, Linear, MaxPool, ReLU
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput, NotSupported
+from symnet.sizes import letter
 
 IMAGE = ("input", Input(4, 8, 8))
 

@@ -10,8 +10,8 @@ from symnet.counts import LAYERS, Architecture, count
 from symnet.counts.layers import Conv, ConvTranspose1d, From, Input, InputSignal, Linear
 from symnet.counts.records.examples import example_layers
 from symnet.counts.rows import QUANTITIES
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 KINDS = list(LAYERS.values())
 

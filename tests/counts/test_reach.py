@@ -12,7 +12,8 @@ from symnet.checks.build import build
 from symnet.counts import Architecture, alexnet, count, resnet18
 from symnet.counts.formulas import Taps
 from symnet.counts.layers import Add, Conv, Input, Linear
-from symnet.counts.sizes import evaluate, letter
+from symnet.counts.sizes import evaluate
+from symnet.sizes import letter
 
 FIELDS = {"conv1": 11, "pool1": 19, "conv2": 51, "pool2": 67, "conv3": 99, "conv4": 131, "conv5": 163, "pool5": 195}
 JUMPS = [4, 8, 8, 16, 16, 16, 16, 32]

@@ -9,8 +9,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symnet.counts.sizes import evaluate, floor, gathered, letter, size
+from symnet.counts.sizes import evaluate, floor, gathered, size
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 H = letter("H")
 

@@ -11,8 +11,8 @@ import pytest
 from symnet import notation
 from symnet.counts import Architecture, alexnet, count
 from symnet.counts.layers import Conv, Input, MaxPool
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pytest
 
 from symnet.counts import ZOO, Architecture, alexnet, count, text
 from symnet.counts.layers import Conv, Input
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 
 @pytest.mark.parametrize("name", ZOO)

@@ -9,8 +9,8 @@ from symnet.checks.build import build, check_counts
 from symnet.counts import ZOO, Architecture, count, gpt2_small, llama_block, resnet18, zoo
 from symnet.counts.layers import Conv, Input
 from symnet.counts.rows import QUANTITIES
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 MILLIONS = {  # connections, rounded as published with the weights (torchvision, squeezenet's README)
     "alexnet": 724.4, "vgg16": 15_470.3, "resnet18": 1814.1, "resnet50": 4089.2, "googlenet": 1498.4,

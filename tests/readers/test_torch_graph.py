@@ -13,9 +13,9 @@ from symnet.checks.build import build
 from symnet.counts import alexnet, gpt2_small, resnet18, squeezenet1_0
 from symnet.counts.layers import FixedNumber, Linear, MatrixProduct, Projection, ScaledDotProduct
 from symnet.counts.rows import QUANTITIES
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.torch.nodes import OPERATORS, Operator
+from symnet.sizes import letter
 
 SAME = {"alexnet": (alexnet, (1, 3, 224, 224)), "resnet18": (resnet18, (1, 3, 224, 224)),
         "squeezenet": (squeezenet1_0, (1, 3, 224, 224)), "gpt2": (gpt2_small, (1, 256))}  # fmt: skip

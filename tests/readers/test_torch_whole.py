@@ -16,10 +16,10 @@ from symnet import count
 from symnet.checks import recount
 from symnet.checks.recount import conserved, run
 from symnet.counts.layers import Contraction, FreeParameter, Linear, WindowPool
-from symnet.counts.sizes import letter
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.torch.graph import read_module
 from symnet.readers.torch.nodes import OPERATORS, OWN_NAMES
+from symnet.sizes import letter
 
 
 class Calls(nn.Module):

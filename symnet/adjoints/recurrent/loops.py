@@ -11,11 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import sympy as sp
-
 from symnet.adjoints.graph import Shape
 from symnet.adjoints.language import Model, parse
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 LOOP = re.compile(r"^for\s+(\w+)\s+in\s+1\s*\.\.\s*(\w+)\s*:\s*$", re.MULTILINE)
 
@@ -45,7 +44,7 @@ class Loop:
     @property
     def declared(self) -> dict[str, Shape]:
         """What the text declares: starts in the place of states, and whole sequences."""
-        T = sp.Symbol(self.length, integer=True, positive=True)
+        T = letter(self.length)
         before = {f"{n}_before": start for n, start in self.states.items()}
         rows = {n: (T, *shape) if n in self.sequences else shape for n, shape in self.step.declared.items()}
         return {before.get(n, n): shape for n, shape in rows.items()}

@@ -17,6 +17,7 @@ from symnet.claims.meaning.shapes import Dim, Size, Unclear
 from symnet.errors import SymnetError
 from symnet.readers.latex.as_sympy import sympy_of
 from symnet.readers.latex.term import Term
+from symnet.sizes import ASSUMED, letter
 
 
 def formula(d: Dim) -> Any:
@@ -43,7 +44,7 @@ _ROUNDED = {"floor": sp.floor, "ceiling": sp.ceiling}
 
 def _read(tree: Any) -> Any:
     if isinstance(tree, ast.Name):
-        return sp.Symbol(tree.id, integer=True, positive=True)
+        return letter(tree.id)
     if isinstance(tree, ast.Constant) and isinstance(tree.value, int):
         return sp.Integer(tree.value)
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
@@ -72,7 +73,7 @@ def dim(expr: Any) -> Dim:
 def size_of(t: Term) -> Any:
     """A formula in sizes, as an argument: n + 3."""
     try:
-        return sympy_of(t, integer=True, positive=True)
+        return sympy_of(t, **ASSUMED)
     except SymnetError:
         raise Unclear(f"{t} is not a size") from None
 

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in
 from symnet.counts.rules import Rule, Twin
-from symnet.counts.sizes import Size, letter
+from symnet.counts.sizes import Size
+from symnet.sizes import letter
 
 A, G = letter("A"), letter("G")
 e = n_in / (A + 2 * G)

@@ -13,7 +13,8 @@ import sympy as sp
 from symnet.counts.formulas import Taps, Windows
 from symnet.counts.records.table import Pair, Triple, c_in, c_out, h, l_in, layer, w, z
 from symnet.counts.rules import Fit, Rule, Twin, When
-from symnet.counts.sizes import Size, letter
+from symnet.counts.sizes import Size
+from symnet.sizes import letter
 
 g = letter("g")
 SIZES = {"out_channels": "out_channels", "kernel_size": "kernel", "stride": "stride", "padding": "padding",

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in, n_out
 from symnet.counts.rules import EACH, Fit, Rule, Twin
-from symnet.counts.sizes import Size, letter
+from symnet.counts.sizes import Size
+from symnet.sizes import letter
 
 
 @layer

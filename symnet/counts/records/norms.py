@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from symnet.counts.records.table import MAP, SEQUENCE, c_in, layer, n_in
 from symnet.counts.rules import EACH, Rule, Twin
-from symnet.counts.sizes import Size, letter
+from symnet.counts.sizes import Size
+from symnet.sizes import letter
 
 _SCALED = {"weights": ("one scale for each channel",), "biases": ("one shift for each channel",)}
 _SCALED_FEATURES = {"weights": ("one scale for each feature",), "biases": ("one shift for each feature",)}

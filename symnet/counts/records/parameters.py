@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from symnet.counts.rules import Rule
-from symnet.counts.sizes import letter
+from symnet.sizes import letter
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import sympy as sp
 from symnet.counts.formulas import Windows
 from symnet.counts.records.table import MAP, Pair, c_in, h, layer, w
 from symnet.counts.rules import Fit, Rule, Twin
-from symnet.counts.sizes import letter
+from symnet.sizes import letter
 
 q_h, q_w, t_h, t_w, r_h, r_w = (letter(name) for name in ("q_h", "q_w", "t_h", "t_w", "r_h", "r_w"))
 m_h, m_w, a_h, a_w = (letter(name) for name in ("m_h", "m_w", "a_h", "a_w"))

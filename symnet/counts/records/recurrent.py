@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from symnet.counts.records.table import SEQUENCE, T_in, layer, n_in, n_out
 from symnet.counts.rules import Rule, Twin
-from symnet.counts.sizes import Size, letter
+from symnet.counts.sizes import Size
+from symnet.sizes import letter
 
 L, D = letter("L"), letter("D")
 _SEEN = n_in + n_out + (L - 1) * (D + 1) * n_out  # inputs and state of the first layer, then of each one above

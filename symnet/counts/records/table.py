@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
-from symnet.counts.sizes import Size, letter
+from symnet.counts.sizes import Size
+from symnet.sizes import letter
 
 Pair: TypeAlias = Size | tuple[Size, Size]
 Triple: TypeAlias = Size | tuple[Size, Size, Size]

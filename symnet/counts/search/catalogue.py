@@ -29,8 +29,8 @@ from symnet.counts.search.rewrites import (
     stack,
     widest_hidden,
 )
-from symnet.counts.sizes import letter
 from symnet.derivation import Relation
+from symnet.sizes import letter
 
 c_out, g, k_h, k_w, n_out = (letter(name) for name in ("c_out", "g", "k_h", "k_w", "n_out"))
 

@@ -14,10 +14,11 @@ import sympy as sp
 from symnet.counts.architecture import Architecture
 from symnet.counts.formulas import Total, chain
 from symnet.counts.rows import QUANTITIES, Row
-from symnet.counts.sizes import evaluate, letter
+from symnet.counts.sizes import evaluate
 from symnet.counts.table import CountTable, count
 from symnet.derivation import Relation
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from symnet.counts.architecture import Architecture
 from symnet.counts.rows import Row
 from symnet.counts.search.elimination import Cost, front
 from symnet.counts.search.ties import WIDTH, Tied, tied
-from symnet.counts.sizes import letter, size
+from symnet.counts.sizes import size
 from symnet.counts.table import count
 from symnet.errors import InvalidInput
+from symnet.sizes import letter
 
 GOALS = ("weights", "connections")
 

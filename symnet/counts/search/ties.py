@@ -12,8 +12,8 @@ import sympy as sp
 
 from symnet.counts.architecture import Architecture
 from symnet.counts.layers import Conv, Linear, Projection
-from symnet.counts.sizes import letter
 from symnet.counts.table import CountTable, count
+from symnet.sizes import letter
 
 WIDTH = {Conv: "out_channels", Linear: "out_features", Projection: "out_features"}
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from symnet.counts.sizes import Size, letter, size
+from symnet.counts.sizes import Size, size
+from symnet.sizes import letter
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import sympy as sp
 
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.latex.term import Term
+from symnet.sizes import letter
 
 Size = Any
 Shape = tuple[Size, Size]
@@ -63,7 +64,7 @@ class Reading:
         return sp.MatrixSymbol(name, rows, columns)
 
     def size(self, d: Any) -> Any:
-        return sp.Integer(int(d)) if str(d).isdigit() else sp.Symbol(str(d), integer=True, positive=True)
+        return sp.Integer(int(d)) if str(d).isdigit() else letter(str(d))
 
 
 def sympy_of(t: Term, shapes: Mapping[str, Any] | None = None, **kind: bool) -> Any:

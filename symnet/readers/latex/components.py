@@ -11,6 +11,7 @@ from symnet.errors import InvalidInput
 from symnet.readers.latex.as_sympy import sympy_of
 from symnet.readers.latex.term import Term
 from symnet.readers.latex.value import Value, called, say
+from symnet.sizes import ASSUMED
 
 Read = Callable[[Term], Value]
 Letters = tuple[str, ...]
@@ -100,7 +101,7 @@ def _factors(t: Term, of: Read, functions: tuple[str, ...]) -> tuple[Letters, li
 def _over_all(t: Term, factors: list[tuple[Letters, Value]]) -> bool:
     """Whether the bounds are 1 and the size of the axis that the index runs along."""
     _, lower, upper = t.args
-    size = sympy_of(upper, integer=True, positive=True)
+    size = sympy_of(upper, **ASSUMED)
     axes = [v.node.shape[letters.index(t.name)] for letters, v in factors if t.name in letters]
     return lower == Term("number", name="1") and all(n == size for n in axes)
 

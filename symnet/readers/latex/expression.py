@@ -33,6 +33,7 @@ from symnet.readers.latex.value import (
     say,
     transposed,
 )
+from symnet.sizes import letter
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ def _index(t: Term, model: Model) -> Value:
     if has_components(whole) and (letters := letters_of(t.args[1:])):
         return components(whole, letters, model.of, model.functions)
     places = [exact(s) - 1 for s in subs]
-    if any(p.free_symbols - {sp.Symbol(n, integer=True, positive=True) for n in model.sizes} for p in places):
+    if any(p.free_symbols - {letter(n) for n in model.sizes} for p in places):
         raise InvalidInput(f"{t}: an entry by letters; write the left side entry by entry too")
     return say(f"{{}}[{', '.join(map(str, places))}]", model.of(whole), sizes=dict(model.sizes))
 

@@ -14,6 +14,7 @@ from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.latex.as_sympy import sympy_of
 from symnet.readers.latex.term import Term
 from symnet.readers.latex.value import Value, called, same_place, say
+from symnet.sizes import ASSUMED
 
 
 class Context(Protocol):
@@ -30,7 +31,7 @@ Rule: TypeAlias = Callable[[Term, Context], Value]
 
 def exact(t: Term) -> Any:
     """A number or a formula in sizes, exactly."""
-    return sympy_of(t, integer=True, positive=True)
+    return sympy_of(t, **ASSUMED)
 
 
 def source(t: Term) -> str:

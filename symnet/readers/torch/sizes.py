@@ -11,8 +11,9 @@ import sympy as sp
 import torch
 
 from symnet import notation
-from symnet.counts.sizes import floor, letter
+from symnet.counts.sizes import floor
 from symnet.errors import NotSupported
+from symnet.sizes import letter
 
 
 def size_names(parameters: Mapping[Any, str], entering: Sequence[Any], shapes: Any) -> dict[sp.Symbol, sp.Symbol]:
