@@ -118,7 +118,7 @@ class BackwardPass:
         is_open = self.walk[0].total == self.walk[0].named
         output = program.output.quantity
         seed = quantity(output["name"], output.shape, "bar") if is_open else ones(output.shape)
-        return BackwardPass(program, reverse(program, seed), Lift(self, LAYOUTS[layout], names))
+        return BackwardPass(program, reverse(program, {program.output.name: seed}), Lift(self, LAYOUTS[layout], names))
 
     def collected(self) -> "BackwardPass":
         """The same rules with common factors taken out: A x + A y = A (x + y)."""
@@ -190,7 +190,7 @@ def derive(text: str, seed: "str | Mapping[str, Any] | None" = None, origin: Any
         return recurrence(text)
     try:
         program = forward_pass(parse(text))
-        walk = reverse(program, _seed(program.output.quantity, seed))
+        walk = reverse(program, {program.output.name: _seed(program.output.quantity, seed)})
         refuse_alike(_everything_written(program, walk))
     except SymnetError as error:
         raise (origin.refusal(error) if origin else error) from None

@@ -7,7 +7,7 @@ The walk knows no operator: shapes, rules and words are in the table.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -54,8 +54,13 @@ class Adjoint:
         return self.total if is_constant(self.total) else self.named
 
 
-def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
-    """All adjoints, each after every definition that uses its quantity."""
+def reverse(
+    forward: ForwardPass, seeds: Mapping[str, Node], sent: Callable[[Adjoint], Node] = lambda adjoint: adjoint.sent
+) -> tuple[Adjoint, ...]:
+    """All adjoints, each after every definition that uses its quantity.
+
+    seeds   what a name receives beside the messages        sent    how rules refer to an adjoint
+    """
     shapes, definitions = forward.shapes, forward.named
     symmetric = frozenset(forward.model.symmetric)
     letters = frozenset(part for name in shapes for part in re.findall("[A-Za-z]+", name) if len(part) == 1 < len(name))
@@ -63,11 +68,11 @@ def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
     adjoints = []
     for name in backward_order(forward):
         contributions = [message.contribution for message in received[name]]
-        total = seed if name == forward.output.name else reduce(add, contributions, zeros(shapes[name]))
+        total = reduce(add, contributions, seeds.get(name, zeros(shapes[name])))
         total = half(total + total.T) if name in symmetric else total
         adjoint = Adjoint(quantity(name, shapes[name]), total, tuple(received[name]))
         adjoints.append(adjoint)
-        for message in messages(adjoint.sent, definitions[name], symmetric, letters) if name in definitions else ():
+        for message in messages(sent(adjoint), definitions[name], symmetric, letters) if name in definitions else ():
             received[message.source].append(message)
     return tuple(adjoints)
 

@@ -8,14 +8,12 @@ final      for each name that is read after the loop, what is sent to it from th
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
 from symnet.adjoints.directional import CHANGE, differential
 from symnet.adjoints.forward import ForwardPass
 from symnet.adjoints.graph import Node, is_zero, number, ones, quantity, zeros
 from symnet.adjoints.recurrent.loops import Loop
-from symnet.adjoints.reverse import Message, half, messages
+from symnet.adjoints.reverse import Adjoint, Message, reverse
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,15 @@ def _walk(
     program: ForwardPass, seeds: Mapping[str, Node]
 ) -> tuple[tuple[tuple[str, Node], ...], dict[str, Node], tuple[Message, ...]]:
     """Adjoints of the definitions, from the last to the first, what is sent to the declared names, and all messages."""
-    received: dict[str, list[Node]] = {name: [] for name in program.shapes}
-    symmetric = frozenset(program.model.symmetric)
-    found, sent = [], []
-    for d in reversed(program.definitions):
-        total = reduce(add, received[d.name], seeds.get(d.name, zeros(d.expression.shape)))
-        found.append((d.name, total))
-        arriving = number(1) if total == number(1) else quantity(d.name, d.expression.shape, "bar")
-        for message in messages(arriving, d, symmetric):
-            sent.append(message)
-            received[message.source].append(message.contribution)
-    declared = {n: reduce(add, received[n], zeros(program.shapes[n])) for n in program.model.declared if received[n]}
-    declared |= {n: half(declared[n] + declared[n].T) for n in symmetric & declared.keys()}
-    return tuple(found), declared, tuple(sent)
+    adjoints = reverse(program, seeds, _sent)
+    found = tuple((a.name, a.total) for a in adjoints if a.name in program.named)
+    declared = {a.name: a.total for a in adjoints if a.name not in program.named and a.messages}
+    return found, declared, tuple(message for a in adjoints for message in a.messages)
+
+
+def _sent(adjoint: Adjoint) -> Node:
+    """By name, for more may come to it from the next step; a loss is nothing but its 1."""
+    return number(1) if adjoint.total == number(1) else adjoint.named
 
 
 # ---------------------------------------------------------------------- how a sweep changes
