@@ -43,7 +43,7 @@ def cells(table: Counted, medium: Medium) -> list[list[str]]:
     """The body in named sides: layer, output shape, then the four quantities; an empty cell where there is none."""
     body = []
     for row in table.shown:
-        shape = (r" \times " if medium == "latex" else " × ").join(notation.write(side, medium) for side in row.leaves)
+        shape = notation.Shape(row.leaves).written(medium)
         body.append([row.name, shape, *(_cell(row, q, medium) for q in HEADINGS[2:])])
     return body
 

@@ -8,23 +8,21 @@ from rich.table import Table
 from rich.text import Text
 
 from symnet import notation
+from symnet.counts import CountTable, layout
 from symnet.derivation import Check
 from symnet.screen import visible
 
-QUANTITIES = ("units", "weights", "biases", "connections")
 
-
-def counts(table: Any) -> None:
+def counts(table: CountTable) -> None:
     """One row a layer with the totals below; in letters, what the named sides stand for and what must hold."""
     shown = Table(title=_plain(table.title), title_justify="left", caption=CONVENTION, caption_justify="left")
-    for heading in ("layer", "output", *QUANTITIES):
+    for heading in layout.HEADINGS:
         shown.add_column(heading, justify="left" if heading == "layer" else "right", overflow="fold")
-    for row in table.shown:
-        amounts = (notation.text(_amount(row, q)) if row.has(q) else "" for q in QUANTITIES)
-        shown.add_row(*map(_plain, (row.name, notation.text(notation.Shape(row.leaves)), *amounts)))
+    for row in layout.cells(table, "text"):
+        shown.add_row(*map(_plain, row))
     if not table.sides:
         shown.add_section()
-        shown.add_row("total", "", *(notation.text(getattr(table.total, q)) for q in QUANTITIES))
+        shown.add_row("total", "", *(notation.text(getattr(table.total, q)) for q in layout.HEADINGS[2:]))
     _print_whole(shown)
     for relation in table.named_sizes if table.sides else ():
         _print(relation.text())
@@ -35,12 +33,6 @@ def counts(table: Any) -> None:
 CONVENTION = (
     "units of the input and of pools are not in the total; a connection is one multiply-add, taps on padding count"
 )
-
-
-def _amount(row: Any, quantity: str) -> Any:
-    """The number, or the closed form factor by factor."""
-    value = getattr(row, quantity)
-    return value if value.is_Integer else row.product(quantity)
 
 
 def suggestions(found: Iterable[Any], minimize: str) -> None:
