@@ -75,7 +75,7 @@ def test_sympy_expressions_read_back_to_the_same_value(expression):
     import mpmath
 
     from symnet.claims.meaning.keys import Key
-    from symnet.claims.meaning.meanings import meanings
+    from symnet.claims.meaning.shapes import meanings
 
     (statement,) = read_latex(notation.latex(expression))
     names = {str(s): (1, 1) for s in expression.free_symbols}

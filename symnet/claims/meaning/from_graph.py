@@ -6,7 +6,7 @@ NoFormula      it has none: a tensor is in it, or an operator without a ``formul
 What each operator means is in its own record; here is how the pieces are put together, as a person would write them.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -122,7 +122,7 @@ def _times(s: Term, X: Term) -> Term:
 
 
 _ONE = num(1)
-_MADE = {
+_MADE: dict[str, Callable[..., Term]] = {
     "sum": _sum,
     "product": _product,
     "times": _times,
