@@ -98,7 +98,7 @@ def _signed(t: Term, e: Any) -> Term:
 def _sum(*terms: Term) -> Term:
     """A term that is added comes first."""
     first = next((i for i, t in enumerate(terms) if t.op != "neg"), 0)
-    return Term("sum", (terms[first], *terms[:first], *terms[first + 1 :])) if len(terms) > 1 else terms[0]
+    return Term("sum", (terms[first], *terms[:first], *terms[first + 1 :]))
 
 
 def _product(*factors: Term) -> Term:
