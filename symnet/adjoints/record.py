@@ -9,12 +9,23 @@ The law that ties adjoint to tangent, and proves each rule:  <G, tangent_i(d)> =
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import Parameter, signature
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from symnet.adjoints.graph import SHAPED, Node
 from symnet.notation import Form, Prose
 
 Spelling: TypeAlias = "Callable[[Node], tuple[Form, Sequence[Any]]]"
+
+
+class Make(Protocol):
+    """Builds formulas for whoever wants them, so that an operator says what it means without knowing who reads it.
+
+    op       what mathematics has: sum, product (of matrices and scalars), times (a scalar first), hadamard, oslash,
+             quotient, power, hpower, transpose, sqrt, apply (a function, by ``name``), index, part, bigsum, …
+    parts    nodes, exact numbers and sizes, or what was made before
+    """
+
+    def __call__(self, op: str, *parts: Any, name: str = "") -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,8 @@ class Operator:
     numpy      (y, *arrays) to an array; sizes in y are integers by then
     sympy      (y, *matrices) to a SymPy expression, where no shape has more than two axes; vectors are n x 1
     code       Python source of the value, with {0}, {1} for the arguments, `xp` for numpy or torch: see `source`
+    formula    (y, make) to the value in plain mathematics, see `Make`; None where this one has none there; text is why
+               none has
     flops      operations that computing the value takes; without it, one for each entry
     helpers    functions that ``code`` calls, as source by library
     example    a model whose rules need this one
@@ -92,6 +105,7 @@ class Operator:
     numpy: Callable[..., Any]
     sympy: "Callable[..., Any] | None" = None
     code: "str | Callable[[Node], str]" = ""
+    formula: "Callable[[Node, Make], Any] | str" = ""
     flops: "Callable[[Node], Any] | None" = None
     helpers: "Mapping[str, str]" = field(default_factory=dict)
     example: str = ""

@@ -11,9 +11,8 @@ import pytest
 from symnet import backprop
 from symnet.claims import audit, key
 from symnet.claims.decision import decide
-from symnet.claims.decision.accusation import accused
 from symnet.claims.decision.canonical import normal_form
-from symnet.claims.decision.decision import Decision
+from symnet.claims.decision.decision import Decision, accused
 from symnet.readers.latex.reading import Unread, read_latex
 from symnet.readers.latex.term import Term
 
@@ -324,8 +323,7 @@ def test_a_rounded_number_is_the_nearest(claim, verdict):
 # ---------------------------------------------------------------------- the normal form, by itself
 def form(latex, declared="A, B : n n\nC : n m\nx, y : n\ns : scalar\nphi : elementwise", definitions=()):
     from symnet.claims.decision.budget import Budget
-    from symnet.claims.meaning.meanings import meanings
-    from symnet.claims.meaning.shapes import settled_everywhere
+    from symnet.claims.meaning.shapes import meanings, settled_everywhere
 
     k = key(declared)
     (statement,) = read_latex(latex, k.symbols)

@@ -14,7 +14,7 @@ from symnet import notation
 from symnet.adjoints import simplify
 from symnet.adjoints.graph import Node, Shape, apply, broadcast_together, is_number, number, size
 from symnet.adjoints.operators.leaves import columns
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.adjoints.sizes import shape_code, size_code
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, HADAMARD, POWER, PRODUCT, SUM, Form
@@ -251,6 +251,44 @@ def _broadcast_sympy(y: Node, a: sp.Expr) -> sp.Expr:
     return a * sp.OneMatrix(1, cols) if across else a
 
 
+# ---------------------------------------------------------------------- in plain mathematics
+def _scale_formula(y: Node, make: Make) -> Any:
+    s, X = y.args
+    base = None if is_number(s) else _divisor(X)
+    return make("times", s, X) if base is None else make("quotient", s, base)
+
+
+def _multiply_formula(y: Node, make: Make) -> Any:
+    """Factors joined by ⊙; what is raised to -1 and does not come first is divided by."""
+    whole: Any = y.args[0]
+    for a in y.args[1:]:
+        base, p = simplify.base_and_exponent(a)
+        whole = make("oslash", whole, base) if p == -1 else make("hadamard", whole, a)
+    return whole
+
+
+def _power_formula(y: Node, make: Make) -> Any:
+    (a,), p = y.args, y["exponent"]
+    if p == sp.Rational(1, 2):
+        return make("sqrt", a)
+    if (base := _divisor(y)) is not None:
+        return make("quotient", 1, base)
+    if p == -1:
+        return make("oslash", make("ones"), a)
+    return make("hpower" if y.rank else "power", a, p)
+
+
+def _broadcast_formula(y: Node, make: Make) -> Any:
+    """s 𝟏, 𝟏 aᵀ, and 𝟏 A, A 𝟏ᵀ for a matrix with one row, one column."""
+    (a,), ones_ = y.args, make("ones")
+    if a.rank == 0 or y.rank == 1:
+        return make("times", a, ones_)
+    if a.rank == 1:
+        return make("product", ones_, make("transpose", a))
+    down, across = _grown(y)
+    return make("product", *[ones_] * down, a, *[make("transpose", ones_)] * across)
+
+
 # ---------------------------------------------------------------------- as source
 def _scale_code(y: Node) -> str:
     return "-{1}" if y.args[0] == number(-1) else "{0} * {1}"
@@ -270,6 +308,7 @@ register(
     Operator(
         "add", same_shape, _sum_adjoint, "sum",
         ("{a} enters {y} unchanged, so it receives the whole adjoint",), _sum_spelling,
+        formula=lambda y, make: make("sum", *y.args),
         numpy=lambda y, *args: reduce(add, args),
         code=lambda y: " + ".join(f"{{{i}}}" for i in range(len(y.args))),
         flops=lambda y: (len(y.args) - 1) * size(y.shape),
@@ -281,6 +320,7 @@ register(
     Operator(
         "scale", _scale_shape, _scale_adjoint, "multiple",
         _scale_reasons, _scale_spelling,
+        formula=_scale_formula,
         numpy=lambda y, s, X: s * X,
         code=_scale_code,
         sympy=lambda y, s, X: s * X,
@@ -290,6 +330,7 @@ register(
     Operator(
         "multiply", same_shape, _multiply_adjoint, "Hadamard product",
         ("{a} meets {b} entry by entry, so its adjoint does too",), _multiply_spelling,
+        formula=_multiply_formula,
         numpy=lambda y, *args: reduce(mul, args),
         code=lambda y: " * ".join(f"{{{i}}}" for i in range(len(y.args))),
         flops=lambda y: (len(y.args) - 1) * size(y.shape),
@@ -300,6 +341,7 @@ register(
     Operator(
         "power", _power_shape, _power_adjoint, "power",
         _power_reasons, _power_spelling,
+        formula=_power_formula,
         numpy=lambda y, a: a ** float(y["exponent"]),
         code=_power_code,
         sympy=_power_sympy,
@@ -317,6 +359,7 @@ register(
         ("{a} is raised to the power {b}, so the slope of that power multiplies the adjoint",
          "the power {y} grows with its exponent at the rate {y} times the logarithm of {b}"),
         _pow_spelling,
+        formula=lambda y, make: make("hpower" if y.rank else "power", *y.args),
         numpy=lambda y, a, b: np.power(a, b),
         code="{0} ** {1}",
         tangent=lambda i, d, y, a, b: _pow_adjoint(d, y, a, b)[i],
@@ -326,6 +369,7 @@ register(
         "xlogy", same_shape, _xlogy_adjoint, "logarithm",
         ("{a} multiplies the logarithm of {b}", "{a} enters through its logarithm, whose slope is its reciprocal"),
         _xlogy_spelling,
+        formula=lambda y, make: make("hadamard" if y.rank else "product", y.args[0], _log(y.args[1])),
         numpy=lambda y, u, a: np.multiply(u, np.log(np.where(u == 0, 1.0, a))),
         code="xlogy({0}, {1})",
         helpers={
@@ -339,6 +383,7 @@ register(
     ),
     Operator(
         "broadcast", _broadcast_shape, _broadcast_adjoint, "broadcast", _broadcast_reasons, _broadcast_spelling,
+        formula=_broadcast_formula,
         numpy=lambda y, a: np.broadcast_to(a, y.shape),
         code=lambda y: f"xp.broadcast_to({{0}}, {shape_code(y.shape)})",
         flops=lambda y: 0,

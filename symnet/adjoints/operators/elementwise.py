@@ -11,7 +11,7 @@ from symnet import notation
 from symnet.adjoints.functions import FUNCTIONS, applied, numeric, t
 from symnet.adjoints.graph import Node, Shape, again, apply, is_number, number, quantity
 from symnet.adjoints.operators.arithmetic import Spelled
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.derivation import Relation
 from symnet.notation import ATOM, Form, Prose
 
@@ -40,6 +40,11 @@ def _spelling(y: Node) -> Spelled:
     if y["function"] in WITH_DIGIT:
         latex = WITH_DIGIT[y["function"]] + primes + "({})"
     return Form(latex, text, ATOM), y.args
+
+
+def _formula(y: Node, make: Make) -> Any:
+    name = y["function"] + "'" * y["order"]
+    return make("abs", *y.args) if name == "abs" else make("apply", *y.args, name=name)
 
 
 def _reasons(y: Node) -> tuple[Prose, ...]:
@@ -86,6 +91,7 @@ def _word(name: str) -> Word:
 register(
     Operator(
         "elementwise", _shape, _adjoint, "entry by entry", _reasons, _spelling,
+        formula=_formula,
         numpy=_numpy,
         code=lambda y: y["function"] + "_prime" * y["order"] + "({0})",
         sympy=_sympy,

@@ -13,7 +13,7 @@ from symnet import notation
 from symnet.adjoints import simplify
 from symnet.adjoints.graph import Node, Shape, apply, identity, ones, shape_text, size, size_of, which_axes, zeros
 from symnet.adjoints.operators.arithmetic import Spelled
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.adjoints.sizes import integer_code, shape_code
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, POWER, Form
@@ -195,6 +195,14 @@ def _max_spelling(latex: str, text: str) -> Any:
     return spelling
 
 
+def _max_formula(name: str) -> Any:
+    def formula(y: Node, make: Make) -> Any:
+        lines = ("_columns", "_rows")[y["axis"]] if y.args[0].rank == 2 else ""
+        return make("apply", *y.args, name=name + lines)
+
+    return formula
+
+
 register(
     Operator(
         "gather",
@@ -203,6 +211,7 @@ register(
         "rows by index",
         ("{y} takes rows of {a}; each row of its adjoint adds up what arrives wherever it was taken",),
         lambda y: (Form(r"{}_{[{}]}", "{}[{}]", POWER, (POWER + 1, 0)), y.args),
+        formula=lambda y, make: make("part", *y.args),
         numpy=lambda y, E, i: E[i.astype(int)],
         code="{0}[{1}]",
         flops=lambda y: 0,
@@ -224,6 +233,7 @@ register(
         "rows by index",
         ("{y} adds rows of {a} at their index, so each receives the adjoint of the row that it was added to",),
         lambda y: (_scatter_form(y), y.args),
+        formula=lambda y, make: make("apply", *y.args, y.shape[0], name="scatter"),
         numpy=_scatter_numpy,
         code=lambda y: f"scatter({{0}}, {{1}}, {integer_code(y.shape[0])})",
         helpers=SCATTER,
@@ -245,6 +255,7 @@ register(
         "constant",
         ("nothing flows back to an index",),
         _one_hot_spelling,
+        formula=lambda y, make: make("apply", *y.args, y.shape[-1], name="onehot"),
         numpy=lambda y, i: np.eye(y.shape[-1])[i.astype(int)],
         code=lambda y: f"eye({integer_code(y.shape[-1])})[{{0}}]",
         flops=lambda y: 0,
@@ -258,6 +269,7 @@ register(
         "constant",
         ("{y} is a constant",),
         lambda y: (Form(rf"\operatorname{{causal}}({notation.sizes(y.shape)})", "M_causal"), ()),
+        formula=lambda y, make: make("apply", *y.shape, name="causal"),
         numpy=lambda y: np.triu(np.full(y.shape, -np.inf), 1),
         code=lambda y: f"causal({shape_code(y.shape)})",
         helpers={
@@ -274,6 +286,7 @@ register(
         "stop-gradient",
         ("nothing flows back through stop_gradient",),
         lambda y: (Form(r"\operatorname{stop}({})", "stop({})", ATOM), y.args),
+        formula=lambda y, make: make("apply", *y.args, name="stop"),
         numpy=lambda y, x: x,
         code="{0}",
         flops=lambda y: 0,
@@ -287,6 +300,7 @@ register(
         "largest entry",
         ("only the largest entry of {a} reaches {y}, so it alone receives the adjoint",),
         _max_spelling(r"\max", "max"),
+        formula=_max_formula("max"),
         numpy=lambda y, x: np.max(x, axis=y["axis"]),
         code=lambda y: f"largest({{0}}, {y['axis']})",
         helpers={
@@ -307,6 +321,7 @@ register(
         "piecewise constant",
         ("which entry is largest does not change",),
         _max_spelling(r"\operatorname{ismax}", "ismax"),
+        formula=_max_formula("ismax"),
         numpy=_is_max,
         code=lambda y: f"is_max({{0}}, {y['axis']}, '{y['ties']}')",
         helpers=IS_MAX,

@@ -25,7 +25,7 @@ from symnet.adjoints.graph import (
     zeros,
 )
 from symnet.adjoints.operators.arithmetic import Spelled, same_shape
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, SIGNS, Form
 
@@ -62,6 +62,11 @@ def _indicator_spelling(y: Node) -> Spelled:
     return Form(rf"\mathbb{{1}}[{{}} {latex} {{}}]", f"[{{}} {text} {{}}]", ATOM), (a, _repeated(a, b))
 
 
+def _indicator_formula(y: Node, make: Make) -> Any:
+    a, b = y.args
+    return make("indicator", make("relation", a, _repeated(a, b), name=y["sign"]))
+
+
 def _compared(y: Node) -> Node | None:
     """Two numbers are compared once."""
     a, b = y.args
@@ -95,6 +100,7 @@ def _extremum(name: str, sign: str) -> Operator:
         "kink",
         (f"only the {'larger' if sign == '>' else 'smaller'} of the two reaches {{y}}; where they tie, half of each",),
         lambda y: (Form(rf"\{short}({{}}, {{}})", f"{short}({{}}, {{}})", ATOM), y.args),
+        formula=lambda y, make: make(short, *y.args),
         numpy=lambda y, a, b: getattr(np, name)(a, b),
         code=name + "({0}, {1})",
         helpers={
@@ -159,6 +165,12 @@ def _clip_spelling(y: Node) -> Spelled:
             latex, text = rf"\{word}({latex}, {{}})", f"{word}({text}, {{}})"
             arguments.append(_repeated(x, bound))
     return Form(latex, text, ATOM), tuple(arguments)
+
+
+def _clip_formula(y: Node, make: Make) -> Any:
+    x, (low, high) = y.args[0], _bounds(y)
+    kept = x if low is None else make("max", x, _repeated(x, low))
+    return kept if high is None else make("min", kept, _repeated(x, high))
 
 
 def _clip_numpy(y: Node, x: Any, *bounds: Any) -> Any:
@@ -271,6 +283,7 @@ register(
         "piecewise constant",
         ("whether it holds does not change, away from where it begins to",),
         _indicator_spelling,
+        formula=_indicator_formula,
         numpy=lambda y, a, b: HOLDS[y["sign"]](a, b).astype(float),
         code=lambda y: f"indicator({{0}} {'==' if y['sign'] == '=' else y['sign']} {{1}}, {{0}})",
         helpers={
@@ -290,6 +303,7 @@ register(
         ("where {a} is kept it receives the adjoint, and nothing where it is cut off",
          "what is cut off becomes {a}, which receives the adjoint there"),
         _clip_spelling,
+        formula=_clip_formula,
         numpy=_clip_numpy,
         code=_clip_code,
         helpers=CLIP,

@@ -64,6 +64,11 @@ register(
         "given",
         ("{a} is given",),
         _quantity_spelling,
+        formula=lambda y, make: (
+            make("name", name=rf"\bar{{{y['name']}}}" if y["role"] == "bar" else y["name"])
+            if y["role"] in ("", "bar")
+            else None
+        ),
         numpy=lambda y: None,
         sympy=_quantity_sympy,
         flops=_free,
@@ -75,6 +80,7 @@ register(
         "constant",
         ("{y} is a constant",),
         _number_spelling,
+        formula=lambda y, make: make("exact", y["value"]),
         numpy=lambda y: np.float64(y["value"]),
         sympy=lambda y: y["value"],
         code=lambda y: size_code(y["value"]),
@@ -87,6 +93,7 @@ register(
         "constant",
         ("{y} is a constant",),
         _constant(r"\mathbf{1}", "𝟏"),
+        formula=lambda y, make: make("ones"),
         numpy=lambda y: np.ones(y.shape),
         code=lambda y: f"ones({shape_code(y.shape)})",
         flops=_free,
@@ -99,6 +106,7 @@ register(
         "constant",
         ("{y} is a constant",),
         _constant(r"\mathbf{0}", "𝟎"),
+        formula=lambda y, make: make("zeros"),
         numpy=lambda y: np.zeros(y.shape),
         code=lambda y: f"zeros({shape_code(y.shape)})",
         flops=_free,
@@ -111,6 +119,7 @@ register(
         "constant",
         ("{y} is a constant",),
         _constant(r"\mathbf{I}", "I"),
+        formula=lambda y, make: make("identity"),
         numpy=lambda y: np.eye(y.shape[0]),
         code=lambda y: f"eye({size_code(y.shape[0])})",
         flops=_free,

@@ -11,7 +11,7 @@ import sympy as sp
 from symnet.adjoints import simplify
 from symnet.adjoints.graph import Node, Shape, apply, identity, shape_text, size
 from symnet.adjoints.operators.arithmetic import Spelled
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, POWER, PRODUCT, Form
 
@@ -84,6 +84,14 @@ def _solve_spelling(y: Node) -> Spelled:
     return Form("{}^{-1} {}", "{}⁻¹ {}", PRODUCT, needs), y.args
 
 
+def _solve_formula(y: Node, make: Make) -> Any:
+    """A⁻¹ b, and A⁻ᵀ b for a transpose."""
+    A, b = y.args
+    turned = A.op == "transpose"
+    inverse_ = make("power", A.args[0] if turned else A, -1)
+    return make("product", make("transpose", inverse_) if turned else inverse_, b)
+
+
 def _solve_nothing(y: Node) -> Node | None:
     """A⁻¹ 𝟎 = 𝟎."""
     return simplify.zeros(y.shape) if simplify.is_zero(y.args[1]) else None
@@ -136,6 +144,7 @@ register(
         "trace",
         ("only the diagonal of {a} is added up, so only the diagonal receives the adjoint",),
         _called(r"\operatorname{tr}", "tr"),
+        formula=lambda y, make: make("apply", *y.args, name="tr"),
         numpy=lambda y, A: np.trace(A),
         code="xp.trace({0})",
         flops=lambda y: y.args[0].shape[0],
@@ -151,6 +160,7 @@ register(
         "inverse",
         ("{y} times {a} stays I, so a change of {a} meets {y} on both sides, with a minus sign",),
         _inverse_spelling,
+        formula=lambda y, make: make("power", y.args[0], -1),
         numpy=lambda y, A: np.linalg.inv(A),
         code="xp.linalg.inv({0})",
         flops=lambda y: 2 * y.shape[0] ** 3,
@@ -171,6 +181,7 @@ register(
             "{a} goes through the inverse, so its adjoint goes through the inverse of the transpose",
         ),
         _solve_spelling,
+        formula=_solve_formula,
         numpy=lambda y, A, b: np.linalg.solve(A, b),
         sympy=lambda y, A, b: sp.Inverse(A) * b,
         code="xp.linalg.solve({0}, {1})",
@@ -195,6 +206,7 @@ register(
         "determinant",
         ("a change of {a} changes its determinant by the factor 1 + the trace of its inverse times the change",),
         _called(r"\det", "det"),
+        formula=lambda y, make: make("apply", *y.args, name="det"),
         numpy=lambda y, A: np.linalg.det(A),
         code="xp.linalg.det({0})",
         flops=lambda y: sp.Rational(2, 3) * y.args[0].shape[0] ** 3,
@@ -211,6 +223,7 @@ register(
         "log-determinant",
         ("the slope of the log-determinant of {a} is its inverse, transposed",),
         _called(r"\log\det", "log det"),
+        formula=lambda y, make: make("apply", make("apply", *y.args, name="det"), name="log"),
         numpy=lambda y, A: np.linalg.slogdet(A)[1] if np.linalg.det(A) > 0 else np.nan,
         code="xp.log(xp.linalg.det({0}))",
         flops=lambda y: sp.Rational(2, 3) * y.args[0].shape[0] ** 3,
@@ -226,6 +239,7 @@ register(
         "diagonal",
         ("{a} sits on the diagonal, so it receives the diagonal of the adjoint",),
         _called(r"\operatorname{Diag}", "Diag"),
+        formula=lambda y, make: make("apply", *y.args, name="Diag"),
         numpy=lambda y, a: np.diag(a),
         code="xp.diag({0})",
         flops=lambda y: 0,
@@ -241,6 +255,7 @@ register(
         "diagonal",
         ("only the diagonal of {a} is read, so only the diagonal receives the adjoint",),
         _called(r"\operatorname{diag}", "diag"),
+        formula=lambda y, make: make("apply", *y.args, name="diag"),
         numpy=lambda y, A: np.diag(A),
         code="xp.diag({0})",
         flops=lambda y: 0,

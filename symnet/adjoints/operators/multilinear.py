@@ -19,7 +19,7 @@ from symnet.adjoints import simplify
 from symnet.adjoints.graph import Node, Shape, apply, identity, names_in, ones, shape_text
 from symnet.adjoints.operators.arithmetic import Spelled
 from symnet.adjoints.operators.products import einsum
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput, NotSupported
 from symnet.notation import ATOM, POWER, PRODUCT, Form
 
@@ -178,6 +178,23 @@ def _indexed(y: Node, wanted: list[str], result: str) -> Spelled:
     return Form(latex, text, ATOM if result else PRODUCT, POWER + 1), y.args
 
 
+def _formula(y: Node, make: Make) -> Any:
+    """A number is a sum over all letters of products of entries; an array has no formula without its entries."""
+    wanted, result = letters_of(y["spec"])
+    if result:
+        return None
+    taken = _letters_of_names(y) | {str(s) for a in y.args for n in a.shape for s in n.free_symbols}
+    free = (c for c in LETTERS if c not in taken)
+    bound = dict(zip(dict.fromkeys("".join(wanted)), free, strict=False))
+    entries = (
+        make("index", a, *(make("letter", name=bound[c]) for c in w)) for w, a in zip(wanted, y.args, strict=True)
+    )
+    body = make("product", *entries)
+    for letter in reversed(bound.values()):
+        body = make("bigsum", body, name=letter)
+    return body
+
+
 def _letters_of_names(y: Node) -> set[str]:
     """Letters in the names of quantities: the a of W_a is no index that is summed over."""
     return {part for name in names_in(y) for part in re.findall("[A-Za-z]+", name) if len(part) == 1}
@@ -217,6 +234,7 @@ register(
             " arrives in the place of {a}",
         ),
         _spelling,
+        formula=_formula,
         numpy=lambda y, *args: np.einsum(y["spec"], *args, optimize=len(args) > 2),
         code=lambda y: f"xp.einsum('{y['spec']}', " + ", ".join(f"{{{i}}}" for i in range(len(y.args))) + ")",
         flops=_flops,

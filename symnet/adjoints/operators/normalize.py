@@ -16,7 +16,7 @@ from symnet.adjoints.graph import Node, Shape, apply, exact_number, number, size
 from symnet.adjoints.operators.arithmetic import Spelled
 from symnet.adjoints.operators.reductions import mean
 from symnet.adjoints.operators.tensors import reshape
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, Form
 
@@ -168,6 +168,29 @@ def _spelling(centred: str, other: str) -> Any:
     return spelling
 
 
+def _formula(centred: str, other: str) -> Any:
+    """A function of the rows, of the columns or of all, and of ε. A matrix of one column is no vector."""
+
+    def formula(y: Node, make: Make) -> Any:
+        (x,), axes, eps = y.args, y["axes"], y["eps"]
+        lines = "" if axes == (x.rank - 1,) else "_columns" if axes == (0,) else "_all"
+        if x.rank == 2 and x.shape[1] == 1 and not lines:
+            return None
+        root = _root(eps)
+        small = [] if eps == 0 else [eps] if root is None else [make("power", *root)]
+        return make("apply", x, *small, name=(centred if y["centred"] else other) + lines)
+
+    return formula
+
+
+def _root(eps: sp.Rational) -> tuple[int, int] | None:
+    """ε as a power of 10, or of 2."""
+    for base, power in ((10, len(str(eps.q)) - 1), (2, int(eps.q).bit_length() - 1)):
+        if eps == sp.Rational(1, base**power):
+            return base, -power
+    return None
+
+
 def _lines(y: Node) -> str:
     (x,), axes = y.args, y["axes"]
     if axes == (x.rank - 1,):
@@ -183,11 +206,9 @@ def _plain(below: str) -> str:
 
 def _power(eps: sp.Rational, medium: notation.Medium) -> str:
     """10⁻⁵, or 2⁻⁵² for the ε of float64."""
-    for base in (10, 2):
-        power = len(str(eps.q)) - 1 if base == 10 else int(eps.q).bit_length() - 1
-        if eps == sp.Rational(1, base**power):
-            return f"{base}^{{-{power}}}" if medium == "latex" else f"{base}^-{power}"
-    return notation.write(eps, medium)
+    if (found := _root(eps)) is None:
+        return notation.write(eps, medium)
+    return "{}^{{{}}}".format(*found) if medium == "latex" else "{}^{}".format(*found)
 
 
 register(
@@ -201,6 +222,7 @@ register(
             " rest is divided by the deviation",
         ),
         _spelling("standardize", "rmsnorm"),
+        formula=_formula("standardize", "rmsnorm"),
         numpy=_standardized,
         code=_code("standardize"),
         helpers=HELPERS,
@@ -240,6 +262,7 @@ register(
         "deviation",
         ("the deviation of {a} grows along its normalised value, an n-th of it for each entry",),
         _spelling("dev", "rms"),
+        formula=_formula("dev", "rms"),
         numpy=lambda y, x: np.reshape(_moments(y, x)[1], y.shape),
         code=_code("deviation"),
         helpers=HELPERS,

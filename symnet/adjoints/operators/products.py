@@ -12,7 +12,7 @@ import sympy as sp
 from symnet.adjoints import simplify
 from symnet.adjoints.graph import Node, Shape, apply, shape_text, size, which_axis
 from symnet.adjoints.operators.arithmetic import Spelled, same_shape
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput, NotSupported
 from symnet.notation import ATOM, HADAMARD, POWER, PRODUCT, Form
 
@@ -105,6 +105,11 @@ def _inner_spelling(y: Node) -> Spelled:
     return Form(r"\langle {}, {} \rangle", "⟨{}, {}⟩", ATOM), y.args
 
 
+def _inner_formula(y: Node, make: Make) -> Any:
+    a, b = y.args
+    return make("product", make("transpose", a), b) if a.rank == 1 else make("inner", a, b)
+
+
 def _dot(a: Node, b: Node) -> Node:
     return a * b if 0 in (a.rank, b.rank) else a @ b
 
@@ -137,6 +142,7 @@ register(
         ("{a} multiplies {b}, so its adjoint is what arrives times the transpose of {b}",
          "{b} carries {a} forward, so its transpose carries the adjoint back"),
         _product("{} {}", "{} {}", PRODUCT, PRODUCT, PRODUCT),
+        formula=lambda y, make: make("product", *y.args),
         numpy=lambda y, A, B: A @ B,
         code="{0} @ {1}",
         flops=_matmul_flops,
@@ -153,6 +159,7 @@ register(
         ("each row of {y} is {b} times an entry of {a}, so that entry collects the row's inner product with {b}",
          "each column of {y} is {b} times an entry of {a}, so that entry collects the column's inner product with {b}"),
         _product(r"{} {}^\top", "{} {}ᵀ", PRODUCT, PRODUCT, POWER + 1),
+        formula=lambda y, make: make("product", y.args[0], make("transpose", y.args[1])),
         numpy=lambda y, a, b: np.outer(a, b),
         code="xp.outer({0}, {1})",
         sympy=lambda y, a, b: a * b.T,
@@ -163,6 +170,7 @@ register(
     Operator(
         "inner", _inner_shape, _inner_adjoint, "inner product",
         ("{a} meets {b} in an inner product, so its adjoint is that multiple of {b}",), _inner_spelling,
+        formula=_inner_formula,
         numpy=lambda y, a, b: np.sum(a * b),
         code=lambda y: "{0} @ {1}" if y.args[0].rank == 1 else "xp.sum({0} * {1})",
         flops=lambda y: 2 * size(y.args[0].shape),
@@ -176,6 +184,7 @@ register(
     Operator(
         "transpose", _transpose_shape, lambda G, y, A: (G.T,), "transpose",
         ("{a} is turned over, so its adjoint is turned back",), _transpose_spelling,
+        formula=lambda y, make: make("transpose", *y.args),
         numpy=lambda y, A: A.T,
         code="{0}.T",
         flops=lambda y: 0,

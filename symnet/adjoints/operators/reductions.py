@@ -3,7 +3,7 @@
 G   adjoint of the value y      axis   counted from the left; None is all of them
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -12,7 +12,7 @@ from symnet.adjoints import simplify
 from symnet.adjoints.graph import Node, Shape, apply, broadcast, number, ones, size, which_axes, which_axis
 from symnet.adjoints.operators.arithmetic import Spelled
 from symnet.adjoints.operators.leaves import columns
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, HADAMARD, POWER, PRODUCT, Form
 
@@ -56,6 +56,16 @@ def _sum_spelling(y: Node) -> Spelled:
     if axis == 0 and X.rank == 2 and not y["keepdims"]:
         return Form(r"{}^\top \mathbf{1}", "{}ᵀ 𝟏", PRODUCT, POWER + 1), (X,)
     return Form(r"\mathbf{1}^\top {}", "𝟏ᵀ {}", HADAMARD, PRODUCT), (X,)
+
+
+def _sum_formula(y: Node, make: Make) -> Any:
+    """X 𝟏 over the columns, Xᵀ 𝟏 over the rows (𝟏ᵀ X where the axis is kept), 𝟏ᵀ X 𝟏 over all."""
+    (X,), axis, ones_ = y.args, y["axis"], make("ones")
+    if axis == 1:
+        return make("product", X, ones_)
+    if axis == 0 and X.rank == 2 and not y["keepdims"]:
+        return make("product", make("transpose", X), ones_)
+    return make("product", make("transpose", ones_), X, *[ones_] * (axis is None and X.rank == 2))
 
 
 def _sum_sympy(y: Node, X: sp.MatrixExpr) -> sp.Expr:
@@ -140,6 +150,7 @@ register(
         "sum of entries",
         ("{y} adds up entries of {a}, so each of them receives the adjoint of its sum",),
         _sum_spelling,
+        formula=_sum_formula,
         numpy=lambda y, X: np.sum(X, axis=y["axis"], keepdims=y["keepdims"]),
         code=_sum_code,
         flops=lambda y: size(y.args[0].shape),
@@ -167,6 +178,7 @@ register(
         "norm",
         ("the norm grows fastest along {a} itself, at rate 1, so the adjoint points along {a}",),
         _norm_spelling,
+        formula=lambda y, make: make("norm", *y.args, name="F" if y.args[0].rank == 2 else "2"),
         numpy=lambda y, x: np.sqrt(np.sum(x * x)),
         code="xp.sqrt(xp.sum({0} ** 2))",
         flops=lambda y: 2 * size(y.args[0].shape),

@@ -13,7 +13,7 @@ from symnet.adjoints.graph import Node, Shape, apply, broadcast, size, which_axi
 from symnet.adjoints.operators.arithmetic import Spelled
 from symnet.adjoints.operators.leaves import columns
 from symnet.adjoints.operators.reductions import reduced, spread, total
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput, NotSupported
 from symnet.notation import ATOM, Form
 
@@ -126,6 +126,18 @@ def _family_sympy(name: str) -> Any:
     return sympy
 
 
+def _family_formula(name: str) -> Any:
+    """A function of the rows, or of the columns. A matrix of one column has rows of one entry, and is no vector."""
+
+    def formula(y: Node, make: Make) -> Any:
+        (x,), down = y.args, y["axis"] < y.args[0].rank - 1
+        return (
+            None if columns(x.shape)[1] == 1 < x.rank and not down else make("apply", x, name=name + "_columns" * down)
+        )
+
+    return formula
+
+
 def _family_code(name: str) -> Any:
     return lambda y: f"{name}({{0}}, {y['axis']})"
 
@@ -149,6 +161,7 @@ register(
         "softmax",
         ("the entries of {y} share a fixed total of 1, so the mean of the adjoint under {y} is taken off",),
         _called("softmax", "softmax"),
+        formula=_family_formula("softmax"),
         numpy=_exp_over_sum,
         code=_family_code("softmax"),
         helpers=_family_helpers("softmax"),
@@ -166,6 +179,7 @@ register(
         "log-softmax",
         ("each entry of {a} counts once for itself, and with its softmax weight against all entries of {y}",),
         _called(r"log\ softmax", "log_softmax"),
+        formula=_family_formula("log_softmax"),
         numpy=lambda y, z: z - _log_sum_exp(y, z, keepdims=True),
         code=_family_code("log_softmax"),
         helpers=_family_helpers("log_softmax"),
@@ -184,6 +198,7 @@ register(
         "log-sum-exp",
         ("the slope of log-sum-exp is the softmax of {a}",),
         _called("logsumexp", "logsumexp"),
+        formula=_family_formula("logsumexp"),
         numpy=_log_sum_exp,
         code=_family_code("logsumexp"),
         helpers=_family_helpers("logsumexp"),

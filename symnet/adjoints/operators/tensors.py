@@ -26,7 +26,7 @@ from symnet.adjoints.graph import (
     zeros,
 )
 from symnet.adjoints.operators.arithmetic import Spelled
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.adjoints.sizes import integer_code, shape_code
 from symnet.errors import InvalidInput, NotSupported
 from symnet.notation import ATOM, POWER, Form
@@ -227,6 +227,35 @@ def _place_spelling(y: Node) -> Spelled:
     return Form(placed, f"place_[{text}]({{}})", ATOM), y.args
 
 
+def _cut_formula(y: Node, make: Make) -> Any:
+    """A single entry is counted from 1, as mathematics has it; a part as NumPy has it."""
+    (x,), key = y.args, y["key"]
+    if y.rank == 0 and all(k.is_Integer and n != 1 for (k,), n in zip(key, x.shape, strict=True)):
+        return make("index", x, *(k + 1 for (k,) in key))
+    return make("part", x, *_axes(x.shape, key, make))
+
+
+def _place_formula(y: Node, make: Make) -> Any:
+    return make("place", *y.args, *y.shape[: _named_axes(y.shape)], *_axes(y.shape, y["key"], make))
+
+
+def _named_axes(shape: Shape) -> int:
+    """A matrix of one column has one axis to name, as a vector has."""
+    return 1 if len(shape) == 2 and shape[1] == 1 else len(shape)
+
+
+def _axes(shape: Shape, key: tuple[Any, ...], make: Make) -> list[Any]:
+    return [_axis(k, n, make) for k, n, _ in zip(key, shape, range(_named_axes(shape)), strict=False)]
+
+
+def _axis(k: tuple[Any, ...], n: Any, make: Make) -> Any:
+    if len(k) == 1:
+        return k[0]
+    start, stop, step = k
+    bounds = (make("open") if start == 0 else start, make("open") if stop == n else stop)
+    return make("range", *bounds, *[step] * (step != 1))
+
+
 def _place_numpy(y: Node, G: Any) -> Any:
     whole = np.zeros([int(n) for n in y.shape])
     whole[python_key(y["key"])] = G
@@ -313,6 +342,7 @@ register(
         "axes exchanged",
         ("the axes of {a} are exchanged, so those of its adjoint are exchanged back",),
         _permute_spelling,
+        formula="only tensors have axes in an order of their own: of a matrix it is the transpose",
         numpy=lambda y, x: np.transpose(x, [int(a) for a in y["axes"]]),
         code=lambda y: f"permute({{0}}, {y['axes']})",
         helpers={"numpy": "from numpy import transpose as permute", "torch": "from torch import permute"},
@@ -327,6 +357,7 @@ register(
         "reshape",
         ("the entries of {a} stay in order, so those of its adjoint do",),
         _reshape_spelling,
+        formula=lambda y, make: make("apply", *y.args, *y.shape, name="reshape") if y.rank else make("itself", *y.args),
         numpy=lambda y, x: np.reshape(x, y.shape),
         code=lambda y: f"xp.reshape({{0}}, {shape_code(y.shape)})",
         flops=_free,
@@ -345,6 +376,7 @@ register(
         "part",
         ("only a part of {a} is used, so the adjoint stands at that part, and 0 elsewhere",),
         _cut_spelling,
+        formula=_cut_formula,
         numpy=lambda y, x: x[python_key(y["key"])],
         code=lambda y: f"{{0}}[{key_code(y, y.args[0].shape)}]",
         flops=_free,
@@ -359,6 +391,7 @@ register(
         "part",
         ("{a} stands at one part of {y}, so it receives that part of the adjoint",),
         _place_spelling,
+        formula=_place_formula,
         numpy=_place_numpy,
         code=lambda y: f"place({{0}}, {shape_code(y.shape)}, {_slices(y)})",
         helpers={
@@ -377,6 +410,9 @@ register(
         "joined",
         ("{a} is one part of {y}, so it receives that part of the adjoint",),
         _concat_spelling,
+        formula=lambda y, make: make(
+            "matrix", *y.args, name=("{}x1" if y["axis"] == 0 else "1x{}").format(len(y.args))
+        ),
         numpy=lambda y, *parts: np.concatenate(parts, axis=y["axis"]),
         code=lambda y: "xp.concatenate((" + ", ".join(f"{{{i}}}" for i in range(len(y.args))) + f"), axis={y['axis']})",
         flops=_free,

@@ -18,7 +18,7 @@ from symnet.adjoints.graph import Node, Shape, apply, exactly, number, shape_tex
 from symnet.adjoints.operators.indices import largest
 from symnet.adjoints.operators.multilinear import einsum
 from symnet.adjoints.operators.reductions import mean
-from symnet.adjoints.record import Operator, Word, register
+from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput, NotSupported
 from symnet.notation import ATOM, Form
 
@@ -224,6 +224,14 @@ def _form(y: Node, made: Shape) -> Form:
     return Form(rf"\operatorname{{{y.op}}}({{}}{inside})", y.op + "({})", ATOM)
 
 
+def _formula(y: Node, make: Make) -> Any:
+    """Of a signal, its windows one after another: windows(x, k, s) with k taps, fold(G, n, s) with n entries."""
+    if len(y["kernel"]) > 1 or y["padding"] != (0,) or y["dilation"] != (1,):
+        return None
+    (made,), (step,) = y.shape[-1:], y["stride"]
+    return make("apply", *y.args, made, *[step] * (step != 1), name=y.op)
+
+
 TWIN = "torch.nn.functional.{}(x, twins.sizes(kernel), twins.sizes(stride), twins.sizes(padding))"
 IMAGE = "X : b c 6 7\n"
 register(
@@ -234,6 +242,7 @@ register(
         "windows",
         ("each entry of {a} is in several windows, and adds up what arrives at them",),
         lambda y: (_form(y, y["kernel"]), y.args),
+        formula=_formula,
         numpy=_windows_numpy,
         code=_code("windows"),
         helpers=HELPERS,
@@ -278,6 +287,7 @@ register(
         "windows",
         ("each entry of {a} is added to one entry of {y}, and receives its adjoint",),
         lambda y: (_form(y, y.shape[-len(y["kernel"]) :]), y.args),
+        formula=_formula,
         numpy=_fold_numpy,
         code=_code("fold"),
         helpers={

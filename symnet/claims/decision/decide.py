@@ -14,10 +14,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from symnet.claims.decision.accusation import accused
 from symnet.claims.decision.budget import Budget, TooHard
 from symnet.claims.decision.canonical import canonically_equal
-from symnet.claims.decision.decision import Decision, depends
+from symnet.claims.decision.decision import Decision, accused, depends
 from symnet.claims.decision.evidence import evidence, has_pieces
 from symnet.claims.decision.numbers import DIGITS, Elsewhere, Irrational
 from symnet.claims.decision.pieces import by_pieces
@@ -25,8 +24,17 @@ from symnet.claims.decision.proof import proved
 from symnet.claims.decision.rounding import rounded, whole
 from symnet.claims.decision.sampling import POINTS, SPREAD, Counterexample, Question, point_at, sampled, smallest
 from symnet.claims.meaning.keys import Key
-from symnet.claims.meaning.meanings import meanings
-from symnet.claims.meaning.shapes import Misfit, Shape, Size, Unclear, same_shape, settle, settled, settled_everywhere
+from symnet.claims.meaning.shapes import (
+    Misfit,
+    Shape,
+    Size,
+    Unclear,
+    meanings,
+    same_shape,
+    settle,
+    settled,
+    settled_everywhere,
+)
 from symnet.readers.latex.reading import Term
 
 MEANINGS = 24

@@ -9,8 +9,7 @@ from symnet.claims.decision.decision import Decision, depends
 from symnet.claims.decision.numbers import DIGITS, Elsewhere, Irrational
 from symnet.claims.decision.sampling import point_at
 from symnet.claims.meaning.keys import Key
-from symnet.claims.meaning.meanings import meanings
-from symnet.claims.meaning.shapes import Unclear, settled_everywhere
+from symnet.claims.meaning.shapes import Unclear, meanings, settled_everywhere
 from symnet.readers.latex.reading import Term
 
 

@@ -137,13 +137,13 @@ def _softmax_rows(p: Point, A: Array, log: bool) -> Array:
 
 
 def _softmax(p: Point, t: Typed, A: Array) -> Array:
-    down = t.op.endswith("_columns") or len(A[0]) == 1
+    down = t.op.endswith("_columns") or t.args[0].shape[1] == 1  # a matrix may have one column here and be no vector
     result = _softmax_rows(p, _turned(A) if down else A, t.op.startswith("log"))
     return _turned(result) if down else result
 
 
 def _logsumexp(p: Point, t: Typed, A: Array) -> Array:
-    rows = _turned(A) if t.op.endswith("_columns") or len(A[0]) == 1 else A
+    rows = _turned(A) if t.op.endswith("_columns") or t.args[0].shape[1] == 1 else A
     return tuple((p.functions.apply("log", _total(p.functions.apply("exp", x) for x in row)),) for row in rows)
 
 

@@ -211,3 +211,18 @@ def _stated(statement: Statement, formula: Formula, k: Key, name: str) -> Claim:
     sides = (Term("name", name=name), *statement.sides)
     row = next((r for r in k.layers if name.endswith(f"_{r.name}")), None)
     return Claim(Statement(sides, ("=", *statement.signs), (0, *(statement.at or (0,)))), formula, k, row)
+
+
+# ---------------------------------------------------------------------- for test suites
+def assert_latex_holds(text: str, against: Any = ()) -> Audit:
+    r"""``assert_latex_holds(r"\bar V = \bar r h^\top", against=bp)``: every claim in ``text`` is read and holds.
+
+    `AssertionError` with the findings that are wrong or unread.
+    """
+    __tracebackhide__ = True
+    found = audit(text, against)
+    if not found.findings:
+        raise AssertionError(f"no claim was found in {text!r}; a claim has a relation, as in a = b")
+    if not found.holds:
+        raise AssertionError("\n" + str(Audit(found.wrong + found.unread)))
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symnet.claims.decision.accusation import with_labels
+from symnet.claims.decision.decision import with_labels
 from symnet.claims.meaning.keys import Key
 from symnet.claims.meaning.shapes import Unclear
 from symnet.errors import InvalidInput

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from symnet.claims.decision.accusation import with_labels
 from symnet.claims.decision.budget import Budget, Limits
 from symnet.claims.decision.decide import decide
-from symnet.claims.decision.decision import Decision
+from symnet.claims.decision.decision import Decision, with_labels
 from symnet.claims.explanation import hints
 from symnet.claims.explanation.findings import Finding, Given
 from symnet.claims.marking.claim import Claim

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from symnet.claims.decision.accusation import assumes
+from symnet.claims.decision.decision import assumes
 from symnet.claims.marking.claim import Claim
 from symnet.readers.documents.formulas import Formula
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator
 
-from symnet.claims.meaning.meanings import RULES, Rule, each, is_numeral, meanings
 from symnet.claims.meaning.shapes import (
+    RULES,
     SCALAR,
     Dim,
     Known,
     Meaning,
+    Rule,
     Shape,
     Shapes,
     Size,
     Typed,
     Unclear,
+    each,
+    is_numeral,
     is_scalar,
+    meanings,
     same,
     same_shape,
     settle,

@@ -1,4 +1,4 @@
-r"""Keys from what symnet derived, read from the formulas that it prints.
+r"""Keys from what symnet derived, made of its own values: nothing is printed and read back.
 
 of_backward    forward equations and adjoint rules of a `BackwardPass`; V̄ is the name ``\bar{V}``
 of_counts      U_conv1, W_conv1, … of a `CountTable`, and the totals: U units, W weights, B biases, P parameters,
@@ -12,12 +12,11 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from symnet import notation
+from symnet.claims.meaning.from_graph import NoFormula, formula_of
 from symnet.claims.meaning.keys import CHOICES, Conventions, Key, columns, letters, of_declarations
 from symnet.claims.meaning.shapes import Shape
 from symnet.errors import InvalidInput
-from symnet.readers.latex.reading import Symbols, Term, Unread, read_latex
-from symnet.readers.latex.term import add, num
+from symnet.readers.latex.term import Term, add, num
 
 
 def key(against: Any, conventions: Conventions | None = None) -> Key:
@@ -42,46 +41,42 @@ def key(against: Any, conventions: Conventions | None = None) -> Key:
 
 # ---------------------------------------------------------------------- a backward pass
 def of_backward(bp: Any) -> Key:
-    """The forward equations and the adjoint rules, read from the LaTeX that symnet prints."""
+    """The forward equations and the adjoint rules."""
     flat = {n: s for n, s in bp.shapes.items() if len(s) <= 2}
     forward = {n: columns(s) for n, s in flat.items()}
     shapes = {**letters(forward), **forward, **{_bar(n): s for n, s in forward.items()}}
     out = bp.program.output.name
     scalar = out if forward.get(out) == (1, 1) else ""
-    empty = Key(f"the backward pass of {out}", shapes, tuple(bp.model.functions), output=scalar)
-    printed = {
-        _bar(r.lhs["name"]) if r.lhs["role"] == "bar" else r.lhs["name"]: r.rhs
-        for r in (*bp.forward, *bp.rules)
-        if r.lhs["name"] in flat
-    }
-    found = _defined(empty, printed)
+    nodes = {r.lhs["name"]: r.rhs for r in bp.forward} | {_bar(r.lhs["name"]): r.rhs for r in bp.rules}
+    definitions = _formulas({name: node for name, node in nodes.items() if name in shapes}, shapes)
+    defined = {n: s for n, s in shapes.items() if n in definitions or n not in nodes}
     asked = tuple(_bar(n) for n in bp.model.declared if n in bp.adjoints)
-    found = replace(found, wanted=asked)
-    return replace(found, conventions=partial(_other_gradients, found, _bar(bp.program.output.name)))
+    title, functions = f"the backward pass of {out}", tuple(bp.model.functions)
+    found = Key(title, defined, functions, definitions, output=scalar, wanted=asked)
+    return replace(found, conventions=partial(_other_gradients, found, _bar(out)))
 
 
-def _defined(empty: Key, printed: Mapping[str, Any]) -> Key:
-    """The key with these definitions. A name whose formula has a tensor in it is none of the key's: a claim about it is
-    unread, for as a free name it would be wrong of everything."""
-    definitions: dict[str, Term] = {}
-    for name, formula in printed.items():
-        try:
-            definitions[name] = _read(formula, empty.symbols)
-        except Unread as error:
-            if not error.undefined:
-                raise
-            rest = {n: s for n, s in empty.shapes.items() if n != name}
-            return _defined(replace(empty, shapes=rest), {n: f for n, f in printed.items() if n != name})
-    return replace(empty, definitions=definitions)
+def _formulas(values: Mapping[str, Any], shapes: Mapping[str, Shape]) -> dict[str, Term]:
+    """The definitions that can be written. A name without one is none of the key's, and so is what mentions it: a claim
+    about it is unread, for as a free name it would be wrong of everything."""
+    names = set(shapes)
+    while True:
+        found = {name: t for name, value in values.items() if (t := _formula(value, names)) is not None}
+        lost = names & (values.keys() - found.keys())
+        if not lost:
+            return found
+        names -= lost
+
+
+def _formula(value: Any, names: set[str]) -> Term | None:
+    try:
+        return formula_of(value, names)
+    except NoFormula:
+        return None
 
 
 def _bar(name: str) -> str:
     return rf"\bar{{{name}}}"
-
-
-def _read(printed: Any, names: Symbols) -> Term:
-    (statement,) = read_latex(notation.latex(printed), names)
-    return statement.sides[0]
 
 
 SEED_OF_ONES = "the output's adjoint is 1 in every entry"
@@ -152,9 +147,10 @@ def _counted(table: Any, padding: str, biases: str) -> Key:
     values["U"] = table.total.units  # only units that compute: neither the input nor the pools
     free = {s.name for value in values.values() for s in value.free_symbols}
     shapes: dict[str, Shape] = dict.fromkeys([*values, *free], (1, 1))
-    empty = Key(f"the counts of {table.title}", shapes, positive=True, layers=table.shown, wanted=("U", "W", "P", "C"))
-    definitions = {n: num(int(v)) if v.is_Integer else _read(v, empty.symbols) for n, v in values.items()}
-    return replace(empty, definitions=definitions)
+    definitions = _formulas(values, shapes)
+    known = {n: s for n, s in shapes.items() if n in definitions or n not in values}
+    title, wanted = f"the counts of {table.title}", ("U", "W", "P", "C")
+    return Key(title, known, (), definitions, positive=True, layers=table.shown, wanted=wanted)
 
 
 # ---------------------------------------------------------------------- a ReLU network

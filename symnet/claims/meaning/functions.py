@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symnet.claims.meaning.meanings import RULES, each, meanings
 from symnet.claims.meaning.parts import blocks, parts
 from symnet.claims.meaning.shapes import (
+    RULES,
     SCALAR,
     Dim,
     Known,
@@ -14,7 +14,9 @@ from symnet.claims.meaning.shapes import (
     Shapes,
     Typed,
     Unclear,
+    each,
     is_scalar,
+    meanings,
     same,
     same_shape,
     settle,

@@ -14,8 +14,7 @@ from typing import Any
 import symnet.claims.meaning.algebra
 import symnet.claims.meaning.functions  # noqa: F401 - both fill the table of rules
 from symnet.claims.decision.budget import Budget
-from symnet.claims.meaning.meanings import meanings
-from symnet.claims.meaning.shapes import Shape, Shapes, Typed, is_letter, same_shape, settled_everywhere
+from symnet.claims.meaning.shapes import Shape, Shapes, Typed, is_letter, meanings, same_shape, settled_everywhere
 from symnet.errors import InvalidInput
 from symnet.readers.latex.reading import Symbols, Term, symbols
 

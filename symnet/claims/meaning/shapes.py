@@ -6,13 +6,16 @@ Typed     a formula with a meaning: op, args, shape; what juxtaposition and · a
 
 A formula may have several meanings (· between two vectors is their inner product, or entry by entry); `meanings` yields
 them in order of preference, and the claim's two sides together leave those that fit.
+
+RULES     one rule for each kind of formula, filled by `algebra` and `functions`: it takes a formula, the shapes of
+          names, and what is known about sizes; where nothing fits it notes the misfit in words and yields nothing
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 from symnet.claims.decision.budget import Budget
 from symnet.readers.latex.term import Term
@@ -166,3 +169,37 @@ def settled_everywhere(t: Typed, known: Known) -> Typed:
     if t.op in ("bigsum", "bigprod") and len(args) == 2 and args[1].shape[0] is None:
         raise Unclear(f"nothing says how far the index {t.name} runs")
     return Typed(t.op, args, (p, q), t.name, t.note, t.doubt)
+
+
+# ---------------------------------------------------------------------- every meaning of a formula
+Rule: TypeAlias = Callable[[Term, Shapes, Known], Iterator[Meaning]]
+RULES: dict[str, Rule] = {}
+
+
+def meanings(t: Term, world: Shapes, known: Known, fill: bool = False) -> Iterator[Meaning]:
+    """Every meaning of ``t``; ``fill``: a number here may stand for a vector or matrix of it, if ``world`` has that."""
+    world.budget.spend()
+    rule = RULES.get(t.op)
+    if rule is None:
+        raise Unclear(f"no meaning is known for {t}")
+    yield from rule(t, world, known)
+    if fill and world.fills and t.op in ("number", "neg", "quotient") and is_numeral(t):
+        for typed, after in rule(t, world, known):
+            yield Typed("fill", (typed,), (world.fresh(), world.fresh()), note=f"{t} read as {t} in every entry"), after
+
+
+def is_numeral(t: Term) -> bool:
+    """A number as written, a fraction of such, or minus one."""
+    return t.op == "number" or (t.op in ("neg", "quotient") and all(map(is_numeral, t.args)))
+
+
+def each(
+    args: tuple[Term, ...], world: Shapes, known: Known, fill: bool = False
+) -> Iterator[tuple[tuple[Typed, ...], Known]]:
+    """Meanings of several formulas together."""
+    if not args:
+        yield (), known
+        return
+    for first, after in meanings(args[0], world, known, fill):
+        for rest, last in each(args[1:], world, after, fill):
+            yield (first, *rest), last

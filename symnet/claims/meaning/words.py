@@ -37,7 +37,10 @@ class Word:
         except ValueError as error:
             world.fail(str(error), t)
         else:
-            yield Typed(t.name, args, shape, t.name), known
+            yield Typed(_WHOLE.get(t.name, t.name), args, shape, t.name), known
+
+
+_WHOLE = {"max": "max_whole", "min": "min_whole"}  # of one argument; max and min themselves are entry by entry
 
 
 # ---------------------------------------------------------------------- arrays
@@ -57,7 +60,7 @@ def _by_lines(t: Typed, A: Array, f: Callable[[Any], Any]) -> Array:
     if t.name.endswith("_all"):
         flat = f(tuple(x for row in A for x in row))
         return tuple(flat[i : i + len(A[0])] for i in range(0, len(flat), len(A[0])))
-    down = t.name.endswith("_columns") or (len(A[0]) == 1 and not t.name.endswith("_rows"))
+    down = t.name.endswith("_columns") or (t.args[0].shape[1] == 1 and not t.name.endswith("_rows"))
     rows = tuple(map(f, _turned(A) if down else A))
     return _turned(rows) if down else rows
 
@@ -253,6 +256,6 @@ WORDS: Mapping[str, Word] = {
 
 
 VALUES: Mapping[str, Callable[..., Array]] = {
-    **{name: word.value for name, word in WORDS.items()},
+    **{_WHOLE.get(name, name): word.value for name, word in WORDS.items()},
     **PARTS,
 }
