@@ -120,6 +120,8 @@ def is_simple(a: Node) -> bool:
     """A leaf, or a leaf moved, cut, repeated or with a coefficient: short enough to be written where it is used."""
     if a.op in ("transpose", "broadcast", "reshape", "permute", "cut"):
         return is_simple(a.args[0])
+    if a.op == "indicator":  # nothing flows back through it
+        return all(map(is_simple, a.args))
     if a.op == "scale":
         return is_simple(a.args[1]) and a.args[0].op == "number"
     return not a.args
