@@ -139,7 +139,9 @@ def _between(x: Entries, low: Any, high: Any) -> Entries:
 def holds(sign: str, a: Entries, b: Entries) -> Entries:
     """A step where they cross; where they are the same is a convention."""
     step = {">": a - b, ">=": a - b, "<": b - a, "<=": b - a}.get(sign)
-    return each(lambda v: sp.Integer(0) if step is None else sp.Heaviside(v), a - b if step is None else step)
+    return each(
+        lambda v: sp.Integer(sign == "!=") if step is None else sp.Heaviside(v), a - b if step is None else step
+    )
 
 
 def _scattered(G: Entries, i: Any, rows: int) -> Entries:

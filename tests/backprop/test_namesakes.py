@@ -204,6 +204,39 @@ def test_powers_with_an_exponent_that_is_a_quantity_have_their_own_slope():
     assert found["p"][1] == 0
 
 
+def in_all_three_ways(text, values):
+    """By the rules, by NumPy source and by torch source, where the output is a scalar."""
+    bp = backprop(text)
+    names: dict = {}
+    exec(bp.code("numpy"), names)
+    yield bp.evaluate(values)
+    yield names["backward"](**values)
+    exec(bp.code("torch"), names)
+    given = {n: torch.tensor(v, requires_grad=True) for n, v in values.items()}
+    found = torch.autograd.grad(names["Backward"].apply(*given.values()), list(given.values()))
+    yield {n: g.numpy() for n, g in zip(given, found, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ("x, p : n\nL = sum(x ** p)", lambda x, p: (x**p).sum()),
+        ("x, p : n\nL = norm(0 * p + x)", lambda x, p: x.norm()),
+        ("x, p : n\nL = exp(3 * norm(x * p))", lambda x, p: torch.exp(3 * (x * p).norm())),
+        ("x, p : n\nL = norm(x) * sum(p)", lambda x, p: x.norm() * p.sum()),
+    ],
+)
+def test_slopes_at_zero_are_those_of_torch(text, function):
+    for x, p in (([0.0, 0, 0], [0.0, 1, 2]), ([3.0, 0, -2], [0.0, 0.5, 2]), ([0.0, 0, 0], [0.0, 0, 0])):
+        given = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (x, p)]
+        expected = torch.autograd.grad(function(*given), given, materialize_grads=True)
+        with np.errstate(all="ignore"):  # the logarithm of −2, and 0 to the power −½
+            for found in in_all_three_ways(text, {"x": np.array(x), "p": np.array(p)}):
+                np.testing.assert_allclose(found["x"], expected[0])
+                decided = (np.array(x) > 0) | ((np.array(p) > 0) & (np.array(x) == 0))  # 0^p jumps at p = 0
+                np.testing.assert_allclose(found["p"][decided], expected[1][decided])
+
+
 def test_ties_share_as_in_torch():
     both = backprop("a, b : n\nL = sum(maximum(a, b))").evaluate({"a": np.ones(2), "b": np.ones(2)})
     np.testing.assert_array_equal(both["a"], [0.5, 0.5])

@@ -3,11 +3,11 @@
 from typing import Any
 
 from symnet.errors import NotSupported
-from symnet.readers.torch.aten.call import Call, Entry, called, column, filled, number
+from symnet.readers.torch.aten.call import Call, Entry, called, column, filled, is_truth, number
 
 NAMES = (
     "relu", "tanh", "sigmoid", "exp", "log", "sin", "cos", "erf", "abs", "sqrt", "silu", "mish", "relu6", "log1p",
-    "square", "reciprocal", "log_sigmoid", "expm1", "tan", "softsign", "sinh", "cosh", "log2",
+    "square", "reciprocal", "log_sigmoid", "expm1", "tan", "softsign", "sinh", "cosh", "log2", "sign",
     "hardsigmoid", "hardswish", "selu",
 )  # fmt: skip
 THRESHOLD = 20  # from here on softplus is the identity to 2e-9, which is what torch takes it to be
@@ -41,10 +41,11 @@ def _gelu(c: Call) -> str:
 
 
 def _softplus(c: Call) -> str:
-    beta = c["beta"]
-    if c["threshold"] < THRESHOLD:
-        raise TypeError  # a line with a jump where it begins
-    return f"softplus({c[0]})" if beta == 1 else f"softplus({number(beta)} * {c[0]}) / {number(beta)}"
+    """With a low threshold, a line with a jump where it begins, as torch has it."""
+    x, beta, threshold = c[0], c["beta"], c["threshold"]
+    inside = x if beta == 1 else f"{number(beta)} * {x}"
+    curve = f"softplus({inside})" if beta == 1 else f"softplus({inside}) / {number(beta)}"
+    return curve if threshold >= THRESHOLD else f"where({inside} > {number(threshold)}, {x}, {curve})"
 
 
 def _elu(c: Call) -> str:
@@ -79,9 +80,38 @@ def _same(c: Call) -> str:
 
 
 def _typed(c: Call) -> str:
-    """A cast from float to float says the same number; the reader sees to it that no other cast comes here."""
+    """A cast from float to float says the same number; of truth values 1 and 0. No other cast comes here."""
     c.of_no_effect("other")
-    return str(c[0])
+    return f"1 * {c[0]}" if is_truth(c.nodes["self"]) and not is_truth(c.node) else str(c[0])
+
+
+# ---------------------------------------------------------------------- truth values, written where they are used
+def _compared(sign: str) -> Entry:
+    return lambda c: f"({number(c[0])} {sign} {number(c[1])})"
+
+
+def _joined(sign: str) -> Entry:
+    def written(c: Call) -> str:
+        if not all(is_truth(c.nodes[name]) for name in c.bound):
+            raise TypeError  # bits of whole numbers, or whether they are 0
+        return f"({c[0]} {sign} {c[1]})"
+
+    return written
+
+
+def _denied(c: Call) -> str:
+    if not is_truth(c.nodes["self"]):
+        raise TypeError
+    return f"(~{c[0]})"
+
+
+COMPARISONS: dict[str, Entry] = {
+    **{name: _compared(sign) for name, sign in (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))},
+    **{name: _compared(sign) for name, sign in (("eq", "=="), ("ne", "!="))},
+    **{kind.format(name): _joined(sign) for name, sign in (("and", "&"), ("or", "|"), ("xor", "^"))
+       for kind in ("logical_{}", "bitwise_{}", "__{}__")},
+    **dict.fromkeys(("logical_not", "bitwise_not"), _denied),
+}  # fmt: skip
 
 
 def _filled(c: Call) -> str:
@@ -91,6 +121,7 @@ def _filled(c: Call) -> str:
 
 
 ENTRIES: dict[str, Entry] = {
+    **COMPARISONS,
     **{name: called(name) for name in NAMES},
     **dict.fromkeys(("contiguous", "clone", "alias", "lift_fresh_copy"), _same),
     **dict.fromkeys(("to", "_to_copy", "type_as"), _typed),
@@ -110,9 +141,13 @@ ENTRIES: dict[str, Entry] = {
     "celu": lambda c: f"celu({c[0]}, alpha={number(c['alpha'])})",
     "prelu": _prelu,
     "gelu": _gelu,
+    "sgn": called("sign"),
+    **dict.fromkeys(("atan", "arctan"), called("arctan")),
     "glu": _glu,
     "softplus": _softplus,
     "softshrink": _softshrink,
+    "hardshrink": lambda c: f"where(abs({c[0]}) <= {number(c['lambd'])}, 0, {c[0]})",
+    "threshold": lambda c: f"where({c[0]} <= {number(c['threshold'])}, {number(c['value'])}, {c[0]})",
     **dict.fromkeys(("fill", "zero"), _filled),
     "detach": lambda c: f"stop_gradient({c[0]})",
 }  # fmt: skip
