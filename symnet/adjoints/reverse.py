@@ -9,13 +9,11 @@ The walk knows no operator: shapes, rules and words are in the table.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
 import sympy as sp
 
 from symnet.adjoints.forward import Definition, ForwardPass
-from symnet.adjoints.graph import Node, again, is_constant, is_zero, names_in, number, quantity, zeros
+from symnet.adjoints.graph import Node, again, apply, is_constant, is_zero, names_in, number, quantity, zeros
 from symnet.adjoints.record import OPERATORS
 
 Path = tuple[tuple[Node, int], ...]  # (a node, which of its arguments), from the root of an equation down to a leaf
@@ -63,7 +61,7 @@ def reverse(forward: ForwardPass, seed: Node) -> tuple[Adjoint, ...]:
     adjoints = []
     for name in backward_order(forward):
         contributions = [message.contribution for message in received[name]]
-        total = seed if name == forward.output.name else reduce(add, contributions, zeros(shapes[name]))
+        total = seed if name == forward.output.name else apply("add", zeros(shapes[name]), *contributions)
         total = half(total + total.T) if name in symmetric else total
         adjoint = Adjoint(quantity(name, shapes[name]), total, tuple(received[name]))
         adjoints.append(adjoint)

@@ -21,6 +21,7 @@ from typing import Any
 
 import torch
 
+from symnet import notation
 from symnet.adjoints.record import WORDS
 from symnet.errors import InvalidInput, NotSupported, SymnetError
 from symnet.readers.torch.aten import ATEN, MOVES, Call, Known, bound
@@ -97,6 +98,7 @@ class _Reader:
         self.names_of_constants: dict[int, str] = {}
         self.roots: dict[Any, frozenset[str]] = {}  # the buffers that a known node is made of
         self.taken: set[str] = set(WORDS)
+        self.written: set[str] = set(_spellings("I"))  # the identity
         self.users = _modules_of_one_node(found.graph)
 
     def read(self) -> TorchModel:
@@ -273,14 +275,20 @@ class _Reader:
         return f"module '{place_of(node)}'" if place_of(node) else f"the top of {type(self.module).__name__}"
 
     def _fresh(self, name: str) -> str:
-        """A name of the language that nothing has yet."""
+        """A name of the language that nothing has yet, and that is written like no other: x_1 beside x1 is x_1_2."""
         name = re.sub(r"[^A-Za-z0-9_]", "_", name).strip("_")
         name = name if name[:1].isalpha() and not keyword.iskeyword(name) else f"v_{name}"
         base, i = name, 1
-        while name in self.taken:
+        while name in self.taken or not self.written.isdisjoint(_spellings(name)):
             i, name = i + 1, f"{base}_{i + 1}"
         self.taken.add(name)
+        self.written.update(_spellings(name))
         return name
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """How it is written, with a bar and without, in both media."""
+    return tuple(notation.identifier(name, medium, bar=bar) for medium in ("latex", "text") for bar in (False, True))
 
 
 MOVED = (*MOVES, "view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "_unsafe_view", "view_as")
