@@ -12,6 +12,7 @@ from symnet import notation
 from symnet.checks.modules import check_module
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.torch.aten import ATEN
+from symnet.readers.torch.aten.call import is_truth
 from symnet.readers.torch.place import module_from
 
 
@@ -341,12 +342,12 @@ UNSEEN = {  # other names of entries that are seen: older exports and in-place c
 
 
 def wrong(entry):
-    """An entry that says the sine of what it should: twice of it could cancel."""
+    """An entry that says the sine of what it should, for twice of it could cancel; what is true, it says is false."""
 
-    def bent(written):
-        return tuple(map(bent, written)) if isinstance(written, tuple) else f"sin({written})"
+    def bent(written, how):
+        return tuple(bent(part, how) for part in written) if isinstance(written, tuple) else f"{how}({written})"
 
-    return lambda call: bent(entry(call))
+    return lambda call: bent(entry(call), "~" if is_truth(call.node) else "sin")
 
 
 @pytest.mark.parametrize("name", sorted(set(ATEN) - UNSEEN))
