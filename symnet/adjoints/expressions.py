@@ -15,6 +15,7 @@ import sympy as sp
 
 from symnet.adjoints.graph import Node, apply, broadcast_together, is_number, number
 from symnet.adjoints.language import Equation, nearest
+from symnet.adjoints.operators.kinks import compared, denied
 from symnet.adjoints.record import WORDS
 from symnet.errors import InvalidInput, NotSupported, SymnetError
 
@@ -68,7 +69,6 @@ NOT_ENTRYWISE = frozenset(
         "index_select",
         "index_add",
         "masked_fill",
-        "where",
         "searchsorted",
         "fft",
         "ifft",
@@ -138,6 +138,10 @@ class Scope:
 def read(equation: Equation, scope: Scope) -> Node:
     """The right side as a node; every error says which equation it is in."""
     try:
+        if _is_truth(equation.expression):
+            raise InvalidInput(
+                "a comparison is true or false and no quantity; compare where it is used, or write 1 * (…)"
+            )
         return _read(equation.expression, scope)
     except SymnetError as error:
         raise type(error)(f"{equation}: {error}") from None
@@ -197,7 +201,19 @@ _BINARY: dict[type, Callable[[Node, Node], Node]] = {
 }
 
 
+_TRUTHS: dict[type, Callable[[Node, Node], Node]] = {
+    ast.BitAnd: lambda a, b: a * b,
+    ast.BitOr: lambda a, b: compared(a + b, ">", number(0)),
+    ast.BitXor: lambda a, b: compared(a, "!=", b),
+}
+
+
 def _binary(tree: ast.BinOp, scope: Scope) -> Node:
+    truths = _is_truth(tree.left) + _is_truth(tree.right)
+    if type(tree.op) in _TRUTHS and truths == 2:
+        return _TRUTHS[type(tree.op)](_read(tree.left, scope), _read(tree.right, scope))
+    if truths == 2 and not isinstance(tree.op, ast.Mult):
+        raise InvalidInput(f"'{ast.unparse(tree)}' reckons with what is true or false; join comparisons by & | ~")
     operation = _BINARY.get(type(tree.op))
     if operation is None:
         raise InvalidInput(f"the operator in '{ast.unparse(tree)}' is not part of the model language: + - * / ** @")
@@ -205,10 +221,36 @@ def _binary(tree: ast.BinOp, scope: Scope) -> Node:
 
 
 def _unary(tree: ast.UnaryOp, scope: Scope) -> Node:
+    if isinstance(tree.op, ast.Invert) and _is_truth(tree.operand):
+        return denied(_read(tree.operand, scope))
     if not isinstance(tree.op, ast.USub | ast.UAdd):
         raise InvalidInput(f"the operator in '{ast.unparse(tree)}' is not part of the model language")
     inside = _read(tree.operand, scope)
+    if _is_truth(tree.operand):
+        raise InvalidInput(f"'{ast.unparse(tree)}' reckons with what is true or false; ~ says that it does not hold")
     return -inside if isinstance(tree.op, ast.USub) else inside
+
+
+_SIGNS: dict[type, str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<=", ast.Eq: "=", ast.NotEq: "!="}
+
+
+def _comparison(tree: ast.Compare, scope: Scope) -> Node:
+    """1 where it holds and 0 elsewhere."""
+    if len(tree.ops) > 1 or type(tree.ops[0]) not in _SIGNS:
+        raise InvalidInput(f"'{ast.unparse(tree)}': compare two at a time, by > >= < <= == !=, and join with &")
+    return compared(_read(tree.left, scope), _SIGNS[type(tree.ops[0])], _read(tree.comparators[0], scope))
+
+
+def _is_truth(tree: ast.expr) -> bool:
+    """It is true or false for NumPy, whose arithmetic is another for these: two that are added are true at most."""
+    match tree:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _is_truth(left) and _is_truth(right)
+        case ast.BinOp(op=op):
+            return type(op) in _TRUTHS
+        case ast.UnaryOp(op=op):
+            return isinstance(op, ast.Invert)
+    return isinstance(tree, ast.Compare)
 
 
 def _attribute(tree: ast.Attribute, scope: Scope) -> Node:
@@ -358,6 +400,7 @@ _READERS: dict[type, Callable[[Any, Scope], Node]] = {
     ast.Constant: _constant,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
+    ast.Compare: _comparison,
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,
     ast.Call: _call,

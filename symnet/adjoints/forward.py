@@ -75,7 +75,7 @@ def forward_pass(model: Model, reserved: Iterable[str] = ()) -> ForwardPass:
     """Read the equations in order, each with the names defined before it; no part is given a reserved name."""
     nodes = {letter: number(symbol) for letter, symbol in model.sizes.items()}
     nodes |= {n: leaf(n, shape, model) for n, shape in model.declared.items()}
-    taken = {*nodes, *reserved, *model.functions, *(e.name for e in model.equations)}
+    taken = _Taken.by({*nodes, *reserved, *model.functions, *(e.name for e in model.equations)})
     definitions: list[Definition] = []
     numbers = {e.name: e.number for e in model.equations}
     for equation in model.equations:
@@ -92,16 +92,37 @@ def leaf(name: str, shape: Shape, model: Model) -> Node:
 
 
 # ---------------------------------------------------------------------- naming parts
-def _with_named_parts(equation: Equation, expression: Node, taken: set[str]) -> list[Definition]:
+@dataclass(frozen=True)
+class _Taken:
+    """Names that are taken, and how they are written, each found once."""
+
+    names: set[str]
+    written: set[str]
+
+    @classmethod
+    def by(cls, names: Iterable[str]) -> "_Taken":
+        names = set(names)
+        return cls(names, set(map(_spelled, names)))
+
+    def first(self, candidates: Iterator[str]) -> str:
+        """The first that is no name yet and is written like none; from now on it is one."""
+        fresh = next(n for n in candidates if n not in self.names and _spelled(n) not in self.written)
+        self.names.add(fresh)
+        self.written.add(_spelled(fresh))
+        return fresh
+
+
+def _spelled(name: str) -> str:
+    return notation.identifier(name, "text")
+
+
+def _with_named_parts(equation: Equation, expression: Node, taken: _Taken) -> list[Definition]:
     """The definitions that one equation becomes: its named parts, then itself."""
     parts: dict[Node, Definition] = {}
 
     def name(part: Node) -> Node:
         if part not in parts:
-            alike = {notation.identifier(n, "text") for n in taken}
-            candidates = _candidates(equation.name, min(part.rank, 2))
-            fresh = next(n for n in candidates if n not in taken and notation.identifier(n, "text") not in alike)
-            taken.add(fresh)
+            fresh = taken.first(_candidates(equation.name, min(part.rank, 2)))
             parts[part] = Definition(fresh, part, equation, automatic=True)
         return parts[part].quantity
 
@@ -120,6 +141,8 @@ def is_simple(a: Node) -> bool:
     """A leaf, or a leaf moved, cut, repeated or with a coefficient: short enough to be written where it is used."""
     if a.op in ("transpose", "broadcast", "reshape", "permute", "cut"):
         return is_simple(a.args[0])
+    if a.op == "indicator":  # nothing flows back through it
+        return all(map(is_simple, a.args))
     if a.op == "scale":
         return is_simple(a.args[1]) and a.args[0].op == "number"
     return not a.args

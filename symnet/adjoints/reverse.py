@@ -9,13 +9,11 @@ The walk knows no operator: shapes, rules and words are in the table.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
 import sympy as sp
 
 from symnet.adjoints.forward import Definition, ForwardPass
-from symnet.adjoints.graph import Node, again, is_constant, is_zero, names_in, number, quantity, zeros
+from symnet.adjoints.graph import Node, again, apply, is_constant, is_zero, names_in, number, quantity, zeros
 from symnet.adjoints.record import OPERATORS
 
 Path = tuple[tuple[Node, int], ...]  # (a node, which of its arguments), from the root of an equation down to a leaf
@@ -68,7 +66,7 @@ def reverse(
     adjoints = []
     for name in backward_order(forward):
         contributions = [message.contribution for message in received[name]]
-        total = reduce(add, contributions, seeds.get(name, zeros(shapes[name])))
+        total = apply("add", seeds.get(name, zeros(shapes[name])), *contributions)
         total = half(total + total.T) if name in symmetric else total
         adjoint = Adjoint(quantity(name, shapes[name]), total, tuple(received[name]))
         adjoints.append(adjoint)

@@ -231,6 +231,10 @@ def _value(tree: ast.expr, names: Mapping[str, Any], stand_ins: Mapping[str, str
             return names[tree.id]
         case ast.BinOp():
             return _BINARY[type(tree.op)](value(tree.left), value(tree.right))
+        case ast.Compare():
+            return _numbers(_COMPARED[type(tree.ops[0])](value(tree.left), value(tree.comparators[0])))
+        case ast.UnaryOp(op=ast.Invert()):
+            return 1 - value(tree.operand)
         case ast.UnaryOp():
             return -value(tree.operand) if isinstance(tree.op, ast.USub) else value(tree.operand)
         case ast.Attribute():
@@ -260,7 +264,25 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Div: lambda a, b: a / b,
     ast.Pow: lambda a, b: a**b,
     ast.MatMult: lambda a, b: a @ b,
+    ast.BitAnd: lambda a, b: _numbers((a != 0) & (b != 0)),
+    ast.BitOr: lambda a, b: _numbers((a != 0) | (b != 0)),
+    ast.BitXor: lambda a, b: _numbers((a != 0) ^ (b != 0)),
 }
+_COMPARED: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Gt: lambda a, b: a > b,
+    ast.GtE: lambda a, b: a >= b,
+    ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b,
+    ast.Eq: lambda a, b: a == b,
+    ast.NotEq: lambda a, b: a != b,
+}
+
+
+def _numbers(truths: Any) -> Any:
+    """1 for true, 0 for false."""
+    import torch
+
+    return torch.as_tensor(truths).to(torch.float64)
 
 
 def _transposed(x: Any) -> Any:

@@ -133,6 +133,8 @@ def _value(tree: ast.expr, names: Mapping[str, Entries], functions: tuple[str, .
             return names[tree.id]
         case ast.BinOp():
             return np.asarray(_BINARY[type(tree.op)](value(tree.left), value(tree.right)), dtype=object)
+        case ast.Compare(ops=[op]) if type(op) in _SIGNS:
+            return scalars.holds(_SIGNS[type(op)], value(tree.left), value(tree.comparators[0]))
         case ast.UnaryOp():
             return np.asarray(value(tree.operand) * (-1 if isinstance(tree.op, ast.USub) else 1), dtype=object)
         case ast.Attribute():
@@ -186,6 +188,7 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Pow: lambda a, b: a**b,
     ast.MatMult: lambda a, b: a @ b,
 }
+_SIGNS: dict[type, str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}  # = and != hold by chance alone
 _ENTRYWISE: dict[str, Callable[[Any], Any]] = {
     **{
         name: getattr(sp, name)
@@ -325,8 +328,9 @@ def _is_zero(difference: Any, definitions: list[dict[Any, Any]]) -> str:
         return "zero"
     for values in definitions:
         difference = difference.xreplace(values)
-    # what happens at a kink itself is a convention, not a rule
-    smooth = difference.replace(sp.Heaviside, lambda x, *_: (1 + sp.sign(x)) / 2).replace(sp.DiracDelta, lambda *_: 0)
+    # what happens at a kink or a step itself is a convention, not a rule
+    difference = difference.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
+    smooth = difference.replace(sp.Heaviside, lambda x, *_: (1 + sp.sign(x)) / 2)
     if abs(_at_a_point(smooth)) > 1e-20:
         return "nonzero"
     if _zero_in_every_order(difference):

@@ -136,10 +136,12 @@ def _between(x: Entries, low: Any, high: Any) -> Entries:
     return array([sp.Min(sp.Max(v, least), most) for v, least, most in entries], x.shape)
 
 
-def _holds(sign: str, a: Entries, b: Entries) -> Entries:
+def holds(sign: str, a: Entries, b: Entries) -> Entries:
     """A step where they cross; where they are the same is a convention."""
     step = {">": a - b, ">=": a - b, "<": b - a, "<=": b - a}.get(sign)
-    return each(lambda v: sp.Integer(0) if step is None else sp.Heaviside(v), a - b if step is None else step)
+    return each(
+        lambda v: sp.Integer(sign == "!=") if step is None else sp.Heaviside(v), a - b if step is None else step
+    )
 
 
 def _scattered(G: Entries, i: Any, rows: int) -> Entries:
@@ -168,6 +170,7 @@ WORDS: dict[str, Callable[..., Any]] = {
     "clip": lambda x, low, high: _between(x, low, high),
     "hardtanh": lambda x, low=-1, high=1: _between(x, low, high),
     "xlogy": lambda u, x: u * each(sp.log, x),
+    "where": lambda condition, a, b: condition * a + (1 - condition) * b,
     "relu6": lambda x: _between(x, 0, 6),
     "hardsigmoid": lambda x: _between(x + 3, 0, 6) / sp.Integer(6),
     "hardswish": lambda x: x * _between(x + 3, 0, 6) / sp.Integer(6),
@@ -227,7 +230,8 @@ TENSORS: dict[str, Callable[..., Any]] = {
     "clip": lambda y, x, low, high: _between(x, low, high),
     "pow": lambda y, a, b: a**b,
     "xlogy": lambda y, u, x: u * each(sp.log, x),
-    "indicator": lambda y, a, b: _holds(y["sign"], a, b),
+    "where": lambda y, condition, a, b: condition * a + (1 - condition) * b,
+    "indicator": lambda y, a, b: holds(y["sign"], a, b),
     "standardize": lambda y, x: _standardized(x, y["axes"], y["eps"], y["centred"]),
     "deviation": lambda y, x: _moments(x, y["axes"], y["eps"], y["centred"])[1].reshape(_integers(y.shape)),
     "windows": lambda y, x: _windows(x, **{k: _integers(v) for k, v in y.attrs if k != "fill"}, fill=y["fill"]),

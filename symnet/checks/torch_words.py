@@ -94,6 +94,13 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     return torch.clamp(x, low, high)
 
 
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """torch's; truth values are 1 and 0 here."""
+    import torch
+
+    return torch.where(condition != 0, a, b)
+
+
 def prelu(x: Any, slope: Any) -> Any:
     """A slope for all entries, or one each."""
     import torch

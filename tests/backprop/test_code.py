@@ -111,7 +111,7 @@ def renamed(text, names):
 
 def hostile_texts():
     allowed = [n for n in HOSTILE if n not in WORDS and not n.startswith("_")]
-    chain = ["v", "v_bar", "v_bar_", "v_bar_bar", "v_bar_bar_", "v_", "v_bar__", "phi_prime", "size_v"]
+    chain = ["v", "v_bar", "v_bar_", "v_bar_bar", "v_bar_bar_", "size_v", "v_bar__", "phi_prime", "size_v_", "np_"]
     for text in ALL_EXAMPLES:
         if "einsum" in text:  # its letters are no names
             continue
@@ -128,6 +128,14 @@ def test_no_name_of_a_model_meets_a_name_that_the_source_uses_for_itself(text):
         assert set(found) <= set(adjoints)
         for name, value in found.items():
             np.testing.assert_allclose(value, adjoints[name], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("pair", [("v", "v_"), ("np", "np_"), ("ctx", "ctx_"), ("size1", "size_1")])
+@pytest.mark.parametrize("text", ["{0}, {1} : n\ny = {0} * {1}", "{0} : n {1}\ny = 2 * {0}"])
+def test_hostile_names_that_would_print_alike_are_refused_before_any_source_is_written(pair, text):
+    """Two quantities, and a quantity beside a size."""
+    with pytest.raises(InvalidInput, match="would both be written"):
+        backprop(text.format(*pair))
 
 
 def test_an_adjoint_and_a_quantity_of_its_name_keep_apart():

@@ -32,6 +32,15 @@ CALLS = {
     "prelu(x, 0.25)": lambda x: F.prelu(x, torch.tensor([0.25], dtype=x.dtype)), "mean(x)": torch.mean,
     "logsumexp(x)": lambda x: torch.logsumexp(x, 0), "log_softmax(x)": lambda x: x.log_softmax(0),
     "rms_norm(x)": lambda x: F.rms_norm(x, x.shape), "layer_norm(x)": lambda x: F.layer_norm(x, x.shape),
+    "where(x > 1, x, 2 * x)": lambda x: torch.where(x > 1, x, 2 * x),
+    "where(x <= 1, 3, x ** 2)": lambda x: torch.where(x <= 1, 3, x**2),
+    "where(x, x, 7)": lambda x: torch.where(x != 0, x, 7),
+    "where(x > -2000, exp(-abs(x)), exp(x))": lambda x: torch.where(x > -2000, torch.exp(-x.abs()), torch.exp(x)),
+    **{call: eval(f"lambda x: {call}") for call in (
+        "(x > 0) * x", "x**2 * (x >= 1)", "(1 <= x) * x", "x * (x == 1)", "((x > -1) & (x <= 3)) * x",
+        "((x < -1) | (x > 1)) * x", "((x > 0) ^ (x < 3)) * x", "~(x > 0) * x", "~((x > 0) & (x < 3)) * x",
+        "(x > 0) * (x < 3) * x", "(x > -x) * x", "x / (2 ** (x != 3))", "x + (x < 1)")},  # as torch reads them, too
+    "sum(x > 0) * x": lambda x: (x > 0).sum() * x,
     "std(x)": lambda x: x.std(correction=0), "var(x)": lambda x: x.var(correction=0),
 }  # fmt: skip
 SHAPED = {
@@ -117,6 +126,35 @@ def test_a_word_has_the_values_and_slopes_of_its_namesake(call):
         agree(call, EVERY[call], KINKS, loose)
 
 
+@pytest.mark.parametrize(
+    "right", ["x > 0", "x > 0 & x", "(x > 0) + (x < 1)", "-(x > 0)", "0 < x < 1", "~x", "x & x", "x in x", "x is x",
+              "not x", "(x > 0) @ (x > 0)", "where(x > 0, x)", "x[x > 0]", "(x > 0) | 1"])  # fmt: skip
+def test_what_is_true_or_false_is_no_quantity_and_is_not_reckoned_with(right):
+    with pytest.raises((InvalidInput, NotSupported)) as error:
+        backprop(f"x : n\ny = {right}")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_a_choice_does_not_meet_what_it_does_not_take(library):
+    """log is −∞ or no number where it is not taken; multiplied by 0 it would be no number either."""
+    names: dict = {}
+    bp = backprop("x : n\ny = where(x > 0, log(x), x)")
+    exec(bp.code(library), names)
+    x = torch.tensor([-1.0, 2], dtype=torch.float64, requires_grad=True)
+    with np.errstate(invalid="ignore"):  # the logarithm of −1, which nothing takes
+        found = bp.evaluate({"x": [-1.0, 2]}, {"y": np.ones(2)})["x"]
+        given = (x,) if library == "torch" else (x.detach().numpy(), np.ones(2))
+        slope = names["backward"](*given)["x"] if library == "numpy" else _slope(names["Backward"].apply(x), x)
+    np.testing.assert_allclose(found, [1, 0.5])
+    np.testing.assert_allclose(slope, [1, 0.5])
+
+
+def _slope(y, x):
+    np.testing.assert_allclose(y.detach().numpy(), [-1, np.log(2)])
+    return torch.autograd.grad(y.sum(), x)[0].numpy()
+
+
 OVERFLOW = {"exp", "sinh", "cosh", "expm1", "tan", "sin", "cos"}  # infinite, or nothing but rounding, at 2000
 
 
@@ -164,6 +202,39 @@ def test_powers_with_an_exponent_that_is_a_quantity_have_their_own_slope():
         found = backprop("x, p : n\nL = sum(x ** p)").evaluate(values)
     np.testing.assert_array_equal(found["x"], [-4, 0, 6])
     assert found["p"][1] == 0
+
+
+def in_all_three_ways(text, values):
+    """By the rules, by NumPy source and by torch source, where the output is a scalar."""
+    bp = backprop(text)
+    names: dict = {}
+    exec(bp.code("numpy"), names)
+    yield bp.evaluate(values)
+    yield names["backward"](**values)
+    exec(bp.code("torch"), names)
+    given = {n: torch.tensor(v, requires_grad=True) for n, v in values.items()}
+    found = torch.autograd.grad(names["Backward"].apply(*given.values()), list(given.values()))
+    yield {n: g.numpy() for n, g in zip(given, found, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ("x, p : n\nL = sum(x ** p)", lambda x, p: (x**p).sum()),
+        ("x, p : n\nL = norm(0 * p + x)", lambda x, p: x.norm()),
+        ("x, p : n\nL = exp(3 * norm(x * p))", lambda x, p: torch.exp(3 * (x * p).norm())),
+        ("x, p : n\nL = norm(x) * sum(p)", lambda x, p: x.norm() * p.sum()),
+    ],
+)
+def test_slopes_at_zero_are_those_of_torch(text, function):
+    for x, p in (([0.0, 0, 0], [0.0, 1, 2]), ([3.0, 0, -2], [0.0, 0.5, 2]), ([0.0, 0, 0], [0.0, 0, 0])):
+        given = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (x, p)]
+        expected = torch.autograd.grad(function(*given), given, materialize_grads=True)
+        with np.errstate(all="ignore"):  # the logarithm of −2, and 0 to the power −½
+            for found in in_all_three_ways(text, {"x": np.array(x), "p": np.array(p)}):
+                np.testing.assert_allclose(found["x"], expected[0])
+                decided = (np.array(x) > 0) | ((np.array(p) > 0) & (np.array(x) == 0))  # 0^p jumps at p = 0
+                np.testing.assert_allclose(found["p"][decided], expected[1][decided])
 
 
 def test_ties_share_as_in_torch():

@@ -44,7 +44,7 @@ ARGUMENTS = [
     (name, i)
     for name, example in EXAMPLES.items()
     for i in range(max(len(n.args) for d in backprop(example).program.definitions for n in uses(d.expression, name)))
-    if not (name in ("gather", "scatter") and i == 1)  # an index
+    if (name, i) not in (("gather", 1), ("scatter", 1), ("where", 0))  # an index, a condition
 ]
 
 

@@ -8,9 +8,11 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
 import symnet as sn
+from symnet import notation
 from symnet.checks.modules import check_module
 from symnet.errors import InvalidInput, NotSupported
 from symnet.readers.torch.aten import ATEN
+from symnet.readers.torch.aten.call import is_truth
 from symnet.readers.torch.place import module_from
 
 
@@ -129,6 +131,30 @@ class Sums(nn.Module):
         return torch.baddbmm(x[None], x[None] @ x.T[None], x[None]).sum(0).T @ torch.minimum(u, -s)
 
 
+class Choices(nn.Module):
+    """Comparisons of quantities, joined, in one."""
+
+    def forward(self, x):
+        y = torch.where(x > 0.1, x, 2 * x) + torch.where(x >= 0.2, x * x, x) + x.masked_fill(x < -0.1, 0.5)
+        y = y + torch.where(x <= -0.2, x.exp(), x) + torch.where(x == 3, x, x.sin()) + torch.where(x != 3, x, x.cos())
+        a, b = x > 0, x < 0.5
+        chosen = (torch.logical_and(a, b), torch.logical_or(a, ~b), torch.logical_xor(a, b), torch.logical_not(a))
+        chosen = (*chosen, torch.bitwise_and(a, b), torch.bitwise_or(a, ~b), torch.bitwise_xor(a, b))
+        for k, c in enumerate((*chosen, a & b, a | ~b, a ^ b)):
+            y = y + torch.where(c, (k + 1) * x, x**2)
+        return y + x * x.sign() + x**3 * x.sgn() + x.atan() + torch.arctan(x)
+
+
+class Squares(nn.Module):
+    """Functions of a square matrix, in one."""
+
+    def forward(self, x):
+        S = x @ x.T + x
+        y = S.inverse() + torch.linalg.inv(S) + x.det() * S + x * torch.linalg.det(x) + x * (x @ x.T).logdet()
+        y = y * torch.slogdet(x).logabsdet + torch.linalg.slogdet(x)[1] + torch.linalg.solve(S, x) + x * x.trace()
+        return y + x.diag() + torch.outer(x[0], x[1]) + torch.ger(x[1], x[2]) + x.max() * x + x.min() + x.amin(0)
+
+
 class Puts(nn.Module):
     """Calls that put and choose at constant places, in one."""
 
@@ -231,6 +257,9 @@ MODULES = {
     "RNN cell with relu": (lambda: nn.RNNCell(3, 4, nonlinearity="relu"), [(2, 3), (2, 4)]),
     "moves": (Moves, [(2, 4)]),
     "sums": (Sums, [(3, 4)]),
+    "choices": (Choices, [(3, 4)]),
+    "squares": (Squares, [(3, 3)]),
+    "thresholds": (lambda: nn.Sequential(nn.Linear(3, 4), nn.Threshold(-0.2, 0.3), nn.Hardshrink(0.1)), [(2, 3)]),
     "puts": (Puts, [(3, 3)]),
     "stopped": (lambda: Loss(lambda y, t: y.detach() * y * t), [(2, 4), (2, 3)]),
     "RMS norm": (lambda: nn.RMSNorm(5), [(2, 5)]),
@@ -313,12 +342,12 @@ UNSEEN = {  # other names of entries that are seen: older exports and in-place c
 
 
 def wrong(entry):
-    """An entry that says the sine of what it should: twice of it could cancel."""
+    """An entry that says the sine of what it should, for twice of it could cancel; what is true, it says is false."""
 
-    def bent(written):
-        return tuple(map(bent, written)) if isinstance(written, tuple) else f"sin({written})"
+    def bent(written, how):
+        return tuple(bent(part, how) for part in written) if isinstance(written, tuple) else f"{how}({written})"
 
-    return lambda call: bent(entry(call))
+    return lambda call: bent(entry(call), "~" if is_truth(call.node) else "sin")
 
 
 @pytest.mark.parametrize("name", sorted(set(ATEN) - UNSEEN))
@@ -455,3 +484,30 @@ def test_only_what_may_give_a_module_is_called(tmp_path, monkeypatch):
             module_from(spec)
         assert "\n" not in str(error.value)
     assert module_from.__globals__["sys"].modules["own_modules"].CALLED == []
+
+
+class Alike(nn.Module):
+    """Parameters and layers whose names would be written alike, as mathematics and as the identity."""
+
+    def __init__(self):
+        super().__init__()
+        for name in ("w1", "w_1", "layer1", "x1", "x_1", "x", "x_", "x_bar", "α", "alpha", "Wq", "W_q"):
+            self.register_parameter(name, nn.Parameter(torch.randn(3)))
+        self.I = nn.Parameter(torch.randn(3, 3))
+        self.W1 = nn.Parameter(torch.randn(3, 3))
+        self.layer_1, self.layer_1_ = nn.Linear(3, 3), nn.Linear(3, 3, bias=False)
+        self.add_module("1", nn.Linear(3, 3))
+
+    def forward(self, x):
+        x = self.layer_1(x) @ self.I + self._modules["1"](x) @ self.W1 + self.layer_1_(x)
+        for name, parameter in self.named_parameters():
+            x = x * parameter if parameter.ndim == 1 and "." not in name else x
+        return x
+
+
+def test_names_of_a_module_that_would_be_written_alike_are_spelled_apart():
+    bp = sn.backprop(Alike(), (2, 3))
+    for medium in ("latex", "text"):
+        assert len({notation.identifier(name, medium) for name in bp.shapes}) == len(bp.shapes)
+    assert len(bp.model.declared) == 1 + len(list(Alike().named_parameters()))
+    assert all(check.passed for check in bp.check("cpu"))

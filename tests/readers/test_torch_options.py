@@ -34,7 +34,6 @@ class Function(nn.Module):
 
 
 REFUSED = {
-    "softplus that ends early": (nn.Softplus(3, 2), [(2, 5)], "'softplus' at .* threshold=2"),
     "rows by their number": (nn.Embedding(4, 3, scale_grad_by_freq=True), [INDEX], "scale_grad_by_freq=True"),
     "rows kept short": (nn.Embedding(4, 3, max_norm=1.0), [INDEX], "embedding_renorm"),
     "sparse rows": (nn.Embedding(4, 3, sparse=True), [INDEX], "sparse=True"),

@@ -105,7 +105,7 @@ LAYERS = [
     (nn.PoissonNLLLoss, (), {"log_input": [False], "full": [True], "eps": [0.1], "reduction": REDUCTIONS}, PAIR),
 ]  # fmt: skip
 REFUSED_AT_DEFAULTS = (  # no rule yet
-    nn.LocalResponseNorm, nn.RReLU, nn.Threshold, nn.Hardshrink, nn.PixelUnshuffle, nn.ReflectionPad2d,
+    nn.LocalResponseNorm, nn.RReLU, nn.PixelUnshuffle, nn.ReflectionPad2d,
     nn.CosineSimilarity, nn.PairwiseDistance, nn.PoissonNLLLoss,
 )  # fmt: skip
 

@@ -117,8 +117,18 @@ def _multiply_sympy(y: Node, *args: sp.MatrixExpr) -> sp.MatrixExpr:
 
 
 # ---------------------------------------------------------------------- y = a^p, entry by entry
-def _power_shape(a: Node, exponent: sp.Expr) -> Shape:
+def _power_shape(a: Node, exponent: sp.Expr, at_zero: int | None = None) -> Shape:
+    """``at_zero`` is the value of a negative power at 0, where a rule has one there; without it, it is infinite."""
     return a.shape
+
+
+def _power_numpy(y: Node, a: Any) -> Any:
+    p = float(y["exponent"])
+    return np.where(a == 0, 0.0, np.where(a == 0, 1.0, a) ** p) if _vanishes(y) else a**p
+
+
+def _vanishes(y: Node) -> bool:
+    return dict(y.attrs).get("at_zero") == 0
 
 
 def _power_adjoint(G: Node, y: Node, a: Node) -> tuple[Node, ...]:
@@ -164,7 +174,16 @@ def _power_sympy(y: Node, a: sp.Expr) -> sp.Expr:
 # ---------------------------------------------------------------------- y = a^b, entry by entry
 def _pow_adjoint(G: Node, y: Node, a: Node, b: Node) -> tuple[Node, ...]:
     """<G, b a^(b-1) ⊙ da + a^b log a ⊙ db>."""
-    return G * b * apply("pow", a, b - 1), G * apply("xlogy", y, a)
+    return G * b * apply("pow", a, b - 1, slope=True), G * apply("xlogy", y, a)
+
+
+def _is_slope(y: Node) -> bool:
+    """It stands beside its exponent and one, so that at 0^(−1) it is met by 0; there it is 1."""
+    return bool(dict(y.attrs).get("slope"))
+
+
+def _pow_numpy(y: Node, a: Any, b: Any) -> Any:
+    return np.power(np.where((a == 0) & (b == -1), 1.0, a) if _is_slope(y) else a, b)
 
 
 def _pow_spelling(y: Node) -> Spelled:
@@ -296,6 +315,8 @@ def _scale_code(y: Node) -> str:
 
 def _power_code(y: Node) -> str:
     p, base = y["exponent"], "{0}"
+    if _vanishes(y):
+        return f"({base} != 0) * ({base} + ({base} == 0)) ** {size_code(p)}"
     if p == sp.Rational(1, 2):
         return f"xp.sqrt({base})"
     if p == -1:
@@ -342,7 +363,7 @@ register(
         "power", _power_shape, _power_adjoint, "power",
         _power_reasons, _power_spelling,
         formula=_power_formula,
-        numpy=lambda y, a: a ** float(y["exponent"]),
+        numpy=_power_numpy,
         code=_power_code,
         sympy=_power_sympy,
         tangent=_power_tangent,
@@ -360,8 +381,8 @@ register(
          "the power {y} grows with its exponent at the rate {y} times the logarithm of {b}"),
         _pow_spelling,
         formula=lambda y, make: make("hpower" if y.rank else "power", *y.args),
-        numpy=lambda y, a, b: np.power(a, b),
-        code="{0} ** {1}",
+        numpy=_pow_numpy,
+        code=lambda y: "({0} + ({0} == 0) * ({1} == -1)) ** {1}" if _is_slope(y) else "{0} ** {1}",
         tangent=lambda i, d, y, a, b: _pow_adjoint(d, y, a, b)[i],
         example="x, p : n\ny = x ** p",
     ),

@@ -1,4 +1,4 @@
-"""What has kinks: comparisons as 0 and 1, the larger and the smaller of two, and what is kept between bounds.
+"""What has kinks: comparisons as 0 and 1, choices by them, the larger of two, and what is kept between bounds.
 
 G   adjoint of the value        [a > b]   1 where it holds, 0 elsewhere: nothing flows back through it
 
@@ -22,6 +22,7 @@ from symnet.adjoints.graph import (
     common_shape,
     is_number,
     number,
+    ones,
     zeros,
 )
 from symnet.adjoints.operators.arithmetic import Spelled, same_shape
@@ -31,7 +32,10 @@ from symnet.notation import ATOM, SIGNS, Form
 
 HOLDS: dict[str, Callable[[Any, Any], Any]] = {
     ">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal, "=": np.equal,
+    "!=": np.not_equal,
 }  # fmt: skip
+TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}  # a > b is b < a
+DENIED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
 half = sp.Rational(1, 2)
 
 
@@ -39,6 +43,27 @@ half = sp.Rational(1, 2)
 def holds(a: Node, sign: str, b: Node) -> Node:
     """1 where the relation holds and 0 elsewhere; ``b`` may be a number."""
     return apply("indicator", a, b, sign=sign)
+
+
+def compared(a: Node, sign: str, b: Node) -> Node:
+    """The same for whatever lines up, as NumPy has it; a number stands on the right."""
+    if is_number(a) and not is_number(b):
+        a, sign, b = b, TURNED.get(sign, sign), a
+    return holds(a, sign, b) if is_number(b) else holds(*_beside(a, sign, b))
+
+
+def _beside(a: Node, sign: str, b: Node) -> tuple[Node, str, Node]:
+    left, right = broadcast_together(a, b)
+    return left, sign, right
+
+
+def denied(condition: Node) -> Node:
+    """1 where it is 0, and 0 elsewhere."""
+    if condition.op == "broadcast":
+        return Node("broadcast", (denied(condition.args[0]),), condition.attrs, condition.shape)
+    if condition.op == "indicator":
+        return holds(condition.args[0], DENIED[condition["sign"]], condition.args[1])
+    return holds(condition, "=", number(0))
 
 
 def _first_shape(x: Node, *others: Node, **_: Any) -> Shape:
@@ -74,7 +99,29 @@ def _compared(y: Node) -> Node | None:
         return None
     known = {">": a["value"] > b["value"], ">=": a["value"] >= b["value"], "<": a["value"] < b["value"]}
     known |= {"<=": a["value"] <= b["value"], "=": sp.Eq(a["value"], b["value"])}
+    known |= {"!=": sp.Ne(a["value"], b["value"])}
     return number(int(bool(known[y["sign"]]))) if known[y["sign"]] in (sp.true, sp.false) else None
+
+
+# ---------------------------------------------------------------------- a where it holds, b elsewhere
+def where(condition: Node, a: Any, b: Any) -> Node:
+    """``a`` where the condition holds, that is, where it is not 0; ``b`` elsewhere."""
+    condition = condition if condition.op == "indicator" else holds(condition, "!=", number(0))
+    shape: Shape = ()
+    for part in (condition, as_node(a), as_node(b)):
+        shape = common_shape(Node("ones", shape=shape), part)
+    return apply("where", *(_to(part, shape) for part in (condition, as_node(a), as_node(b))))
+
+
+def _where_known(y: Node) -> Node | None:
+    """Of numbers that were compared one is left."""
+    condition, a, b = y.args
+    return {number(1): a, ones(condition.shape): a, zeros(condition.shape): b}.get(condition)
+
+
+def _where_adjoint(G: Node, y: Node, c: Node, a: Node, b: Node) -> tuple[Node, ...]:
+    """<G, c ⊙ da + (1 − c) ⊙ db> = <G ⊙ c, da> + <G ⊙ (1 − c), db>."""
+    return zeros(c.shape), G * c, G * denied(c)
 
 
 # ---------------------------------------------------------------------- the larger of two
@@ -292,6 +339,23 @@ register(
         },
         tangent=lambda i, d, y, *args: zeros(y.shape),
         rewrites=(_compared,),
+    ),
+    Operator(
+        "where",
+        same_shape,
+        _where_adjoint,
+        "choice",
+        ("whether it holds does not change, away from where it begins to",
+         "{a} is taken where it holds, so it receives the adjoint there",
+         "{a} is taken where it does not hold, so it receives the adjoint there"),
+        lambda y: (Form(r"\operatorname{where}({}, {}, {})", "where({}, {}, {})", ATOM), y.args),
+        numpy=lambda y, c, a, b: np.where(c != 0, a, b),
+        code="where({0} != 0, {1}, {2})",
+        helpers={"numpy": "from numpy import where", "torch": "from torch import where"},
+        tangent=lambda i, d, y, *args: _where_adjoint(d, y, *args)[i],
+        rewrites=(_where_known,),
+        example="x, a, b : n\ny = where(x > 1, a, b)",
+        words=(Word("where", where, "twins.where(condition, a, b)", "x, a : n\ny = where(x > 1, 2 * x, a)"),),
     ),
     _extremum("maximum", ">"),
     _extremum("minimum", "<"),

@@ -115,8 +115,13 @@ def variance(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
 
 # ---------------------------------------------------------------------- y = ||x||
 def _norm_adjoint(G: Node, y: Node, x: Node) -> tuple[Node, ...]:
-    """G <x / ||x||, dx>."""
-    return (G * y**-1 * x,)
+    """G <x / ||x||, dx>; 0 at 0, as torch has it."""
+    return (G * _reciprocal(y) * x,)
+
+
+def _reciprocal(length: Node) -> Node:
+    """1/‖x‖, and 0 where the length is: every slope from −1 to 1 would do there."""
+    return apply("power", length, exponent=sp.Integer(-1), at_zero=0)
 
 
 def norm(x: Node, axis: Axis = None, keepdims: bool = False) -> Node:
@@ -183,7 +188,7 @@ register(
         code="xp.sqrt(xp.sum({0} ** 2))",
         flops=lambda y: 2 * size(y.args[0].shape),
         sympy=lambda y, x: sp.sqrt(sp.Trace(x.T * x)),
-        tangent=lambda i, d, y, x: y**-1 * apply("inner", x, d),
+        tangent=lambda i, d, y, x: _reciprocal(y) * apply("inner", x, d),
         example="x : n\ny = norm(x)",
         reuses=True,
         words=(

@@ -21,10 +21,12 @@ from typing import Any
 
 import torch
 
+from symnet import notation
 from symnet.adjoints.record import WORDS
 from symnet.errors import InvalidInput, NotSupported, SymnetError
 from symnet.readers.torch.aten import ATEN, MOVES, Call, Known, bound
-from symnet.readers.torch.aten.call import filled, number
+from symnet.readers.torch.aten.call import filled, is_truth, number
+from symnet.readers.torch.aten.pointwise import COMPARISONS
 from symnet.readers.torch.effects import name_of, place_of
 from symnet.readers.torch.export import exported, in_precision_of
 
@@ -96,6 +98,7 @@ class _Reader:
         self.names_of_constants: dict[int, str] = {}
         self.roots: dict[Any, frozenset[str]] = {}  # the buffers that a known node is made of
         self.taken: set[str] = set(WORDS)
+        self.written: set[str] = set(_spellings("I"))  # the identity
         self.users = _modules_of_one_node(found.graph)
 
     def read(self) -> TorchModel:
@@ -188,6 +191,8 @@ class _Reader:
             return number(value.item() if value.item() != int(value) else int(value))
         if distinct.numel() == 1 and distinct.item() in (0, 1):
             return filled(int(distinct.item()), value.shape)
+        if value.ndim == 2 and torch.equal(value, torch.eye(value.shape[0], dtype=value.dtype)):
+            return f"eye({value.shape[0]})"
         if _is_causal(value):
             return f"causal_mask({value.shape[0]}, {value.shape[1]})"
         same = (n for n, v in self.constants.items() if v.shape == value.shape and torch.equal(v, value))
@@ -229,11 +234,11 @@ class _Reader:
     def _refuse_casts(self, node: Any) -> None:
         """What makes whole numbers or truth values of a quantity, or a quantity of an index, has no derivative."""
         entering = [a for a in node.all_input_nodes if not isinstance(self.called[a], Known)]
-        if _is_index(node) and not all(_is_index(a) and name_of(node) in MOVED for a in entering):
+        if _is_index(node) and not _is_followed(node, entering):
             raise NotSupported(
                 f"'{name_of(node)}' at {self._place(node)} makes whole numbers or truth values of what is given"
             )
-        if not _is_index(node) and name_of(node) in MOVES and all(map(_is_index, entering)):
+        if not _is_index(node) and any(map(_is_whole, entering)) and name_of(node) in MOVES:
             raise NotSupported(
                 f"'{name_of(node)}' at {self._place(node)} reckons with an index as if it were a quantity"
             )
@@ -270,14 +275,20 @@ class _Reader:
         return f"module '{place_of(node)}'" if place_of(node) else f"the top of {type(self.module).__name__}"
 
     def _fresh(self, name: str) -> str:
-        """A name of the language that nothing has yet."""
+        """A name of the language that nothing has yet, and that is written like no other: x_1 beside x1 is x_1_2."""
         name = re.sub(r"[^A-Za-z0-9_]", "_", name).strip("_")
         name = name if name[:1].isalpha() and not keyword.iskeyword(name) else f"v_{name}"
         base, i = name, 1
-        while name in self.taken:
+        while name in self.taken or not self.written.isdisjoint(_spellings(name)):
             i, name = i + 1, f"{base}_{i + 1}"
         self.taken.add(name)
+        self.written.update(_spellings(name))
         return name
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """How it is written, with a bar and without, in both media."""
+    return tuple(notation.identifier(name, medium, bar=bar) for medium in ("latex", "text") for bar in (False, True))
 
 
 MOVED = (*MOVES, "view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "_unsafe_view", "view_as")
@@ -287,6 +298,18 @@ def _is_index(node: Any) -> bool:
     """Whole numbers: written where they are used, for they have no adjoint."""
     dtype = getattr(node.meta.get("val"), "dtype", None)
     return dtype is not None and not dtype.is_floating_point
+
+
+def _is_whole(node: Any) -> bool:
+    """Whole numbers that are no truth values."""
+    return _is_index(node) and not is_truth(node)
+
+
+def _is_followed(node: Any, entering: list[Any]) -> bool:
+    """Truth values that compare quantities or join others; or the same kind, moved."""
+    if name_of(node) in COMPARISONS:
+        return is_truth(node) and not any(map(_is_whole, entering))
+    return name_of(node) in MOVED and all(_is_index(a) and is_truth(a) == is_truth(node) for a in entering)
 
 
 def _is_causal(value: Any) -> bool:

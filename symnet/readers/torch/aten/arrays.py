@@ -203,11 +203,15 @@ def _only_compared(node: Any) -> bool:
 
 
 def _masked_fill(c: Call) -> str:
+    if isinstance(c.raw("mask"), str):
+        return f"where({c['mask']}, {number(c['value'])}, {c[0]})"
     return _masked(c, c[0], c.tensor("mask"), _value(c.raw("value")))
 
 
 def _where(c: Call) -> str:
-    """By a condition that no quantity enters."""
+    """By a condition of quantities; or by one that no quantity enters."""
+    if isinstance(c.raw("condition"), str):
+        return f"where({c['condition']}, {number(c['self'])}, {number(c['other'])})"
     mask = c.tensor("condition").bool()
     for x, value, hidden in (("self", "other", ~mask), ("other", "self", mask)):
         if _value(c.raw(value)) in (0, float("inf"), -float("inf")):

@@ -134,6 +134,11 @@ def number(a: Any) -> str:
     return f"({a!r})" if isinstance(a, float | int) and a < 0 else str(a) if isinstance(a, str) else repr(a)
 
 
+def is_truth(node: Any) -> bool:
+    """Its values are true and false."""
+    return str(getattr(getattr(node, "meta", {}).get("val"), "dtype", "")) == "torch.bool"
+
+
 def called(name: str) -> Entry:
     """A function of the language that has the argument alone."""
     return lambda c: f"{name}({c[0]})"

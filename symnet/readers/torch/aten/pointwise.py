@@ -1,13 +1,15 @@
-"""Entry by entry: arithmetic and activations."""
+"""Entry by entry: arithmetic and activations. What has kinks is a word of the language, which knows torch's slopes."""
+
+from typing import Any
 
 from symnet.errors import NotSupported
-from symnet.readers.torch.aten.call import Call, Entry, called, column, filled, number
+from symnet.readers.torch.aten.call import Call, Entry, called, column, filled, is_truth, number
 
 NAMES = (
     "relu", "tanh", "sigmoid", "exp", "log", "sin", "cos", "erf", "abs", "sqrt", "silu", "mish", "relu6", "log1p",
-    "square", "reciprocal", "log_sigmoid", "expm1", "tan", "softsign", "sinh", "cosh", "log2",
+    "square", "reciprocal", "log_sigmoid", "expm1", "tan", "softsign", "sinh", "cosh", "log2", "sign",
+    "hardsigmoid", "hardswish", "selu",
 )  # fmt: skip
-SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717  # as torch has them
 THRESHOLD = 20  # from here on softplus is the identity to 2e-9, which is what torch takes it to be
 
 
@@ -21,16 +23,17 @@ def _binary(sign: str, flip: bool = False) -> Entry:
 
 
 def _clamp(c: Call) -> str:
-    low, high = c.get("min"), c.get("max")
-    if low is None or high is None:
-        bound, sign = (low, "maximum") if high is None else (high, "minimum")
-        return f"{sign}({c[0]}, {number(bound)})"
-    return f"clip({c[0]}, {number(low)}, {number(high)})"
+    """Bounds are numbers or tensors; either may be missing."""
+    return _kept("clip", c[0], c.get("min"), c.get("max"))
+
+
+def _kept(word: str, x: str, low: Any, high: Any) -> str:
+    given = ((name, bound) for name, bound in (("low", low), ("high", high)) if bound is not None)
+    return f"{word}({x}, {', '.join(f'{name}={number(bound)}' for name, bound in given)})"
 
 
 def _prelu(c: Call) -> str:
-    slope = f"reshape({c[1]}, {column(len(c.shape(0)) - 2)})"
-    return f"relu({c[0]}) - {slope} * relu(-{c[0]})"
+    return f"prelu({c[0]}, reshape({c[1]}, {column(len(c.shape(0)) - 2)}))"
 
 
 def _gelu(c: Call) -> str:
@@ -38,26 +41,20 @@ def _gelu(c: Call) -> str:
 
 
 def _softplus(c: Call) -> str:
-    beta = c["beta"]
-    if c["threshold"] < THRESHOLD:
-        raise TypeError  # a line with a jump where it begins
-    return f"softplus({c[0]})" if beta == 1 else f"softplus({number(beta)} * {c[0]}) / {number(beta)}"
+    """With a low threshold, a line with a jump where it begins, as torch has it."""
+    x, beta, threshold = c[0], c["beta"], c["threshold"]
+    inside = x if beta == 1 else f"{number(beta)} * {x}"
+    curve = f"softplus({inside})" if beta == 1 else f"softplus({inside}) / {number(beta)}"
+    return curve if threshold >= THRESHOLD else f"where({inside} > {number(threshold)}, {x}, {curve})"
 
 
 def _elu(c: Call) -> str:
-    """ELU with all of torch's factors: SELU and CELU are two settings of them."""
-    return _elu_text(c[0], c["alpha"], c["scale"], c["input_scale"])
-
-
-def _elu_text(x: str, alpha: float, scale: float, inside: float) -> str:
+    """ELU with all of torch's factors; SELU and CELU are two settings of them. At 0 the slope is that of the left."""
+    x, alpha, scale, inside = c[0], c["alpha"], c["scale"], c["input_scale"]
     if scale == inside == 1:
-        return f"elu({x}, alpha={alpha})"
-    return f"{scale} * (relu({x}) + {alpha} * (exp(-{inside} * relu(-{x})) - 1))"
-
-
-def _celu(c: Call) -> str:
-    alpha = c["alpha"]
-    return _elu_text(c[0], alpha, 1, 1 / alpha) if alpha != 1 else f"elu({c[0]})"
+        return f"elu({x}, alpha={number(alpha)})"
+    left = f"expm1({number(inside)} * clip({x}, high=0))"
+    return f"{number(scale)} * (relu({x}) + {number(alpha)} * {left})"
 
 
 def _glu(c: Call) -> str:
@@ -83,9 +80,38 @@ def _same(c: Call) -> str:
 
 
 def _typed(c: Call) -> str:
-    """A cast from float to float says the same number; the reader sees to it that no other cast comes here."""
+    """A cast from float to float says the same number; of truth values 1 and 0. No other cast comes here."""
     c.of_no_effect("other")
-    return str(c[0])
+    return f"1 * {c[0]}" if is_truth(c.nodes["self"]) and not is_truth(c.node) else str(c[0])
+
+
+# ---------------------------------------------------------------------- truth values, written where they are used
+def _compared(sign: str) -> Entry:
+    return lambda c: f"({number(c[0])} {sign} {number(c[1])})"
+
+
+def _joined(sign: str) -> Entry:
+    def written(c: Call) -> str:
+        if not all(is_truth(c.nodes[name]) for name in c.bound):
+            raise TypeError  # bits of whole numbers, or whether they are 0
+        return f"({c[0]} {sign} {c[1]})"
+
+    return written
+
+
+def _denied(c: Call) -> str:
+    if not is_truth(c.nodes["self"]):
+        raise TypeError
+    return f"(~{c[0]})"
+
+
+COMPARISONS: dict[str, Entry] = {
+    **{name: _compared(sign) for name, sign in (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))},
+    **{name: _compared(sign) for name, sign in (("eq", "=="), ("ne", "!="))},
+    **{kind.format(name): _joined(sign) for name, sign in (("and", "&"), ("or", "|"), ("xor", "^"))
+       for kind in ("logical_{}", "bitwise_{}", "__{}__")},
+    **dict.fromkeys(("logical_not", "bitwise_not"), _denied),
+}  # fmt: skip
 
 
 def _filled(c: Call) -> str:
@@ -95,6 +121,7 @@ def _filled(c: Call) -> str:
 
 
 ENTRIES: dict[str, Entry] = {
+    **COMPARISONS,
     **{name: called(name) for name in NAMES},
     **dict.fromkeys(("contiguous", "clone", "alias", "lift_fresh_copy"), _same),
     **dict.fromkeys(("to", "_to_copy", "type_as"), _typed),
@@ -107,20 +134,20 @@ ENTRIES: dict[str, Entry] = {
     "maximum": lambda c: f"maximum({c[0]}, {c[1]})",
     "minimum": lambda c: f"minimum({c[0]}, {c[1]})",
     "clamp": _clamp,
-    "clamp_min": lambda c: f"maximum({c[0]}, {number(c['min'])})",
-    "clamp_max": lambda c: f"minimum({c[0]}, {number(c['max'])})",
-    "hardtanh": lambda c: f"clip({c[0]}, {number(c['min_val'])}, {number(c['max_val'])})",
-    "hardsigmoid": lambda c: f"clip({c[0]} + 3, 0, 6) / 6",
-    "hardswish": lambda c: f"{c[0]} * clip({c[0]} + 3, 0, 6) / 6",
-    "leaky_relu": lambda c: f"leaky_relu({c[0]}, slope={c['negative_slope']})",
+    **dict.fromkeys(("clamp_min", "clamp_max"), _clamp),
+    "hardtanh": lambda c: _kept("hardtanh", c[0], c["min_val"], c["max_val"]),
+    "leaky_relu": lambda c: f"leaky_relu({c[0]}, slope={number(c['negative_slope'])})",
     "elu": _elu,
-    "selu": lambda c: _elu_text(c[0], SELU_ALPHA, SELU_SCALE, 1),
-    "celu": _celu,
+    "celu": lambda c: f"celu({c[0]}, alpha={number(c['alpha'])})",
     "prelu": _prelu,
     "gelu": _gelu,
+    "sgn": called("sign"),
+    **dict.fromkeys(("atan", "arctan"), called("arctan")),
     "glu": _glu,
     "softplus": _softplus,
     "softshrink": _softshrink,
+    "hardshrink": lambda c: f"where(abs({c[0]}) <= {number(c['lambd'])}, 0, {c[0]})",
+    "threshold": lambda c: f"where({c[0]} <= {number(c['threshold'])}, {number(c['value'])}, {c[0]})",
     **dict.fromkeys(("fill", "zero"), _filled),
     "detach": lambda c: f"stop_gradient({c[0]})",
 }  # fmt: skip

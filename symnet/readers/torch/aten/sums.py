@@ -1,8 +1,8 @@
-"""Products and sums over axes: linear maps, contractions, reductions, the softmax family."""
+"""Products and sums over axes: linear maps, contractions, reductions, the softmax family, square matrices."""
 
 from math import prod
 
-from symnet.readers.torch.aten.call import Call, Entry, number, option
+from symnet.readers.torch.aten.call import Call, Entry, called, number, option
 
 
 def _linear(c: Call) -> str:
@@ -52,6 +52,17 @@ def _deviation(c: Call) -> str:
     return f"sqrt({c.define('v', _variance(c))})"
 
 
+def _extremum(name: str) -> Entry:
+    """Of all entries, or entry by entry of two; along an axis torch gives all to one of those that tie."""
+
+    def written(c: Call) -> str:
+        if "dim" in c.bound:
+            raise TypeError
+        return f"{name}imum({c[0]}, {c[1]})" if "other" in c.bound else f"{name}({c[0]})"
+
+    return written
+
+
 def _norm(c: Call) -> str:
     """The root of the sum of squares, over any axes."""
     power = c.raw("ord" if "ord" in c.bound else "p")
@@ -77,6 +88,25 @@ def _contraction(c: Call) -> str:
     return f"einsum('{c['equation']}', {', '.join(c['tensors'])})"
 
 
+# ---------------------------------------------------------------------- square matrices
+def _sign_and_log(c: Call) -> tuple[str, str]:
+    """The sign of the determinant and the logarithm of its size."""
+    determinant = c.define("d", f"det({c[0]})")
+    return f"sign({determinant})", f"log(abs({determinant}))"
+
+
+def _solved(c: Call) -> str:
+    if not c["left"] or len(c.shape(0)) != 2:
+        raise TypeError
+    return f"solve({c[0]}, {c[1]})"
+
+
+def _diagonal(c: Call) -> str:
+    if c["diagonal"] or len(set(c.shape(0))) > 1:
+        raise TypeError
+    return f"diag({c[0]})"
+
+
 ENTRIES: dict[str, Entry] = {
     "linear": _linear,
     "addmm": _added,
@@ -90,9 +120,20 @@ ENTRIES: dict[str, Entry] = {
     "sum": _reduction("sum"),
     "mean": _reduction("mean"),
     "amax": _reduction("max"),
+    "amin": _reduction("min"),
+    "max": _extremum("max"),
+    "min": _extremum("min"),
     "var": _variance,
     "std": _deviation,
     "linalg_vector_norm": _norm,
     "norm": _norm,
     "_weight_norm": _weight_norm,
+    **dict.fromkeys(("inverse", "linalg_inv"), called("inv")),
+    **dict.fromkeys(("det", "linalg_det"), called("det")),
+    "logdet": called("logdet"),
+    **dict.fromkeys(("slogdet", "linalg_slogdet"), _sign_and_log),
+    "linalg_solve": _solved,
+    "trace": called("trace"),
+    "diag": _diagonal,
+    **dict.fromkeys(("outer", "ger"), lambda c: f"outer({c[0]}, {c[1]})"),
 }
