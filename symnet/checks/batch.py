@@ -35,7 +35,7 @@ def _errors(bp: Any, lift: Any, seed: int) -> tuple[str, dict[str, float]]:
 
     examples = [{n: fresh(n, v) for n, v in values.items()} for _ in range(EXAMPLES)]
     is_open = one.walk[0].total == one.walk[0].named  # where it is not, the rules have its adjoint in them
-    shape = tuple(np.shape(one.evaluate(values, {output: _any(one, values)} if is_open else None, stand_ins)[output]))
+    shape = _output_shape(one, values, stand_ins)
     seeds = [rng.normal(size=shape) for _ in examples]
     each = [one.evaluate(v, {output: s} if is_open else None, stand_ins) for v, s in zip(examples, seeds, strict=True)]
 
@@ -50,9 +50,8 @@ def _errors(bp: Any, lift: Any, seed: int) -> tuple[str, dict[str, float]]:
     return autograd.sizes_text(one.model, values), errors
 
 
-def _any(one: Any, values: Any) -> Any:
-    """A seed of the right shape, whatever it is: sizes are known from the values."""
-    sizes = {s: v.shape[i] for n, v in values.items() for i, s in enumerate(one.shapes[n])}
-    return np.ones(
-        [int(n.xreplace(sizes)) if hasattr(n, "xreplace") else n for n in one.program.output.expression.shape]
-    )
+def _output_shape(one: Any, values: Any, stand_ins: Any) -> tuple[int, ...]:
+    import torch
+
+    tensors = {n: torch.tensor(v, dtype=torch.float64) for n, v in values.items()}
+    return tuple(autograd.interpret(one.model, tensors, stand_ins, "cpu")[one.program.output.name].shape)

@@ -11,8 +11,10 @@ import numpy as np
 import sympy as sp
 
 from symnet import notation
+from symnet.adjoints import batch as batches
 from symnet.adjoints import simplify
-from symnet.adjoints.graph import Node, Shape, apply, broadcast_together, is_number, number, size
+from symnet.adjoints.batch import Batch
+from symnet.adjoints.graph import Node, Shape, apply, broadcast, broadcast_together, is_number, number, size
 from symnet.adjoints.operators.leaves import columns
 from symnet.adjoints.record import Operator, Word, register
 from symnet.adjoints.sizes import shape_code, size_code
@@ -94,6 +96,12 @@ def _multiple_spelling(c: sp.Expr, X: Node) -> Spelled:
     latex, text = notation.within(c, PRODUCT, "latex"), notation.text(c)
     text = text if c.is_Integer or c.is_Symbol else f"({text})"
     return Form(latex + " {}", text + " {}", HADAMARD, HADAMARD), (X,)
+
+
+def _scale_batch(batch: Batch, y: Node) -> Node:
+    """A number of each example multiplies what belongs to it."""
+    s, X = y.args
+    return batch.along(s, X.shape) * batch.whole(X) if batch.each(s) else s * batch(X)
 
 
 # ---------------------------------------------------------------------- y = a ⊙ b ⊙ …
@@ -251,6 +259,15 @@ def _broadcast_sympy(y: Node, a: sp.Expr) -> sp.Expr:
     return a * sp.OneMatrix(1, cols) if across else a
 
 
+def _broadcast_batch(batch: Batch, y: Node) -> Node:
+    """Repeated inside each example."""
+    (a,) = y.args
+    if a.rank == 0:
+        return batch.along(a, y.shape)
+    beside = (batch.count, *batches.ONE * (y.rank - a.rank), *a.shape)
+    return broadcast(apply("reshape", batch(a), shape=beside), batch.shape(y.shape)) if y.rank > 1 else batch(a)
+
+
 # ---------------------------------------------------------------------- as source
 def _scale_code(y: Node) -> str:
     return "-{1}" if y.args[0] == number(-1) else "{0} * {1}"
@@ -268,8 +285,9 @@ def _power_code(y: Node) -> str:
 # ---------------------------------------------------------------------- the records
 register(
     Operator(
-        "add", same_shape, _sum_adjoint, "sum",
-        ("{a} enters {y} unchanged, so it receives the whole adjoint",), _sum_spelling,
+        name="add", shape=same_shape, adjoint=_sum_adjoint, rule="sum",
+        reasons=("{a} enters {y} unchanged, so it receives the whole adjoint",), spelling=_sum_spelling,
+        batch=batches.entrywise,
         numpy=lambda y, *args: reduce(add, args),
         code=lambda y: " + ".join(f"{{{i}}}" for i in range(len(y.args))),
         flops=lambda y: (len(y.args) - 1) * size(y.shape),
@@ -279,8 +297,9 @@ register(
         example="a, b : n\ny = a + b",
     ),
     Operator(
-        "scale", _scale_shape, _scale_adjoint, "multiple",
-        _scale_reasons, _scale_spelling,
+        name="scale", shape=_scale_shape, adjoint=_scale_adjoint, rule="multiple",
+        reasons=_scale_reasons, spelling=_scale_spelling,
+        batch=_scale_batch,
         numpy=lambda y, s, X: s * X,
         code=_scale_code,
         sympy=lambda y, s, X: s * X,
@@ -288,8 +307,9 @@ register(
         example="s : scalar\nA : m n\ny = s * A",
     ),
     Operator(
-        "multiply", same_shape, _multiply_adjoint, "Hadamard product",
-        ("{a} meets {b} entry by entry, so its adjoint does too",), _multiply_spelling,
+        name="multiply", shape=same_shape, adjoint=_multiply_adjoint, rule="Hadamard product",
+        reasons=("{a} meets {b} entry by entry, so its adjoint does too",), spelling=_multiply_spelling,
+        batch=batches.entrywise,
         numpy=lambda y, *args: reduce(mul, args),
         code=lambda y: " * ".join(f"{{{i}}}" for i in range(len(y.args))),
         flops=lambda y: (len(y.args) - 1) * size(y.shape),
@@ -298,8 +318,9 @@ register(
         example="a, b : n\ny = a * b",
     ),
     Operator(
-        "power", _power_shape, _power_adjoint, "power",
-        _power_reasons, _power_spelling,
+        name="power", shape=_power_shape, adjoint=_power_adjoint, rule="power",
+        reasons=_power_reasons, spelling=_power_spelling,
+        batch=batches.entrywise,
         numpy=lambda y, a: a ** float(y["exponent"]),
         code=_power_code,
         sympy=_power_sympy,
@@ -313,19 +334,22 @@ register(
         ),
     ),
     Operator(
-        "pow", same_shape, _pow_adjoint, "power",
-        ("{a} is raised to the power {b}, so the slope of that power multiplies the adjoint",
+        name="pow", shape=same_shape, adjoint=_pow_adjoint, rule="power",
+        reasons=("{a} is raised to the power {b}, so the slope of that power multiplies the adjoint",
          "the power {y} grows with its exponent at the rate {y} times the logarithm of {b}"),
-        _pow_spelling,
+        spelling=_pow_spelling,
+        batch=batches.beside_numbers,
         numpy=lambda y, a, b: np.power(a, b),
         code="{0} ** {1}",
         tangent=lambda i, d, y, a, b: _pow_adjoint(d, y, a, b)[i],
         example="x, p : n\ny = x ** p",
     ),
     Operator(
-        "xlogy", same_shape, _xlogy_adjoint, "logarithm",
-        ("{a} multiplies the logarithm of {b}", "{a} enters through its logarithm, whose slope is its reciprocal"),
-        _xlogy_spelling,
+        name="xlogy", shape=same_shape, adjoint=_xlogy_adjoint, rule="logarithm",
+        reasons=("{a} multiplies the logarithm of {b}",
+                 "{a} enters through its logarithm, whose slope is its reciprocal"),
+        spelling=_xlogy_spelling,
+        batch=batches.beside_numbers,
         numpy=lambda y, u, a: np.multiply(u, np.log(np.where(u == 0, 1.0, a))),
         code="xlogy({0}, {1})",
         helpers={
@@ -338,7 +362,9 @@ register(
                     "u, x : n\ny = xlogy(u, x)"),),
     ),
     Operator(
-        "broadcast", _broadcast_shape, _broadcast_adjoint, "broadcast", _broadcast_reasons, _broadcast_spelling,
+        name="broadcast", shape=_broadcast_shape, adjoint=_broadcast_adjoint, rule="broadcast",
+        reasons=_broadcast_reasons, spelling=_broadcast_spelling,
+        batch=_broadcast_batch,
         numpy=lambda y, a: np.broadcast_to(a, y.shape),
         code=lambda y: f"xp.broadcast_to({{0}}, {shape_code(y.shape)})",
         flops=lambda y: 0,

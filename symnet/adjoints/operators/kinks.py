@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symnet.adjoints import batch
 from symnet.adjoints.graph import (
     Node,
     Shape,
@@ -89,12 +90,15 @@ def _extremum_tangent(sign: str) -> Callable[..., Node]:
 def _extremum(name: str, sign: str) -> Operator:
     short = name[:3]
     return Operator(
-        name,
-        same_shape,
-        _extremum_adjoint(sign),
-        "kink",
-        (f"only the {'larger' if sign == '>' else 'smaller'} of the two reaches {{y}}; where they tie, half of each",),
-        lambda y: (Form(rf"\{short}({{}}, {{}})", f"{short}({{}}, {{}})", ATOM), y.args),
+        name=name,
+        shape=same_shape,
+        adjoint=_extremum_adjoint(sign),
+        rule="kink",
+        reasons=(
+            f"only the {'larger' if sign == '>' else 'smaller'} of the two reaches {{y}}; where they tie, half of each",
+        ),
+        spelling=lambda y: (Form(rf"\{short}({{}}, {{}})", f"{short}({{}}, {{}})", ATOM), y.args),
+        batch=batch.entrywise,
         numpy=lambda y, a, b: getattr(np, name)(a, b),
         code=name + "({0}, {1})",
         helpers={
@@ -265,12 +269,13 @@ def _f(name: str, x: Node) -> Node:
 F = "torch.nn.functional."
 register(
     Operator(
-        "indicator",
-        _first_shape,
-        _nothing,
-        "piecewise constant",
-        ("whether it holds does not change, away from where it begins to",),
-        _indicator_spelling,
+        name="indicator",
+        shape=_first_shape,
+        adjoint=_nothing,
+        rule="piecewise constant",
+        reasons=("whether it holds does not change, away from where it begins to",),
+        spelling=_indicator_spelling,
+        batch=batch.beside_numbers,
         numpy=lambda y, a, b: HOLDS[y["sign"]](a, b).astype(float),
         code=lambda y: f"indicator({{0}} {'==' if y['sign'] == '=' else y['sign']} {{1}}, {{0}})",
         helpers={
@@ -283,13 +288,14 @@ register(
     _extremum("maximum", ">"),
     _extremum("minimum", "<"),
     Operator(
-        "clip",
-        _first_shape,
-        _clip_adjoint,
-        "kink",
-        ("where {a} is kept it receives the adjoint, and nothing where it is cut off",
+        name="clip",
+        shape=_first_shape,
+        adjoint=_clip_adjoint,
+        rule="kink",
+        reasons=("where {a} is kept it receives the adjoint, and nothing where it is cut off",
          "what is cut off becomes {a}, which receives the adjoint there"),
-        _clip_spelling,
+        spelling=_clip_spelling,
+        batch=batch.beside_numbers,
         numpy=_clip_numpy,
         code=_clip_code,
         helpers=CLIP,
