@@ -84,7 +84,7 @@ class Operator:
     reuses     its rule mentions its own value, which then deserves a name
     batch      (batch, y) to the node that does to N examples what y does to one: see `symnet.adjoints.batch`
     words      the functions of the language that build it
-    without    abilities that it lacks, each with the reason: {"SymPy form": "SymPy has no class for it"}
+    without    abilities that it lacks, each with the reason: {"SymPy": "SymPy has no class for it"}
     """
 
     name: str

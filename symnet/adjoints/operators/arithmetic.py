@@ -195,6 +195,11 @@ def _xlogy_spelling(y: Node) -> Spelled:
     return Form(latex, text, HADAMARD, POWER), (u, _log(a))
 
 
+def _xlogy_sympy(y: Node, u: sp.Expr, a: sp.Expr) -> sp.Expr:
+    t = sp.Symbol("t", real=True)
+    return sp.HadamardProduct(u, a.applyfunc(sp.Lambda(t, sp.log(t)))) if y.rank else u * sp.log(a)
+
+
 # ---------------------------------------------------------------------- y = a repeated to a shape
 def _broadcast_shape(a: Node, shape: Shape) -> Shape:
     return shape
@@ -340,6 +345,7 @@ register(
         spelling=_pow_spelling,
         batch=batches.beside_numbers,
         numpy=lambda y, a, b: np.power(a, b),
+        sympy=lambda y, a, b: sp.HadamardPower(a, b) if y.rank else a**b,
         code="{0} ** {1}",
         tangent=lambda i, d, y, a, b: _pow_adjoint(d, y, a, b)[i],
         example="x, p : n\ny = x ** p",
@@ -350,7 +356,11 @@ register(
                  "{a} enters through its logarithm, whose slope is its reciprocal"),
         spelling=_xlogy_spelling,
         batch=batches.beside_numbers,
+        without={
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         numpy=lambda y, u, a: np.multiply(u, np.log(np.where(u == 0, 1.0, a))),
+        sympy=_xlogy_sympy,
         code="xlogy({0}, {1})",
         helpers={
             "numpy": "def xlogy(u, x):\n    return u * np.log(np.where(u == 0, 1.0, x))",

@@ -229,6 +229,10 @@ register(
         reasons=("{y} takes rows of {a}; each row of its adjoint adds up what arrives wherever it was taken",),
         spelling=lambda y: (Form(r"{}_{[{}]}", "{}[{}]", POWER, (POWER + 1, 0)), y.args),
         batch=_gather_batch,
+        without={
+            "SymPy": "SymPy takes rows by numbers, not by an index that is a quantity",
+            "torch reader": "read as rows where a layer takes them (nn.Embedding), and refused elsewhere",
+        },
         numpy=lambda y, E, i: E[i.astype(int)],
         code="{0}[{1}]",
         flops=lambda y: 0,
@@ -251,6 +255,10 @@ register(
         reasons=("{y} adds rows of {a} at their index, so each receives the adjoint of the row that it was added to",),
         spelling=lambda y: (_scatter_form(y), y.args),
         batch=_scatter_batch,
+        without={
+            "SymPy": "SymPy adds rows by numbers, not by an index that is a quantity",
+            "torch reader": "torch.export cannot follow a size that only an index tells",
+        },
         numpy=_scatter_numpy,
         code=lambda y: f"scatter({{0}}, {{1}}, {integer_code(y.shape[0])})",
         helpers=SCATTER,
@@ -273,6 +281,10 @@ register(
         reasons=("nothing flows back to an index",),
         spelling=_one_hot_spelling,
         batch=lambda batch, y: apply("one_hot", batch.first(y.args[0]), classes=y["classes"]),
+        without={
+            "SymPy": "SymPy takes rows by numbers, not by an index that is a quantity",
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         numpy=lambda y, i: np.eye(y.shape[-1])[i.astype(int)],
         code=lambda y: f"eye({integer_code(y.shape[-1])})[{{0}}]",
         flops=lambda y: 0,
@@ -286,6 +298,9 @@ register(
         rule="constant",
         reasons=("{y} is a constant",),
         spelling=lambda y: (Form(rf"\operatorname{{causal}}({notation.sizes(y.shape)})", "M_causal"), ()),
+        without={
+            "SymPy": "SymPy has no class for it",
+        },
         numpy=lambda y: np.triu(np.full(y.shape, -np.inf), 1),
         code=lambda y: f"causal({shape_code(y.shape)})",
         helpers={
@@ -303,6 +318,10 @@ register(
         reasons=("nothing flows back through stop_gradient",),
         spelling=lambda y: (Form(r"\operatorname{stop}({})", "stop({})", ATOM), y.args),
         batch=batches.entrywise,
+        without={
+            "SymPy": "SymPy would differentiate through it",
+            "exact": "the check differentiates values, and a stop has the value of what it stops",
+        },
         numpy=lambda y, x: x,
         code="{0}",
         flops=lambda y: 0,
@@ -317,6 +336,9 @@ register(
         reasons=("only the largest entry of {a} reaches {y}, so it alone receives the adjoint",),
         spelling=_max_spelling(r"\max", "max"),
         batch=batches.along_axis,
+        without={
+            "SymPy": "SymPy compares numbers, and has no largest entry of matrices entry by entry",
+        },
         numpy=lambda y, x: np.max(x, axis=y["axis"]),
         code=lambda y: f"largest({{0}}, {y['axis']})",
         helpers={
@@ -337,7 +359,10 @@ register(
         rule="piecewise constant",
         reasons=("which entry is largest does not change",),
         spelling=_max_spelling(r"\operatorname{ismax}", "ismax"),
-        batch=batches.along_axis,
+        without={
+            "SymPy": "SymPy compares numbers, and has no largest entry of matrices entry by entry",
+            "batch": "no word builds it: rules alone have it, and those of a batch are derived anew",
+        },
         numpy=_is_max,
         code=lambda y: f"is_max({{0}}, {y['axis']}, '{y['ties']}')",
         helpers=IS_MAX,

@@ -99,6 +99,9 @@ def _extremum(name: str, sign: str) -> Operator:
         ),
         spelling=lambda y: (Form(rf"\{short}({{}}, {{}})", f"{short}({{}}, {{}})", ATOM), y.args),
         batch=batch.entrywise,
+        without={
+            "SymPy": "SymPy compares numbers, and has no extremum of two matrices entry by entry",
+        },
         numpy=lambda y, a, b: getattr(np, name)(a, b),
         code=name + "({0}, {1})",
         helpers={
@@ -275,7 +278,10 @@ register(
         rule="piecewise constant",
         reasons=("whether it holds does not change, away from where it begins to",),
         spelling=_indicator_spelling,
-        batch=batch.beside_numbers,
+        without={
+            "SymPy": "SymPy compares numbers, and has no comparison of matrices entry by entry",
+            "batch": "no word builds it: rules alone have it, and those of a batch are derived anew",
+        },
         numpy=lambda y, a, b: HOLDS[y["sign"]](a, b).astype(float),
         code=lambda y: f"indicator({{0}} {'==' if y['sign'] == '=' else y['sign']} {{1}}, {{0}})",
         helpers={
@@ -296,6 +302,9 @@ register(
          "what is cut off becomes {a}, which receives the adjoint there"),
         spelling=_clip_spelling,
         batch=batch.beside_numbers,
+        without={
+            "SymPy": "SymPy compares numbers, and has no bound of matrices entry by entry",
+        },
         numpy=_clip_numpy,
         code=_clip_code,
         helpers=CLIP,

@@ -99,6 +99,10 @@ register(
         rule="constant",
         reasons=("{y} is a constant",),
         spelling=_constant(r"\mathbf{0}", "𝟎"),
+        without={
+            "torch reader": "the constant of a module is read as a quantity",
+            "batch": "whatever meets 𝟎 is simplified: no forward pass has it",
+        },
         numpy=lambda y: np.zeros(y.shape),
         code=lambda y: f"zeros({shape_code(y.shape)})",
         flops=_free,
@@ -111,6 +115,9 @@ register(
         rule="constant",
         reasons=("{y} is a constant",),
         spelling=_constant(r"\mathbf{I}", "I"),
+        without={
+            "torch reader": "the constant of a module is read as a quantity",
+        },
         numpy=lambda y: np.eye(y.shape[0]),
         code=lambda y: f"eye({size_code(y.shape[0])})",
         flops=_free,

@@ -227,6 +227,10 @@ register(
         ),
         spelling=_spelling,
         batch=_batch,
+        without={
+            "SymPy": "SymPy's contractions are of arrays that it has the entries of",
+            "LaTeX": "sums over indices are read as numbers, not as tensors",
+        },
         numpy=lambda y, *args: np.einsum(y["spec"], *args, optimize=len(args) > 2),
         code=lambda y: f"xp.einsum('{y['spec']}', " + ", ".join(f"{{{i}}}" for i in range(len(y.args))) + ")",
         flops=_flops,

@@ -203,6 +203,9 @@ register(
         ),
         spelling=_spelling("standardize", "rmsnorm"),
         batch=batch.along_axes,
+        without={
+            "SymPy": "SymPy has no class for it",
+        },
         numpy=_standardized,
         code=_code("standardize"),
         helpers=HELPERS,
@@ -243,6 +246,10 @@ register(
         reasons=("the deviation of {a} grows along its normalised value, an n-th of it for each entry",),
         spelling=_spelling("dev", "rms"),
         batch=batch.along_axes,
+        without={
+            "SymPy": "SymPy has no class for it",
+            "torch reader": "a deviation is read as the root of a variance",
+        },
         numpy=lambda y, x: np.reshape(_moments(y, x)[1], y.shape),
         code=_code("deviation"),
         helpers=HELPERS,

@@ -332,6 +332,10 @@ register(
         reasons=("the axes of {a} are exchanged, so those of its adjoint are exchanged back",),
         spelling=_permute_spelling,
         batch=_permute_batch,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "LaTeX": "tensors of three and more axes have no matrix that LaTeX would be read as",
+        },
         numpy=lambda y, x: np.transpose(x, [int(a) for a in y["axes"]]),
         code=lambda y: f"permute({{0}}, {y['axes']})",
         helpers={"numpy": "from numpy import transpose as permute", "torch": "from torch import permute"},
@@ -347,6 +351,10 @@ register(
         reasons=("the entries of {a} stay in order, so those of its adjoint do",),
         spelling=_reshape_spelling,
         batch=batches.last_axes,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "LaTeX": "tensors of three and more axes have no matrix that LaTeX would be read as",
+        },
         numpy=lambda y, x: np.reshape(x, y.shape),
         code=lambda y: f"xp.reshape({{0}}, {shape_code(y.shape)})",
         flops=_free,
@@ -366,6 +374,9 @@ register(
         reasons=("only a part of {a} is used, so the adjoint stands at that part, and 0 elsewhere",),
         spelling=_cut_spelling,
         batch=_part_batch,
+        without={
+            "SymPy": "SymPy's slices are of matrices alone; one spelling serves vectors and tensors as well",
+        },
         numpy=lambda y, x: x[python_key(y["key"])],
         code=lambda y: f"{{0}}[{key_code(y, y.args[0].shape)}]",
         flops=_free,
@@ -381,6 +392,10 @@ register(
         reasons=("{a} stands at one part of {y}, so it receives that part of the adjoint",),
         spelling=_place_spelling,
         batch=_part_batch,
+        without={
+            "SymPy": "SymPy has no class for it",
+            "torch reader": "a padding is read as parts joined",
+        },
         numpy=_place_numpy,
         code=lambda y: f"place({{0}}, {shape_code(y.shape)}, {_slices(y)})",
         helpers={
@@ -400,6 +415,9 @@ register(
         reasons=("{a} is one part of {y}, so it receives that part of the adjoint",),
         spelling=_concat_spelling,
         batch=_concat_batch,
+        without={
+            "SymPy": "SymPy's blocks are of matrices alone; one spelling serves vectors and tensors as well",
+        },
         numpy=lambda y, *parts: np.concatenate(parts, axis=y["axis"]),
         code=lambda y: "xp.concatenate((" + ", ".join(f"{{{i}}}" for i in range(len(y.args))) + f"), axis={y['axis']})",
         flops=_free,

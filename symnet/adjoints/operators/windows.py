@@ -235,6 +235,10 @@ register(
         reasons=("each entry of {a} is in several windows, and adds up what arrives at them",),
         spelling=lambda y: (_form(y, y["kernel"]), y.args),
         batch=batch.last_axes,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "LaTeX": "tensors of three and more axes have no matrix that LaTeX would be read as",
+        },
         numpy=_windows_numpy,
         code=_code("windows"),
         helpers=HELPERS,
@@ -280,6 +284,10 @@ register(
         reasons=("each entry of {a} is added to one entry of {y}, and receives its adjoint",),
         spelling=lambda y: (_form(y, y.shape[-len(y["kernel"]) :]), y.args),
         batch=batch.last_axes,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         numpy=_fold_numpy,
         code=_code("fold"),
         helpers={
