@@ -14,7 +14,8 @@ from symnet.claims.decision.points import Point
 from symnet.claims.meaning.derived import of_backward, of_counts
 from symnet.readers.latex.reading import read_latex
 
-EXAMPLES = {name: o.example for name, o in {**OPERATORS, **WORDS}.items() if o.example}
+UNREAD = {n for o in OPERATORS.values() if "LaTeX" in o.without for n in (o.name, *(w.name for w in o.words))}
+EXAMPLES = {name: o.example for name, o in {**OPERATORS, **WORDS}.items() if o.example and name not in UNREAD}
 EXAMPLES["residual"] = """
 x, b, c : n
 W, V : n n
