@@ -10,6 +10,7 @@ import pytest
 
 from symnet import backprop
 from symnet.adjoints import OPERATORS, WORDS
+from symnet.adjoints.batch import along_axis
 from symnet.adjoints.record import Operator
 from symnet.checks.entrywise import check_entrywise
 
@@ -53,7 +54,7 @@ def test_a_hole_that_nobody_declared_is_found(ability: str, monkeypatch: pytest.
     wrong = {
         "rule": {"adjoint": lambda G, y, z: (2 * G,)},
         "JVP": {"tangent": lambda i, d, y, z: 2 * d},
-        "batch": {"batch": lambda batch, y: 2 * right.batch(batch, y)},
+        "batch": {"batch": lambda batch, y: 2 * along_axis(batch, y)},
     }[ability]
     monkeypatch.setitem(OPERATORS, "softmax", replace(right, **wrong))
     monkeypatch.setattr(abilities, "derived", backprop)  # nothing that is remembered
