@@ -61,7 +61,12 @@ def test_a_hole_that_nobody_declared_is_found(ability: str, monkeypatch: pytest.
     assert not ABILITIES[ability]("softmax", right.example)
 
 
-SMALLER = {"attention": "Q : 1 d\nK : s d\nV : s e\nY = attention(Q, K, V)"}  # four axes take SymPy a minute
+SMALLER = {  # models of four axes take SymPy a minute
+    "attention": "Q : 1 d\nK : s d\nV : s e\nY = attention(Q, K, V)",
+    "batch_norm": "X : 2 2 1\ng, q : 2\nY = batch_norm(X, g, q)",
+    "instance_norm": "X : 1 2 2\nY = instance_norm(X)",
+    "group_norm": "X : 1 2 2\ng, q : 2\nY = group_norm(X, 2, g, q)",
+}
 
 
 @pytest.mark.parametrize("name", WORDS)
