@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.11 python3.12 python3.13,$(she
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help report test test-cluster tex lint golden clean test-large bench-counts bench-relu bench-backprop bench-audit bench-import fuzz-audit fuzz sweep
+.PHONY: help report test test-cluster tex lint golden operators clean test-large bench-counts bench-relu bench-backprop bench-audit bench-import fuzz-audit fuzz sweep
 .DELETE_ON_ERROR:
 
 report: .venv/runtime tex  ## the three worksheet reports in reports/
@@ -34,6 +34,9 @@ help:  ## this list
 
 golden: .venv/dev  ## renew the expected LaTeX after looking at the difference
 	$(BIN)/pytest --update-golden
+
+operators: .venv/dev  ## docs/operators.md: what each operator can do, tried
+	$(BIN)/pytest tests/backprop/test_matrix.py --update-golden
 
 bench-counts: .venv/dev  ## symnet.counts against torchinfo, fvcore, thop, calflops, ptflops, torch, each in .bench/
 	$(BIN)/python -m benchmarks.counts --write

@@ -72,9 +72,9 @@ class Word:
         return {n: p.default for n, p in parameters.items() if p.default is not Parameter.empty}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operator:
-    """One operator.
+    """One operator, every field by its name.
 
     shape      of the value, from the arguments; raises `InvalidInput` where they do not fit
     adjoint    (G, y, *args) to one contribution for each argument
@@ -93,7 +93,9 @@ class Operator:
     rewrites   local simplifications that hold for it, tried in order on construction
     relabel    the same node, its bound letters none of those given: an index that is summed over is no subscript
     reuses     its rule mentions its own value, which then deserves a name
+    batch      (batch, y) to the node that does to N examples what y does to one: see `symnet.adjoints.batch`
     words      the functions of the language that build it
+    without    abilities that it lacks, each with the reason: {"SymPy": "SymPy has no class for it"}
     """
 
     name: str
@@ -113,6 +115,8 @@ class Operator:
     rewrites: "tuple[Callable[[Node], Node | None], ...]" = ()
     relabel: "Callable[[Node, frozenset[str]], Node] | None" = None
     reuses: bool = False
+    batch: "Callable[[Any, Node], Node] | None" = None
+    without: "Mapping[str, str]" = field(default_factory=dict)
     words: tuple[Word, ...] = ()
 
     def reason(self, y: "Node", i: int) -> Prose:

@@ -206,7 +206,7 @@ def interpret(
     import torch
 
     sizes = {str(n): m for k, shape in model.declared.items() for n, m in zip(shape, inputs[k].shape, strict=True)}
-    sizes |= {str(n): m for k, n in model.bounds.items() for m in [_bound(inputs[k])] if str(n) not in sizes}
+    sizes |= {str(n): m for k, n in model.bounds.items() if str(n) not in sizes for m in [_bound(inputs[k])]}
     tensors = dict(inputs)
     scope = {k: torch.tensor(float(n), dtype=torch.float64, device=device) for k, n in sizes.items()}
     for equation in model.equations:

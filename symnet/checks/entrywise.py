@@ -173,8 +173,8 @@ def _axis(tree: ast.expr, value: Callable[[ast.expr], Any]) -> Any:
 def _called(name: str, functions: tuple[str, ...]) -> Callable[..., Any]:
     if name in functions:
         return partial(_applied, sp.Function(name))
-    if name in _ENTRYWISE:
-        return partial(_applied, _ENTRYWISE[name])
+    if name in scalars.ENTRYWISE:
+        return partial(_applied, scalars.ENTRYWISE[name])
     if name in _WHOLE or name in scalars.WORDS:
         return _WHOLE.get(name) or scalars.WORDS[name]
     raise NotSupported(f"no scalar definition of '{name}' in checks/entrywise.py; add one to check it exactly")
@@ -189,24 +189,6 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.MatMult: lambda a, b: a @ b,
 }
 _SIGNS: dict[type, str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}  # = and != hold by chance alone
-_ENTRYWISE: dict[str, Callable[[Any], Any]] = {
-    **{
-        name: getattr(sp, name)
-        for name in ("exp", "log", "tanh", "sin", "cos", "tan", "sinh", "cosh", "erf", "sqrt", "sign")
-    },
-    "log1p": lambda x: sp.log(1 + x),
-    "log2": lambda x: sp.log(x) / sp.log(2),
-    "expm1": lambda x: sp.exp(x) - 1,
-    "arctan": sp.atan,
-    "abs": sp.Abs,
-    "square": lambda x: x**2,
-    "reciprocal": lambda x: 1 / x,
-    "relu": lambda x: sp.Max(0, x),
-    "sigmoid": lambda x: 1 / (1 + sp.exp(-x)),
-    "softplus": lambda x: sp.log(1 + sp.exp(x)),
-    "silu": lambda x: x / (1 + sp.exp(-x)),
-    "gelu": lambda x: x * (1 + sp.erf(x / sp.sqrt(2))) / 2,
-}
 
 
 def _mean(x: Entries, axis: int | None = None, keepdims: bool = False) -> Any:

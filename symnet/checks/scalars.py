@@ -1,11 +1,12 @@
 """Arrays of SymPy scalars: what words of the language mean entry by entry, and what a rule for tensors says.
 
-WORDS    functions of the language that `entrywise` has no formula for       TENSORS   operators that rules are made of
+ENTRYWISE   functions of one number       WORDS   functions of the language that `entrywise` has no formula for
+TENSORS     operators that rules are made of
 An index is an array of integers; a largest entry is a Max, whose slope SymPy knows.
 """
 
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from itertools import product
 from typing import Any
 
@@ -114,9 +115,32 @@ def _folded(G: Entries, shape: Any, kernel: Any, stride: Any, padding: Any, dila
     return value
 
 
-def _conv2d(x: Entries, w: Entries, stride: Any = 1, padding: Any = 0) -> Entries:
-    steps, around = (v if isinstance(v, tuple) else (v, v) for v in (stride, padding))
-    return np.einsum("bcpqkl,dckl->bdpq", _windows(x, w.shape[2:], steps, around, (1, 1), sp.Integer(0)), w)
+def _numbers(option: Any, axes: int) -> tuple[int, ...]:
+    """A whole number for each axis."""
+    return _integers(option) if isinstance(option, tuple) else (int(option),) * axes
+
+
+def _conv(x: Entries, w: Entries, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: Any = 1) -> Entries:
+    """Each group of output channels meets its own group of input channels."""
+    axes, groups = w.ndim - 2, int(groups)
+    steps, around, apart = (_numbers(option, axes) for option in (stride, padding, dilation))
+    cut = _windows(x, w.shape[2:], steps, around, apart, sp.Integer(0))
+    out, taken = "pq"[:axes], "kl"[:axes]
+    parts = zip(np.split(cut, groups, axis=1), np.split(w, groups, axis=0), strict=True)
+    return np.concatenate([np.einsum(f"bc{out}{taken},dc{taken}->bd{out}", *part) for part in parts], axis=1)
+
+
+def _pool(axes: int, kind: str) -> Callable[..., Entries]:
+    """The largest or the mean of each window; what lies outside is never the largest, and counts as 0 in a mean."""
+
+    def pool(x: Entries, kernel: Any, stride: Any = None, padding: Any = 0) -> Entries:
+        taps = _numbers(kernel, axes)
+        steps, around = taps if stride is None else _numbers(stride, axes), _numbers(padding, axes)
+        cut = _windows(x, taps, steps, around, (1,) * axes, -sp.oo if kind == "max" else sp.Integer(0))
+        flat = cut.reshape(*cut.shape[:-axes], -1)
+        return _largest(flat, -1) if kind == "max" else np.sum(flat, axis=-1) / sp.Integer(flat.shape[-1])
+
+    return pool
 
 
 def _placed(G: Entries, key: Any, shape: Any) -> Entries:
@@ -129,8 +153,9 @@ def _key(key: Any) -> Any:
     return tuple(int(k[0]) if len(k) == 1 else slice(*map(int, k)) for k in key)
 
 
-def _between(x: Entries, low: Any, high: Any) -> Entries:
+def _between(x: Entries, low: Any = None, high: Any = None) -> Entries:
     """The larger of x and the lower bound; of that and the upper bound, the smaller."""
+    low, high = (sp.oo * sign if bound is None else bound for bound, sign in ((low, -1), (high, 1)))
     low, high = (np.broadcast_to(np.asarray(bound, dtype=object), x.shape) for bound in (low, high))
     entries = zip(x.flat, low.flat, high.flat, strict=True)
     return array([sp.Min(sp.Max(v, least), most) for v, least, most in entries], x.shape)
@@ -164,10 +189,120 @@ def _flattened(x: Entries, start: int, end: int) -> Entries:
     return x.reshape(*x.shape[:start], -1, *x.shape[end + 1 :])
 
 
+# ---------------------------------------------------------------------- the softmax family, losses, norms of channels
+def _softmax(z: Entries, axis: int = -1) -> Entries:
+    e = each(sp.exp, z)
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _log_softmax(z: Entries, axis: int = -1) -> Entries:
+    return z - each(sp.log, np.sum(each(sp.exp, z), axis=axis, keepdims=True))
+
+
+def _nll(log_p: Entries, t: Entries) -> Any:
+    """The mean over rows of −Σ t log p; an index says which entry has all the weight."""
+    weights = t if t.shape == log_p.shape else _one_hot(t, log_p.shape[-1])
+    return -np.sum(weights * log_p) / sp.Integer(log_p.size // log_p.shape[-1])
+
+
+def _one_hot(i: Entries, n: Any) -> Entries:
+    return _identity(int(n))[_integers(i)]
+
+
+def _attention(Q: Entries, K: Entries, V: Entries, mask: Any = None, is_causal: bool = False) -> Entries:
+    scores = Q @ np.swapaxes(K, -1, -2) / sp.sqrt(Q.shape[-1])
+    scores = scores + _causal(*scores.shape[-2:]) if is_causal else scores
+    return _softmax(scores if mask is None else scores + mask) @ V
+
+
+def _causal(m: Any, n: Any = None) -> Entries:
+    rows, columns = int(m), int(m if n is None else n)
+    return array([-sp.oo if k > i else sp.Integer(0) for i in range(rows) for k in range(columns)], (rows, columns))
+
+
+def _identity(n: int) -> Entries:
+    return array([sp.Integer(i == k) for i in range(n) for k in range(n)], (n, n))
+
+
+def _constant(value: int) -> Callable[..., Entries]:
+    """The same number in every entry; sizes one by one, or in a tuple."""
+    return lambda *n: array([sp.Integer(value)] * int(np.prod(_sizes(n))), _sizes(n))
+
+
+def _sizes(n: Any) -> tuple[int, ...]:
+    return _integers(n[0] if len(n) == 1 and isinstance(n[0], tuple) else n)
+
+
+def _per_channel(y: Entries, g: Any, b: Any) -> Entries:
+    shape = (-1, *(1,) * (y.ndim - 2))
+    return _affine(y, None if g is None else g.reshape(shape), None if b is None else b.reshape(shape))
+
+
+def _batch_norm(x: Entries, g: Any = None, b: Any = None, eps: Any = 1e-5) -> Entries:
+    return _per_channel(_standardized(x, (0, *range(2, x.ndim)), eps), g, b)
+
+
+def _instance_norm(x: Entries, g: Any = None, b: Any = None, eps: Any = 1e-5) -> Entries:
+    return _per_channel(_standardized(x, tuple(range(2, x.ndim)), eps), g, b)
+
+
+def _group_norm(x: Entries, groups: Any, g: Any = None, b: Any = None, eps: Any = 1e-5) -> Entries:
+    apart = x.reshape(x.shape[0], int(groups), -1, *x.shape[2:])
+    return _per_channel(_standardized(apart, tuple(range(2, apart.ndim)), eps).reshape(x.shape), g, b)
+
+
+def _elu(x: Entries, alpha: Any = 1, reach: Any = 1) -> Entries:
+    """x above 0, α (exp(x / reach) − 1) elsewhere."""
+    return each(lambda v: sp.Max(0, v), x) + alpha * each(lambda v: sp.exp(sp.Min(v / reach, 0)) - 1, x)
+
+
+def _selu(x: Entries) -> Entries:
+    """The two constants of Klambauer et al. 2017, as torch has them."""
+    scale, alpha = sp.Rational("1.0507009873554804934193349852946"), sp.Rational("1.6732632423543772848170429916717")
+    return scale * _elu(x, alpha)
+
+
+# ---------------------------------------------------------------------- functions of one number
+ENTRYWISE: dict[str, Callable[[Any], Any]] = {
+    **{
+        name: getattr(sp, name)
+        for name in ("exp", "log", "tanh", "sin", "cos", "tan", "sinh", "cosh", "erf", "sqrt", "sign")
+    },
+    "log1p": lambda x: sp.log(1 + x),
+    "log2": lambda x: sp.log(x) / sp.log(2),
+    "expm1": lambda x: sp.exp(x) - 1,
+    "arctan": sp.atan,
+    "abs": sp.Abs,
+    "square": lambda x: x**2,
+    "reciprocal": lambda x: 1 / x,
+    "relu": lambda x: sp.Max(0, x),
+    "sigmoid": lambda x: 1 / (1 + sp.exp(-x)),
+    "log_sigmoid": lambda x: -sp.log(1 + sp.exp(-x)),
+    "softplus": lambda x: sp.log(1 + sp.exp(x)),
+    "softsign": lambda x: x / (1 + sp.Abs(x)),
+    "silu": lambda x: x / (1 + sp.exp(-x)),
+    "mish": lambda x: x * sp.tanh(sp.log(1 + sp.exp(x))),
+    "gelu": lambda x: x * (1 + sp.erf(x / sp.sqrt(2))) / 2,
+    "gelu_tanh": lambda x: x * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (x + sp.Rational(44715, 10**6) * x**3))) / 2,
+}
+
+
+@cache
+def _slope(name: str, order: int) -> sp.Lambda:
+    """Its derivative of that order, by SymPy; of an unspecified function the symbol φ'."""
+    x = sp.Dummy("x", real=True)
+    if name not in ENTRYWISE:
+        return sp.Lambda(x, sp.Function(name + "'" * order)(x))
+    return sp.Lambda(x, sp.diff(ENTRYWISE[name](x), x, order) if order else ENTRYWISE[name](x))
+
+
 WORDS: dict[str, Callable[..., Any]] = {
     "leaky_relu": lambda x, slope=0.01: each(lambda v: sp.Max(0, v) - sp.nsimplify(slope) * sp.Max(0, -v), x),
-    "prelu": lambda x, slope: each(lambda v: sp.Max(0, v), x) - slope * each(lambda v: sp.Max(0, -v), x),
-    "clip": lambda x, low, high: _between(x, low, high),
+    "prelu": lambda x, slope: each(lambda v: sp.Max(0, v), x) + slope * each(lambda v: sp.Min(0, v), x),
+    "clip": _between,
+    "elu": lambda x, alpha=1: _elu(x, alpha),
+    "celu": lambda x, alpha=1: _elu(x, alpha, alpha),
+    "selu": _selu,
     "hardtanh": lambda x, low=-1, high=1: _between(x, low, high),
     "xlogy": lambda u, x: u * each(sp.log, x),
     "where": lambda condition, a, b: condition * a + (1 - condition) * b,
@@ -188,9 +323,29 @@ WORDS: dict[str, Callable[..., Any]] = {
     "embedding": lambda E, i: E[_integers(i)],
     "scatter_add": lambda G, i, n: _scattered(G, i, int(n[()])),
     "max": _max,
+    "min": lambda x, axis=None, keepdims=False: -_max(-x, axis, keepdims),
+    "ones": _constant(1),
+    "zeros": _constant(0),
+    "eye": lambda n: _identity(int(n)),
+    "one_hot": _one_hot,
+    "causal_mask": _causal,
+    "cross_entropy": lambda z, t: _nll(_log_softmax(z), t),
+    "nll_loss": _nll,
+    "attention": _attention,
+    "batch_norm": _batch_norm,
+    "instance_norm": _instance_norm,
+    "group_norm": _group_norm,
     "layer_norm": lambda x, g=None, b=None, eps=1e-5: _affine(_standardized(x, (x.ndim - 1,), eps), g, b),
     "rms_norm": lambda x, g=None, eps=2.0**-52: _affine(_standardized(x, (x.ndim - 1,), eps, False), g, None),
-    "conv2d": _conv2d,
+    "conv1d": _conv,
+    "conv2d": _conv,
+    "max_pool1d": _pool(1, "max"),
+    "max_pool2d": _pool(2, "max"),
+    "avg_pool1d": _pool(1, "avg"),
+    "avg_pool2d": _pool(2, "avg"),
+    "adaptive_avg_pool2d": lambda x, size=1: (
+        np.sum(x, axis=(-2, -1), keepdims=True) / sp.Integer(x.shape[-2] * x.shape[-1])
+    ),
     "std": lambda x, axis=None, keepdims=False: _std(x, axis, keepdims),
     "overlap_add": lambda x, stride=1: _folded(
         x, (stride * (x.shape[0] - 1) + x.shape[1],), (x.shape[1],), (stride,), (0,), (1,)
@@ -201,8 +356,14 @@ WORDS: dict[str, Callable[..., Any]] = {
 
 
 # ---------------------------------------------------------------------- rules, from their nodes
-def _vectors(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda y, *args: function(*args)
+def _matrices(function: Callable[[sp.Matrix], Any], A: Entries) -> Entries:
+    """A function of each matrix of a stack."""
+    found = [np.array(function(sp.Matrix(A[i])), dtype=object) for i in np.ndindex(A.shape[:-2])]
+    return (
+        np.array([*found, None], dtype=object)[:-1].reshape(A.shape[:-2])
+        if found[0].ndim == 0
+        else np.stack(found).reshape(A.shape)
+    )
 
 
 TENSORS: dict[str, Callable[..., Any]] = {
@@ -210,7 +371,21 @@ TENSORS: dict[str, Callable[..., Any]] = {
     "multiply": lambda y, *args: reduce(np.multiply, args),
     "scale": lambda y, s, X: s * X,
     "power": lambda y, a: a ** y["exponent"],
-    "elementwise": lambda y, x: each({"log": sp.log, "exp": sp.exp}[y["function"]], x),
+    "elementwise": lambda y, x: each(_slope(y["function"], y["order"]), x),
+    "softmax": lambda y, z: _softmax(z, y["axis"]),
+    "log_softmax": lambda y, z: _log_softmax(z, y["axis"]),
+    "logsumexp": lambda y, z: each(sp.log, np.sum(each(sp.exp, z), axis=y["axis"])),
+    "norm": lambda y, x: sp.sqrt(np.sum(x * x)),
+    "maximum": lambda y, a, b: b + each(lambda x: sp.Max(0, x), a - b),
+    "minimum": lambda y, a, b: a - each(lambda x: sp.Max(0, x), a - b),
+    "trace": lambda y, A: np.trace(A),
+    "diagonal": lambda y, a: np.diag(a),
+    "entries": lambda y, A: np.diag(A),
+    "inverse": lambda y, A: _matrices(lambda M: M.inv(), A),
+    "det": lambda y, A: _matrices(lambda M: M.det(), A),
+    "logdet": lambda y, A: _matrices(lambda M: sp.log(M.det()), A),
+    "one_hot": lambda y, i: _one_hot(i, y.shape[-1]),
+    "causal": lambda y: _causal(*y.shape),
     "matmul": lambda y, A, B: A @ B,
     "outer": lambda y, a, b: np.outer(a, b),
     "inner": lambda y, a, b: np.sum(a * b),
@@ -227,7 +402,7 @@ TENSORS: dict[str, Callable[..., Any]] = {
     "scatter": lambda y, G, i: _scattered(G, i, int(y.shape[0])),
     "is_max": lambda y, x: _is_max(x, y["axis"]),
     "max": lambda y, x: _largest(x, y["axis"]),
-    "clip": lambda y, x, low, high: _between(x, low, high),
+    "clip": lambda y, x, *bounds: _between(x, bounds[0] if y["below"] else None, bounds[-1] if y["above"] else None),
     "pow": lambda y, a, b: a**b,
     "xlogy": lambda y, u, x: u * each(sp.log, x),
     "where": lambda y, condition, a, b: condition * a + (1 - condition) * b,
@@ -236,7 +411,7 @@ TENSORS: dict[str, Callable[..., Any]] = {
     "deviation": lambda y, x: _moments(x, y["axes"], y["eps"], y["centred"])[1].reshape(_integers(y.shape)),
     "windows": lambda y, x: _windows(x, **{k: _integers(v) for k, v in y.attrs if k != "fill"}, fill=y["fill"]),
     "fold": lambda y, G: _folded(G, *(_integers(y[k]) for k in ("shape", "kernel", "stride", "padding", "dilation"))),
-    "solve": lambda y, A, b: np.array(sp.Matrix(A).inv(), dtype=object) @ b,
+    "solve": lambda y, A, b: _matrices(lambda M: M.inv(), A) @ b,
     "ones": lambda y: array([sp.Integer(1)] * int(np.prod(_integers(y.shape))), _integers(y.shape)),
     "zeros": lambda y: array([sp.Integer(0)] * int(np.prod(_integers(y.shape))), _integers(y.shape)),
     "identity": lambda y: np.eye(int(y.shape[0]), dtype=int) * sp.Integer(1),

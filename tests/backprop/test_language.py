@@ -58,7 +58,7 @@ def test_what_can_never_be_is_refused_in_one_line(equations, says):
 @pytest.mark.parametrize(
     ("equations", "says"),
     [
-        ("y = cumsum(x)", "equation 1, 'y = cumsum(x)': no operator 'cumsum'"),
+        ("y = cumprod(x)", "equation 1, 'y = cumprod(x)': no operator 'cumprod'"),
         ("y = tanhh(x)", "(did you mean tanh?)"),
         ("y = x[::-1]", "a step that is not a positive number"),
     ],

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from symnet import backprop
+from symnet.adjoints import OPERATORS
 from symnet.checks.batch import check_lift
 from symnet.errors import InvalidInput, NotSupported
 
@@ -16,6 +17,9 @@ MODELS = {
     "layer norm": "x : n\ng, c : n parameter\ny = layer_norm(x, g, c)",
     "scores": "x : n\nW : m n\nu : m\ns = u @ tanh(W @ x)\ny = s * x - mean(x)",
     "distance": "x, y : n\nW : m n\nL = norm(W @ (x - y)) ** 2 + x @ y",
+    "a shared matrix solved with": "A : n n\nx : n\ny = solve(A, x)",
+    "the largest": "x : n\ny = max(x) * x - min(x)",
+    "deviation": "x : n\ny = x / std(x)",
     "softmax": "x : n\nW : m n\np = softmax(W @ x)\ny = p * log_softmax(W @ x) + logsumexp(x)",
 }
 
@@ -32,6 +36,24 @@ ROWS = {
     ),
     "a shared matrix before": "X : n d\nA : m n parameter\nb : d\nY = logsumexp(A @ X + b, axis=0)",
     "tokens": "i : t index v\nE : v d\nW : d d\nX = embedding(E, i)\nY = X @ W",
+    "matrices solved with": (
+        "A : n n input\nx : n\nb : n parameter\nX : n k\nB : n k parameter\nC : n n\n"
+        "Y = solve(A, X) + solve(A, B) + solve(C, X)\nz = solve(A, x) + solve(A, b)\nL = sum(Y) + sum(z)"
+    ),
+    "functions of matrices": (
+        "A : n n input\nx : n\nS = A @ A.T + diag(x ** 2 + 1)\ny = inv(S) @ x + diag(S)\n"
+        "L = det(A) + logdet(S) + sum(y)"
+    ),
+    "a deviation and an extremum along axes": (
+        "X : m n\nY = X / std(X, axis=0, keepdims=True) + std(X)\ny = max(Y, axis=1) + min(X)"
+    ),
+    "rows added by index": "G : s t n input\ni : s t index v\nC : s t n\nE = scatter_add(G + C, i, v)",
+    "shared rows added by index": "G : t n\ni : t index v\nE = scatter_add(G, i, v)",
+    "a table of each example": "E : v n input\ni : s t index v\nY = embedding(E, i)",
+    "a convolution": "X : c 5 6\nZ : b c 5 6 input\nK : d c 2 3\nY = max_pool2d(conv2d(Z, K, padding=1), 2)",
+    "windows added": "X : p k\ny = pad(overlap_add(X, stride=2), before=1, after=2)",
+    "what may not be attended to": "X : t d\nK, V : s d\nY = attention(X, K, V, is_causal=True)",
+    "channels": "X : b 6 h w\ng, q : 6\nY = group_norm(X, 3, g, q) + batch_norm(X)",
     "a contraction": "X : m n\nT : k m n parameter\ny = einsum('kmn,mn->k', T, X)",
     "heads": "X : t 6\nH = transpose(reshape(X, (t, 2, 3)), (1, 0, 2))\nY = H @ transpose(H, (0, 2, 1))",
 }
@@ -71,13 +93,20 @@ def test_a_wrong_rule_is_caught():
         assert not check_lift(replace(lifted, walk=(*lifted.walk[:i], wrong, *lifted.walk[i + 1 :]))).passed
 
 
+def test_an_operator_without_a_batch_rule_is_said_with_its_reason(monkeypatch):
+    for without, says in (({}, "its record has no batch rule"), ({"batch": "nobody needs it"}, "nobody needs it")):
+        monkeypatch.setitem(OPERATORS, "det", replace(OPERATORS["det"], batch=None, without=without))
+        with pytest.raises(NotSupported, match=f"'det' for a batch: {says}"):
+            backprop("X : n n input\nL = det(X)").lift()
+
+
 def test_what_cannot_be_lifted_is_said():
     with pytest.raises(InvalidInput, match="no layout 'diagonal'"):
         backprop(RESIDUAL).lift("diagonal")
     with pytest.raises(InvalidInput, match="name the batch size"):
         backprop(RESIDUAL).lift(size="n")
-    with pytest.raises(NotSupported, match="'det' for a batch"):
-        backprop("X : n n input\nL = det(X)").lift()
+    with pytest.raises(NotSupported, match="lift to rows"):
+        backprop("X : n n input\nL = det(X)").lift("columns")
     with pytest.raises(NotSupported, match="lift to rows"):
         backprop("x : n\nY = outer(x, x)").lift("columns")
 

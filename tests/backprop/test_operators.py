@@ -23,9 +23,9 @@ def test_the_rules_of_every_example_agree_with_autograd(example):
     assert all(check.passed for check in check_adjoints(backprop(example), functions=("tanh",), seeds=(0, 1)))
 
 
-@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
-def test_the_rules_of_every_operator_are_exact_entry_by_entry(example):
-    assert check_entrywise(backprop(example)).passed
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if "exact" not in OPERATORS[name].without])
+def test_the_rules_of_every_operator_are_exact_entry_by_entry(name):
+    assert check_entrywise(backprop(EXAMPLES[name])).passed
 
 
 def caught(example):

@@ -11,8 +11,10 @@ import numpy as np
 import sympy as sp
 
 from symnet import notation
+from symnet.adjoints import batch as batches
 from symnet.adjoints import simplify
-from symnet.adjoints.graph import Node, Shape, apply, broadcast_together, is_number, number, size
+from symnet.adjoints.batch import Batch
+from symnet.adjoints.graph import Node, Shape, apply, broadcast, broadcast_together, is_number, number, size
 from symnet.adjoints.operators.leaves import columns
 from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.adjoints.sizes import shape_code, size_code
@@ -94,6 +96,12 @@ def _multiple_spelling(c: sp.Expr, X: Node) -> Spelled:
     latex, text = notation.within(c, PRODUCT, "latex"), notation.text(c)
     text = text if c.is_Integer or c.is_Symbol else f"({text})"
     return Form(latex + " {}", text + " {}", HADAMARD, HADAMARD), (X,)
+
+
+def _scale_batch(batch: Batch, y: Node) -> Node:
+    """A number of each example multiplies what belongs to it."""
+    s, X = y.args
+    return batch.along(s, X.shape) * batch.whole(X) if batch.each(s) else s * batch(X)
 
 
 # ---------------------------------------------------------------------- y = a ⊙ b ⊙ …
@@ -206,6 +214,11 @@ def _xlogy_spelling(y: Node) -> Spelled:
     return Form(latex, text, HADAMARD, POWER), (u, _log(a))
 
 
+def _xlogy_sympy(y: Node, u: sp.Expr, a: sp.Expr) -> sp.Expr:
+    t = sp.Symbol("t", real=True)
+    return sp.HadamardProduct(u, a.applyfunc(sp.Lambda(t, sp.log(t)))) if y.rank else u * sp.log(a)
+
+
 # ---------------------------------------------------------------------- y = a repeated to a shape
 def _broadcast_shape(a: Node, shape: Shape) -> Shape:
     return shape
@@ -308,6 +321,15 @@ def _broadcast_formula(y: Node, make: Make) -> Any:
     return make("product", *[ones_] * down, a, *[make("transpose", ones_)] * across)
 
 
+def _broadcast_batch(batch: Batch, y: Node) -> Node:
+    """Repeated inside each example."""
+    (a,) = y.args
+    if a.rank == 0:
+        return batch.along(a, y.shape)
+    beside = (batch.count, *batches.ONE * (y.rank - a.rank), *a.shape)
+    return broadcast(apply("reshape", batch(a), shape=beside), batch.shape(y.shape)) if y.rank > 1 else batch(a)
+
+
 # ---------------------------------------------------------------------- as source
 def _scale_code(y: Node) -> str:
     return "-{1}" if y.args[0] == number(-1) else "{0} * {1}"
@@ -327,8 +349,9 @@ def _power_code(y: Node) -> str:
 # ---------------------------------------------------------------------- the records
 register(
     Operator(
-        "add", same_shape, _sum_adjoint, "sum",
-        ("{a} enters {y} unchanged, so it receives the whole adjoint",), _sum_spelling,
+        name="add", shape=same_shape, adjoint=_sum_adjoint, rule="sum",
+        reasons=("{a} enters {y} unchanged, so it receives the whole adjoint",), spelling=_sum_spelling,
+        batch=batches.entrywise,
         formula=lambda y, make: make("sum", *y.args),
         numpy=lambda y, *args: reduce(add, args),
         code=lambda y: " + ".join(f"{{{i}}}" for i in range(len(y.args))),
@@ -339,8 +362,9 @@ register(
         example="a, b : n\ny = a + b",
     ),
     Operator(
-        "scale", _scale_shape, _scale_adjoint, "multiple",
-        _scale_reasons, _scale_spelling,
+        name="scale", shape=_scale_shape, adjoint=_scale_adjoint, rule="multiple",
+        reasons=_scale_reasons, spelling=_scale_spelling,
+        batch=_scale_batch,
         formula=_scale_formula,
         numpy=lambda y, s, X: s * X,
         code=_scale_code,
@@ -349,8 +373,9 @@ register(
         example="s : scalar\nA : m n\ny = s * A",
     ),
     Operator(
-        "multiply", same_shape, _multiply_adjoint, "Hadamard product",
-        ("{a} meets {b} entry by entry, so its adjoint does too",), _multiply_spelling,
+        name="multiply", shape=same_shape, adjoint=_multiply_adjoint, rule="Hadamard product",
+        reasons=("{a} meets {b} entry by entry, so its adjoint does too",), spelling=_multiply_spelling,
+        batch=batches.entrywise,
         formula=_multiply_formula,
         numpy=lambda y, *args: reduce(mul, args),
         code=lambda y: " * ".join(f"{{{i}}}" for i in range(len(y.args))),
@@ -360,10 +385,11 @@ register(
         example="a, b : n\ny = a * b",
     ),
     Operator(
-        "power", _power_shape, _power_adjoint, "power",
-        _power_reasons, _power_spelling,
-        formula=_power_formula,
+        name="power", shape=_power_shape, adjoint=_power_adjoint, rule="power",
+        reasons=_power_reasons, spelling=_power_spelling,
+        batch=batches.entrywise,
         numpy=_power_numpy,
+        formula=_power_formula,
         code=_power_code,
         sympy=_power_sympy,
         tangent=_power_tangent,
@@ -376,22 +402,30 @@ register(
         ),
     ),
     Operator(
-        "pow", same_shape, _pow_adjoint, "power",
-        ("{a} is raised to the power {b}, so the slope of that power multiplies the adjoint",
+        name="pow", shape=same_shape, adjoint=_pow_adjoint, rule="power",
+        reasons=("{a} is raised to the power {b}, so the slope of that power multiplies the adjoint",
          "the power {y} grows with its exponent at the rate {y} times the logarithm of {b}"),
-        _pow_spelling,
-        formula=lambda y, make: make("hpower" if y.rank else "power", *y.args),
+        spelling=_pow_spelling,
+        batch=batches.beside_numbers,
         numpy=_pow_numpy,
+        sympy=lambda y, a, b: sp.HadamardPower(a, b) if y.rank else a**b,
         code=lambda y: "({0} + ({0} == 0) * ({1} == -1)) ** {1}" if _is_slope(y) else "{0} ** {1}",
+        formula=lambda y, make: make("hpower" if y.rank else "power", *y.args),
         tangent=lambda i, d, y, a, b: _pow_adjoint(d, y, a, b)[i],
         example="x, p : n\ny = x ** p",
     ),
     Operator(
-        "xlogy", same_shape, _xlogy_adjoint, "logarithm",
-        ("{a} multiplies the logarithm of {b}", "{a} enters through its logarithm, whose slope is its reciprocal"),
-        _xlogy_spelling,
+        name="xlogy", shape=same_shape, adjoint=_xlogy_adjoint, rule="logarithm",
+        reasons=("{a} multiplies the logarithm of {b}",
+                 "{a} enters through its logarithm, whose slope is its reciprocal"),
+        spelling=_xlogy_spelling,
+        batch=batches.beside_numbers,
+        without={
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         formula=lambda y, make: make("hadamard" if y.rank else "product", y.args[0], _log(y.args[1])),
         numpy=lambda y, u, a: np.multiply(u, np.log(np.where(u == 0, 1.0, a))),
+        sympy=_xlogy_sympy,
         code="xlogy({0}, {1})",
         helpers={
             "numpy": "def xlogy(u, x):\n    return u * np.log(np.where(u == 0, 1.0, x))",
@@ -403,7 +437,9 @@ register(
                     "u, x : n\ny = xlogy(u, x)"),),
     ),
     Operator(
-        "broadcast", _broadcast_shape, _broadcast_adjoint, "broadcast", _broadcast_reasons, _broadcast_spelling,
+        name="broadcast", shape=_broadcast_shape, adjoint=_broadcast_adjoint, rule="broadcast",
+        reasons=_broadcast_reasons, spelling=_broadcast_spelling,
+        batch=_broadcast_batch,
         formula=_broadcast_formula,
         numpy=lambda y, a: np.broadcast_to(a, y.shape),
         code=lambda y: f"xp.broadcast_to({{0}}, {shape_code(y.shape)})",

@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from symnet import notation
+from symnet.adjoints import batch
 from symnet.adjoints.functions import FUNCTIONS, applied, numeric, t
 from symnet.adjoints.graph import Node, Shape, again, apply, is_number, number, quantity
 from symnet.adjoints.operators.arithmetic import Spelled
@@ -90,7 +91,8 @@ def _word(name: str) -> Word:
 
 register(
     Operator(
-        "elementwise", _shape, _adjoint, "entry by entry", _reasons, _spelling,
+        name="elementwise", shape=_shape, adjoint=_adjoint, rule="entry by entry", reasons=_reasons, spelling=_spelling,
+        batch=batch.entrywise,
         formula=_formula,
         numpy=_numpy,
         code=lambda y: y["function"] + "_prime" * y["order"] + "({0})",

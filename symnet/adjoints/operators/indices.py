@@ -10,9 +10,12 @@ import numpy as np
 import sympy as sp
 
 from symnet import notation
+from symnet.adjoints import batch as batches
 from symnet.adjoints import simplify
+from symnet.adjoints.batch import Batch
 from symnet.adjoints.graph import Node, Shape, apply, identity, ones, shape_text, size, size_of, which_axes, zeros
 from symnet.adjoints.operators.arithmetic import Spelled
+from symnet.adjoints.operators.products import einsum
 from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.adjoints.sizes import integer_code, shape_code
 from symnet.errors import InvalidInput
@@ -59,6 +62,28 @@ def _first(i: int, d: Node, y: Node, a: Node, index: Node) -> Node:
     return (
         zeros(y.shape) if i else Node(y.op, (d, index), y.attrs, y.shape) if not simplify.is_zero(d) else zeros(y.shape)
     )
+
+
+def _gather_batch(batch: Batch, y: Node) -> Node:
+    """Rows of one table by the indices of all; of a table of each example, E[i] = onehot(i) E."""
+    E, i = y.args
+    if not batch.each(E):
+        return apply("gather", E, batch.first(i))
+    return einsum(f"b{AXES[: i.rank]}v,bvd->b{AXES[: i.rank]}d", _picks(batch, i, E.shape[0]), batch.first(E))
+
+
+def _scatter_batch(batch: Batch, y: Node) -> Node:
+    """The rows that each example adds up are its own: onehot(i)ᵀ G."""
+    G, i = y.args
+    rows = "b" * batch.each(G) + f"{AXES[: i.rank]}d"
+    return einsum(f"b{AXES[: i.rank]}v,{rows}->bvd", _picks(batch, i, y.shape[0]), batch.first(G))
+
+
+AXES = "ijklmnpqrst"  # letters for the axes of an index
+
+
+def _picks(batch: Batch, i: Node, classes: Any) -> Node:
+    return apply("one_hot", batch.first(i), classes=classes)
 
 
 # ---------------------------------------------------------------------- constants
@@ -205,12 +230,17 @@ def _max_formula(name: str) -> Any:
 
 register(
     Operator(
-        "gather",
-        _gather_shape,
-        lambda G, y, E, i: (apply("scatter", G, i, rows=E.shape[0]), zeros(i.shape)),
-        "rows by index",
-        ("{y} takes rows of {a}; each row of its adjoint adds up what arrives wherever it was taken",),
-        lambda y: (Form(r"{}_{[{}]}", "{}[{}]", POWER, (POWER + 1, 0)), y.args),
+        name="gather",
+        shape=_gather_shape,
+        adjoint=lambda G, y, E, i: (apply("scatter", G, i, rows=E.shape[0]), zeros(i.shape)),
+        rule="rows by index",
+        reasons=("{y} takes rows of {a}; each row of its adjoint adds up what arrives wherever it was taken",),
+        spelling=lambda y: (Form(r"{}_{[{}]}", "{}[{}]", POWER, (POWER + 1, 0)), y.args),
+        batch=_gather_batch,
+        without={
+            "SymPy": "SymPy takes rows by numbers, not by an index that is a quantity",
+            "torch reader": "read as rows where a layer takes them (nn.Embedding), and refused elsewhere",
+        },
         formula=lambda y, make: make("part", *y.args),
         numpy=lambda y, E, i: E[i.astype(int)],
         code="{0}[{1}]",
@@ -227,12 +257,17 @@ register(
         ),
     ),
     Operator(
-        "scatter",
-        _scatter_shape,
-        lambda H, y, G, i: (apply("gather", H, i), zeros(i.shape)),
-        "rows by index",
-        ("{y} adds rows of {a} at their index, so each receives the adjoint of the row that it was added to",),
-        lambda y: (_scatter_form(y), y.args),
+        name="scatter",
+        shape=_scatter_shape,
+        adjoint=lambda H, y, G, i: (apply("gather", H, i), zeros(i.shape)),
+        rule="rows by index",
+        reasons=("{y} adds rows of {a} at their index, so each receives the adjoint of the row that it was added to",),
+        spelling=lambda y: (_scatter_form(y), y.args),
+        batch=_scatter_batch,
+        without={
+            "SymPy": "SymPy adds rows by numbers, not by an index that is a quantity",
+            "torch reader": "torch.export cannot follow a size that only an index tells",
+        },
         formula=lambda y, make: make("apply", *y.args, y.shape[0], name="scatter"),
         numpy=_scatter_numpy,
         code=lambda y: f"scatter({{0}}, {{1}}, {integer_code(y.shape[0])})",
@@ -249,12 +284,17 @@ register(
         ),
     ),
     Operator(
-        "one_hot",
-        lambda i, classes: (*i.shape, classes),
-        _nothing,
-        "constant",
-        ("nothing flows back to an index",),
-        _one_hot_spelling,
+        name="one_hot",
+        shape=lambda i, classes: (*i.shape, classes),
+        adjoint=_nothing,
+        rule="constant",
+        reasons=("nothing flows back to an index",),
+        spelling=_one_hot_spelling,
+        batch=lambda batch, y: apply("one_hot", batch.first(y.args[0]), classes=y["classes"]),
+        without={
+            "SymPy": "SymPy takes rows by numbers, not by an index that is a quantity",
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         formula=lambda y, make: make("apply", *y.args, y.shape[-1], name="onehot"),
         numpy=lambda y, i: np.eye(y.shape[-1])[i.astype(int)],
         code=lambda y: f"eye({integer_code(y.shape[-1])})[{{0}}]",
@@ -263,12 +303,15 @@ register(
         words=(Word("one_hot", one_hot, "twins.one_hot(i, n)", "A : n m\ni : t index n\nY = one_hot(i, n) @ A"),),
     ),
     Operator(
-        "causal",
-        lambda **_: (),
-        lambda *_: (),
-        "constant",
-        ("{y} is a constant",),
-        lambda y: (Form(rf"\operatorname{{causal}}({notation.sizes(y.shape)})", "M_causal"), ()),
+        name="causal",
+        shape=lambda **_: (),
+        adjoint=lambda *_: (),
+        rule="constant",
+        reasons=("{y} is a constant",),
+        spelling=lambda y: (Form(rf"\operatorname{{causal}}({notation.sizes(y.shape)})", "M_causal"), ()),
+        without={
+            "SymPy": "SymPy has no class for it",
+        },
         formula=lambda y, make: make("apply", *y.shape, name="causal"),
         numpy=lambda y: np.triu(np.full(y.shape, -np.inf), 1),
         code=lambda y: f"causal({shape_code(y.shape)})",
@@ -280,12 +323,17 @@ register(
         words=(Word("causal_mask", causal, "twins.causal(m, n)", "S : n n\nP = softmax(S + causal_mask(n))"),),
     ),
     Operator(
-        "stop_gradient",
-        lambda x: x.shape,
-        _nothing,
-        "stop-gradient",
-        ("nothing flows back through stop_gradient",),
-        lambda y: (Form(r"\operatorname{stop}({})", "stop({})", ATOM), y.args),
+        name="stop_gradient",
+        shape=lambda x: x.shape,
+        adjoint=_nothing,
+        rule="stop-gradient",
+        reasons=("nothing flows back through stop_gradient",),
+        spelling=lambda y: (Form(r"\operatorname{stop}({})", "stop({})", ATOM), y.args),
+        batch=batches.entrywise,
+        without={
+            "SymPy": "SymPy would differentiate through it",
+            "exact": "the check differentiates values, and a stop has the value of what it stops",
+        },
         formula=lambda y, make: make("apply", *y.args, name="stop"),
         numpy=lambda y, x: x,
         code="{0}",
@@ -294,12 +342,16 @@ register(
         words=(Word("stop_gradient", stop, "x.detach()", "x, b : n\ny = stop_gradient(x) * b + x"),),
     ),
     Operator(
-        "max",
-        _max_shape,
-        _max_adjoint,
-        "largest entry",
-        ("only the largest entry of {a} reaches {y}, so it alone receives the adjoint",),
-        _max_spelling(r"\max", "max"),
+        name="max",
+        shape=_max_shape,
+        adjoint=_max_adjoint,
+        rule="largest entry",
+        reasons=("only the largest entry of {a} reaches {y}, so it alone receives the adjoint",),
+        spelling=_max_spelling(r"\max", "max"),
+        batch=batches.along_axis,
+        without={
+            "SymPy": "SymPy compares numbers, and has no largest entry of matrices entry by entry",
+        },
         formula=_max_formula("max"),
         numpy=lambda y, x: np.max(x, axis=y["axis"]),
         code=lambda y: f"largest({{0}}, {y['axis']})",
@@ -315,12 +367,16 @@ register(
         ),
     ),
     Operator(
-        "is_max",
-        lambda x, axis, ties: x.shape,
-        _nothing,
-        "piecewise constant",
-        ("which entry is largest does not change",),
-        _max_spelling(r"\operatorname{ismax}", "ismax"),
+        name="is_max",
+        shape=lambda x, axis, ties: x.shape,
+        adjoint=_nothing,
+        rule="piecewise constant",
+        reasons=("which entry is largest does not change",),
+        spelling=_max_spelling(r"\operatorname{ismax}", "ismax"),
+        without={
+            "SymPy": "SymPy compares numbers, and has no largest entry of matrices entry by entry",
+            "batch": "no word builds it: rules alone have it, and those of a batch are derived anew",
+        },
         formula=_max_formula("ismax"),
         numpy=_is_max,
         code=lambda y: f"is_max({{0}}, {y['axis']}, '{y['ties']}')",

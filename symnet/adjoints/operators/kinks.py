@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symnet.adjoints import batch
 from symnet.adjoints.graph import (
     Node,
     Shape,
@@ -141,12 +142,18 @@ def _extremum_tangent(sign: str) -> Callable[..., Node]:
 def _extremum(name: str, sign: str) -> Operator:
     short = name[:3]
     return Operator(
-        name,
-        same_shape,
-        _extremum_adjoint(sign),
-        "kink",
-        (f"only the {'larger' if sign == '>' else 'smaller'} of the two reaches {{y}}; where they tie, half of each",),
-        lambda y: (Form(rf"\{short}({{}}, {{}})", f"{short}({{}}, {{}})", ATOM), y.args),
+        name=name,
+        shape=same_shape,
+        adjoint=_extremum_adjoint(sign),
+        rule="kink",
+        reasons=(
+            f"only the {'larger' if sign == '>' else 'smaller'} of the two reaches {{y}}; where they tie, half of each",
+        ),
+        spelling=lambda y: (Form(rf"\{short}({{}}, {{}})", f"{short}({{}}, {{}})", ATOM), y.args),
+        batch=batch.entrywise,
+        without={
+            "SymPy": "SymPy compares numbers, and has no extremum of two matrices entry by entry",
+        },
         formula=lambda y, make: make(short, *y.args),
         numpy=lambda y, a, b: getattr(np, name)(a, b),
         code=name + "({0}, {1})",
@@ -324,12 +331,16 @@ def _f(name: str, x: Node) -> Node:
 F = "torch.nn.functional."
 register(
     Operator(
-        "indicator",
-        _first_shape,
-        _nothing,
-        "piecewise constant",
-        ("whether it holds does not change, away from where it begins to",),
-        _indicator_spelling,
+        name="indicator",
+        shape=_first_shape,
+        adjoint=_nothing,
+        rule="piecewise constant",
+        reasons=("whether it holds does not change, away from where it begins to",),
+        spelling=_indicator_spelling,
+        without={
+            "SymPy": "SymPy compares numbers, and has no comparison of matrices entry by entry",
+            "batch": "no word builds it: rules alone have it, and those of a batch are derived anew",
+        },
         formula=_indicator_formula,
         numpy=lambda y, a, b: HOLDS[y["sign"]](a, b).astype(float),
         code=lambda y: f"indicator({{0}} {'==' if y['sign'] == '=' else y['sign']} {{1}}, {{0}})",
@@ -341,14 +352,16 @@ register(
         rewrites=(_compared,),
     ),
     Operator(
-        "where",
-        same_shape,
-        _where_adjoint,
-        "choice",
-        ("whether it holds does not change, away from where it begins to",
+        name="where",
+        shape=same_shape,
+        adjoint=_where_adjoint,
+        rule="choice",
+        reasons=("whether it holds does not change, away from where it begins to",
          "{a} is taken where it holds, so it receives the adjoint there",
          "{a} is taken where it does not hold, so it receives the adjoint there"),
-        lambda y: (Form(r"\operatorname{where}({}, {}, {})", "where({}, {}, {})", ATOM), y.args),
+        spelling=lambda y: (Form(r"\operatorname{where}({}, {}, {})", "where({}, {}, {})", ATOM), y.args),
+        batch=batch.beside_numbers,
+        formula="the audit has no choice entry by entry yet: its cases are of numbers",
         numpy=lambda y, c, a, b: np.where(c != 0, a, b),
         code="where({0} != 0, {1}, {2})",
         helpers={"numpy": "from numpy import where", "torch": "from torch import where"},
@@ -360,13 +373,17 @@ register(
     _extremum("maximum", ">"),
     _extremum("minimum", "<"),
     Operator(
-        "clip",
-        _first_shape,
-        _clip_adjoint,
-        "kink",
-        ("where {a} is kept it receives the adjoint, and nothing where it is cut off",
+        name="clip",
+        shape=_first_shape,
+        adjoint=_clip_adjoint,
+        rule="kink",
+        reasons=("where {a} is kept it receives the adjoint, and nothing where it is cut off",
          "what is cut off becomes {a}, which receives the adjoint there"),
-        _clip_spelling,
+        spelling=_clip_spelling,
+        batch=batch.beside_numbers,
+        without={
+            "SymPy": "SymPy compares numbers, and has no bound of matrices entry by entry",
+        },
         formula=_clip_formula,
         numpy=_clip_numpy,
         code=_clip_code,

@@ -1,6 +1,8 @@
 """Functions of a square matrix: trace, inverse, determinant; and diagonals.
 
 G   adjoint of the value y      A, X   square matrices      Source: Giles 2008, sections 2.2 and 2.3
+
+Inverse, linear solve and determinant also take a stack of matrices, which is what a batch of them is.
 """
 
 from typing import Any
@@ -8,9 +10,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symnet.adjoints import batch as batches
 from symnet.adjoints import simplify
-from symnet.adjoints.graph import Node, Shape, apply, identity, shape_text, size
+from symnet.adjoints.batch import Batch
+from symnet.adjoints.graph import Node, Shape, apply, broadcast, identity, shape_text, size
 from symnet.adjoints.operators.arithmetic import Spelled
+from symnet.adjoints.operators.products import einsum
 from symnet.adjoints.record import Make, Operator, Word, register
 from symnet.errors import InvalidInput
 from symnet.notation import ATOM, POWER, PRODUCT, Form
@@ -22,17 +27,16 @@ def _square(A: Node, what: str) -> sp.Expr:
     return A.shape[0]
 
 
-def _scalar_of(what: str) -> Any:
-    def shape(A: Node) -> Shape:
-        _square(A, what)
-        return ()
-
-    return shape
+def _stacked(A: Node, what: str) -> Shape:
+    """The axes before the last two, of a stack of square matrices."""
+    if A.rank < 2 or A.shape[-1] != A.shape[-2]:
+        raise InvalidInput(f"{what} takes a square matrix, and {A} is {shape_text(A.shape)}")
+    return A.shape[:-2]
 
 
 def _inverse_shape(A: Node) -> Shape:
-    n = _square(A, "inv")
-    return (n, n)
+    _stacked(A, "inv")
+    return A.shape
 
 
 def inverse(A: Node) -> Node:
@@ -41,6 +45,11 @@ def inverse(A: Node) -> Node:
 
 
 # ---------------------------------------------------------------------- rules
+def _trace_shape(A: Node) -> Shape:
+    _square(A, "trace")
+    return ()
+
+
 def _trace_adjoint(G: Node, y: Node, A: Node) -> tuple[Node, ...]:
     """G tr(dA) = <G I, dA>."""
     return (G * identity(A.shape[0]),)
@@ -54,12 +63,13 @@ def _trace_of_product(y: Node) -> Node | None:
 
 def _inverse_adjoint(G: Node, Y: Node, A: Node) -> tuple[Node, ...]:
     """dY = -Y dA Y, hence <G, dY> = <-Yᵀ G Yᵀ, dA> (Giles 2.2.3)."""
-    return (-(Y.T @ G @ Y.T),)
+    return (-(Y.mT @ G @ Y.mT),)
 
 
 def _solve_shape(A: Node, b: Node) -> Shape:
-    n = _square(A, "solve")
-    if b.rank not in (1, 2) or b.shape[0] != n:
+    stack = _stacked(A, "solve")
+    axis = 0 if b.rank == 1 else len(stack)
+    if b.rank not in ({2 + len(stack)} if stack else {1, 2}) or (*stack, A.shape[-1]) != b.shape[: axis + 1]:
         raise InvalidInput(
             f"solve(A, b) needs as many rows in b as in A: {A} is {shape_text(A.shape)}, {b} is {shape_text(b.shape)}"
         )
@@ -68,8 +78,8 @@ def _solve_shape(A: Node, b: Node) -> Shape:
 
 def _solve_adjoint(G: Node, x: Node, A: Node, b: Node) -> tuple[Node, ...]:
     """A dx = db − dA x, hence with u = A⁻ᵀ G:  b̄ = u, Ā = −u xᵀ (Giles 2.3.1)."""
-    u = apply("solve", A.T, G)
-    return -(apply("outer", u, x) if x.rank == 1 else u @ x.T), u
+    u = apply("solve", A.mT, G)
+    return -(apply("outer", u, x) if x.rank == 1 else u @ x.mT), u
 
 
 def _solve_tangent(i: int, d: Node, x: Node, A: Node, b: Node) -> Node:
@@ -92,6 +102,18 @@ def _solve_formula(y: Node, make: Make) -> Any:
     return make("product", make("transpose", inverse_) if turned else inverse_, b)
 
 
+def _solve_batch(batch: Batch, y: Node) -> Node:
+    """A matrix that all share meets every example at once; one of each example's own meets its own right side."""
+    A, b = y.args
+    if batch.each(A):
+        right = apply("reshape", batch.whole(b), shape=(*batch.shape(b.shape), *batches.ONE)) if b.rank == 1 else None
+        value = apply("solve", batch.first(A), batch.whole(b) if right is None else right)
+        return value if right is None else apply("reshape", value, shape=batch.shape(y.shape))
+    if b.rank > 1:
+        return apply("solve", batch.whole(A), batch.first(b))
+    return apply("solve", A, batch(b).T).T if batch.axis == 0 else apply("solve", A, batch(b))
+
+
 def _solve_nothing(y: Node) -> Node | None:
     """A⁻¹ 𝟎 = 𝟎."""
     return simplify.zeros(y.shape) if simplify.is_zero(y.args[1]) else None
@@ -99,12 +121,35 @@ def _solve_nothing(y: Node) -> Node | None:
 
 def _det_adjoint(G: Node, y: Node, A: Node) -> tuple[Node, ...]:
     """dy = y tr(A⁻¹ dA), hence G dy = <G y A⁻ᵀ, dA> (Giles 2.2.4)."""
-    return (G * y * inverse(A).T,)
+    return (_each_times(G * y, inverse(A).mT),)
 
 
 def _logdet_adjoint(G: Node, y: Node, A: Node) -> tuple[Node, ...]:
     """dy = tr(A⁻¹ dA), hence G dy = <G A⁻ᵀ, dA>."""
-    return (G * inverse(A).T,)
+    return (_each_times(G, inverse(A).mT),)
+
+
+def _logdet_tangent(i: int, d: Node, y: Node, A: Node) -> Node:
+    """tr(A⁻¹ d) = <A⁻ᵀ, d>."""
+    if A.rank == 2:
+        return apply("inner", inverse(A).T, d)
+    return (inverse(A).mT * d).sum(axis=A.rank - 1).sum(axis=A.rank - 2)
+
+
+def _each_times(s: Node, X: Node) -> Node:
+    """A number for each matrix of a stack, times the matrix."""
+    if s.rank == 0:
+        return s * X
+    return broadcast(apply("reshape", s, shape=(*s.shape, *batches.ONE * 2)), X.shape) * X
+
+
+def _stack_of(batch: Batch, y: Node) -> Node:
+    return apply(y.op, *map(batch.first, y.args))
+
+
+def _slogdet(y: Node, A: Any) -> Any:
+    sign, value = np.linalg.slogdet(A)
+    return np.where(sign > 0, value, np.nan)
 
 
 # ---------------------------------------------------------------------- Diag(a) and diag(A)
@@ -138,12 +183,13 @@ def _inverse_spelling(y: Node) -> Spelled:
 
 register(
     Operator(
-        "trace",
-        _scalar_of("trace"),
-        _trace_adjoint,
-        "trace",
-        ("only the diagonal of {a} is added up, so only the diagonal receives the adjoint",),
-        _called(r"\operatorname{tr}", "tr"),
+        name="trace",
+        shape=_trace_shape,
+        adjoint=_trace_adjoint,
+        rule="trace",
+        reasons=("only the diagonal of {a} is added up, so only the diagonal receives the adjoint",),
+        spelling=_called(r"\operatorname{tr}", "tr"),
+        batch=lambda batch, y: einsum("bii->b", batch.first(y.args[0])),
         formula=lambda y, make: make("apply", *y.args, name="tr"),
         numpy=lambda y, A: np.trace(A),
         code="xp.trace({0})",
@@ -154,16 +200,17 @@ register(
         words=(Word("trace", lambda x: apply("trace", x), "torch.trace(x)", "A : m n\nB : n m\ny = trace(A @ B)"),),
     ),
     Operator(
-        "inverse",
-        _inverse_shape,
-        _inverse_adjoint,
-        "inverse",
-        ("{y} times {a} stays I, so a change of {a} meets {y} on both sides, with a minus sign",),
-        _inverse_spelling,
+        name="inverse",
+        shape=_inverse_shape,
+        adjoint=_inverse_adjoint,
+        rule="inverse",
+        reasons=("{y} times {a} stays I, so a change of {a} meets {y} on both sides, with a minus sign",),
+        spelling=_inverse_spelling,
+        batch=_stack_of,
         formula=lambda y, make: make("power", y.args[0], -1),
         numpy=lambda y, A: np.linalg.inv(A),
         code="xp.linalg.inv({0})",
-        flops=lambda y: 2 * y.shape[0] ** 3,
+        flops=lambda y: 2 * size(y.shape) * y.shape[-1],
         sympy=lambda y, A: sp.Inverse(A),
         tangent=lambda i, d, Y, A: -(Y @ d @ Y),
         rewrites=(_inverse_of_inverse,),
@@ -172,20 +219,26 @@ register(
         words=(Word("inv", inverse, "torch.linalg.inv(A)", "A : n n\nY = inv(A)"),),
     ),
     Operator(
-        "solve",
-        _solve_shape,
-        _solve_adjoint,
-        "linear solve",
-        (
+        name="solve",
+        shape=_solve_shape,
+        adjoint=_solve_adjoint,
+        rule="linear solve",
+        reasons=(
             "{a} times {y} stays {b}, so the adjoint solves with the transpose and meets {y}, with a minus sign",
             "{a} goes through the inverse, so its adjoint goes through the inverse of the transpose",
         ),
-        _solve_spelling,
+        spelling=_solve_spelling,
+        batch=_solve_batch,
+        without={
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         formula=_solve_formula,
         numpy=lambda y, A, b: np.linalg.solve(A, b),
         sympy=lambda y, A, b: sp.Inverse(A) * b,
         code="xp.linalg.solve({0}, {1})",
-        flops=lambda y: sp.Rational(2, 3) * y.args[0].shape[0] ** 3 + 2 * y.args[0].shape[0] * size(y.shape),
+        flops=lambda y: (
+            sp.Rational(2, 3) * size(y.args[0].shape) * y.args[0].shape[-1] + 2 * y.args[0].shape[-1] * size(y.shape)
+        ),
         tangent=_solve_tangent,
         example="A : n n\nb : n\nx = solve(A, b)",
         reuses=True,
@@ -200,45 +253,53 @@ register(
         ),
     ),
     Operator(
-        "det",
-        _scalar_of("det"),
-        _det_adjoint,
-        "determinant",
-        ("a change of {a} changes its determinant by the factor 1 + the trace of its inverse times the change",),
-        _called(r"\det", "det"),
+        name="det",
+        shape=lambda A: _stacked(A, "det"),
+        adjoint=_det_adjoint,
+        rule="determinant",
+        reasons=(
+            "a change of {a} changes its determinant by the factor 1 + the trace of its inverse times the change",
+        ),
+        spelling=_called(r"\det", "det"),
+        batch=_stack_of,
         formula=lambda y, make: make("apply", *y.args, name="det"),
         numpy=lambda y, A: np.linalg.det(A),
         code="xp.linalg.det({0})",
-        flops=lambda y: sp.Rational(2, 3) * y.args[0].shape[0] ** 3,
+        flops=lambda y: sp.Rational(2, 3) * size(y.args[0].shape) * y.args[0].shape[-1],
         sympy=lambda y, A: sp.Determinant(A),
-        tangent=lambda i, d, y, A: y * apply("inner", inverse(A).T, d),
+        tangent=lambda i, d, y, A: y * _logdet_tangent(i, d, y, A),
         example="A : n n\ny = det(A)",
         reuses=True,
         words=(Word("det", lambda x: apply("det", x), "torch.linalg.det(x)", "A : n n\ny = det(A)"),),
     ),
     Operator(
-        "logdet",
-        _scalar_of("logdet"),
-        _logdet_adjoint,
-        "log-determinant",
-        ("the slope of the log-determinant of {a} is its inverse, transposed",),
-        _called(r"\log\det", "log det"),
+        name="logdet",
+        shape=lambda A: _stacked(A, "logdet"),
+        adjoint=_logdet_adjoint,
+        rule="log-determinant",
+        reasons=("the slope of the log-determinant of {a} is its inverse, transposed",),
+        spelling=_called(r"\log\det", "log det"),
+        batch=_stack_of,
+        numpy=_slogdet,
         formula=lambda y, make: make("apply", make("apply", *y.args, name="det"), name="log"),
-        numpy=lambda y, A: np.linalg.slogdet(A)[1] if np.linalg.det(A) > 0 else np.nan,
         code="xp.log(xp.linalg.det({0}))",
-        flops=lambda y: sp.Rational(2, 3) * y.args[0].shape[0] ** 3,
+        flops=lambda y: sp.Rational(2, 3) * size(y.args[0].shape) * y.args[0].shape[-1],
         sympy=lambda y, A: sp.log(sp.Determinant(A)),
-        tangent=lambda i, d, y, A: apply("inner", inverse(A).T, d),
+        tangent=_logdet_tangent,
         example="A : n n\ny = logdet(A)",
         words=(Word("logdet", lambda x: apply("logdet", x), "torch.logdet(x)", "A : n n\ny = logdet(A)"),),
     ),
     Operator(
-        "diagonal",
-        _diagonal_shape,
-        lambda G, y, a: (diag(G),),
-        "diagonal",
-        ("{a} sits on the diagonal, so it receives the diagonal of the adjoint",),
-        _called(r"\operatorname{Diag}", "Diag"),
+        name="diagonal",
+        shape=_diagonal_shape,
+        adjoint=lambda G, y, a: (diag(G),),
+        rule="diagonal",
+        reasons=("{a} sits on the diagonal, so it receives the diagonal of the adjoint",),
+        spelling=_called(r"\operatorname{Diag}", "Diag"),
+        batch=lambda batch, y: einsum("bi,ij->bij", batch.first(y.args[0]), identity(y.shape[0])),
+        without={
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         formula=lambda y, make: make("apply", *y.args, name="Diag"),
         numpy=lambda y, a: np.diag(a),
         code="xp.diag({0})",
@@ -249,12 +310,16 @@ register(
         words=(Word("diag", diag, "torch.diag(x)", "A : n n\ny = diag(A)"),),
     ),
     Operator(
-        "entries",
-        _entries_shape,
-        lambda G, y, A: (apply("diagonal", G),),
-        "diagonal",
-        ("only the diagonal of {a} is read, so only the diagonal receives the adjoint",),
-        _called(r"\operatorname{diag}", "diag"),
+        name="entries",
+        shape=_entries_shape,
+        adjoint=lambda G, y, A: (apply("diagonal", G),),
+        rule="diagonal",
+        reasons=("only the diagonal of {a} is read, so only the diagonal receives the adjoint",),
+        spelling=_called(r"\operatorname{diag}", "diag"),
+        batch=lambda batch, y: einsum("bii->bi", batch.first(y.args[0])),
+        without={
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         formula=lambda y, make: make("apply", *y.args, name="diag"),
         numpy=lambda y, A: np.diag(A),
         code="xp.diag({0})",

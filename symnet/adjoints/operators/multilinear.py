@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from symnet.adjoints import simplify
+from symnet.adjoints.batch import Batch
 from symnet.adjoints.graph import Node, Shape, apply, identity, names_in, ones, shape_text
 from symnet.adjoints.operators.arithmetic import Spelled
 from symnet.adjoints.operators.products import einsum
@@ -73,6 +74,14 @@ def _pullback(G: Node, y: Node, i: int) -> Node:
         elif not any(letter in w for w, _ in factors):
             factors.append((letter, ones((sizes[letter],))))
     return einsum(",".join(w for w, _ in factors) + "->" + mine, *(a for _, a in factors))
+
+
+def _batch(batch: Batch, y: Node) -> Node:
+    """One more letter, on all that each example has its own of."""
+    wanted, result = letters_of(y["spec"])
+    N = next(c for c in "bzyxwvuts" + LETTERS if c not in y["spec"])
+    letters = [N * batch.each(a) + w for a, w in zip(y.args, wanted, strict=True)]
+    return einsum(f"{','.join(letters)}->{N}{result}", *map(batch, y.args))
 
 
 # ---------------------------------------------------------------------- matrix spellings
@@ -225,15 +234,20 @@ def _flops(y: Node) -> Any:
 
 register(
     Operator(
-        "einsum",
-        _shape,
-        _adjoint,
-        "multilinear",
-        (
+        name="einsum",
+        shape=_shape,
+        adjoint=_adjoint,
+        rule="multilinear",
+        reasons=(
             "every entry of {a} is a factor in sums of products; its adjoint is the same sums of products with what"
             " arrives in the place of {a}",
         ),
-        _spelling,
+        spelling=_spelling,
+        batch=_batch,
+        without={
+            "SymPy": "SymPy's contractions are of arrays that it has the entries of",
+            "LaTeX": "sums over indices are read as numbers, not as tensors",
+        },
         formula=_formula,
         numpy=lambda y, *args: np.einsum(y["spec"], *args, optimize=len(args) > 2),
         code=lambda y: f"xp.einsum('{y['spec']}', " + ", ".join(f"{{{i}}}" for i in range(len(y.args))) + ")",

@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 
 from symnet import notation
+from symnet.adjoints import batch
 from symnet.adjoints.graph import Node, Shape, apply, exact_number, number, size, size_of, which_axes, which_axis
 from symnet.adjoints.operators.arithmetic import Spelled
 from symnet.adjoints.operators.reductions import mean
@@ -213,15 +214,19 @@ def _power(eps: sp.Rational, medium: notation.Medium) -> str:
 
 register(
     Operator(
-        "standardize",
-        lambda x, axes, eps, centred: x.shape,
-        _adjoint,
-        "normalisation",
-        (
+        name="standardize",
+        shape=lambda x, axes, eps, centred: x.shape,
+        adjoint=_adjoint,
+        rule="normalisation",
+        reasons=(
             "{y} keeps its mean and its length whatever {a} does, so what arrives along 𝟏 and {y} is taken off; the"
             " rest is divided by the deviation",
         ),
-        _spelling("standardize", "rmsnorm"),
+        spelling=_spelling("standardize", "rmsnorm"),
+        batch=batch.along_axes,
+        without={
+            "SymPy": "SymPy has no class for it",
+        },
         formula=_formula("standardize", "rmsnorm"),
         numpy=_standardized,
         code=_code("standardize"),
@@ -256,12 +261,17 @@ register(
         ),
     ),
     Operator(
-        "deviation",
-        _deviation_shape,
-        _deviation_adjoint,
-        "deviation",
-        ("the deviation of {a} grows along its normalised value, an n-th of it for each entry",),
-        _spelling("dev", "rms"),
+        name="deviation",
+        shape=_deviation_shape,
+        adjoint=_deviation_adjoint,
+        rule="deviation",
+        reasons=("the deviation of {a} grows along its normalised value, an n-th of it for each entry",),
+        spelling=_spelling("dev", "rms"),
+        batch=batch.along_axes,
+        without={
+            "SymPy": "SymPy has no class for it",
+            "torch reader": "a deviation is read as the root of a variance",
+        },
         formula=_formula("dev", "rms"),
         numpy=lambda y, x: np.reshape(_moments(y, x)[1], y.shape),
         code=_code("deviation"),

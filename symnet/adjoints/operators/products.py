@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from symnet.adjoints import simplify
+from symnet.adjoints.batch import Batch
 from symnet.adjoints.graph import Node, Shape, apply, shape_text, size, which_axis
 from symnet.adjoints.operators.arithmetic import Spelled, same_shape
 from symnet.adjoints.record import Make, Operator, Word, register
@@ -76,6 +77,16 @@ def _matmul_flops(y: Node) -> Any:
     return 2 * size(y.shape) * y.args[0].shape[-1]
 
 
+def _matmul_batch(batch: Batch, y: Node) -> Node:
+    """W x is X Wᵀ on rows, W X on columns; a matrix of each example meets its own vector or matrix."""
+    A, x = y.args
+    if x.rank > 1:
+        return batch(A) @ batch(x)
+    if not batch.each(A):
+        return batch(x) @ A.T if batch.axis == 0 else A @ batch(x)
+    return einsum(f"bij,{'b' * batch.each(x)}j->bi", batch(A), batch(x))
+
+
 # ---------------------------------------------------------------------- y = a bᵀ
 def _outer_shape(a: Node, b: Node) -> Shape:
     if a.rank != 1 or b.rank != 1:
@@ -86,6 +97,13 @@ def _outer_shape(a: Node, b: Node) -> Shape:
 def _outer_adjoint(G: Node, y: Node, a: Node, b: Node) -> tuple[Node, ...]:
     """<G, da bᵀ + a dbᵀ> = <G b, da> + <Gᵀ a, db>."""
     return G @ b, G.T @ a
+
+
+def _outer_batch(batch: Batch, y: Node) -> Node:
+    batch.shape(y.shape)
+    a, b = y.args
+    letters = ",".join("b" * batch.each(v) + c for v, c in ((a, "i"), (b, "j")))
+    return einsum(f"{letters}->bij", batch(a), batch(b))
 
 
 # ---------------------------------------------------------------------- y = <a, b>
@@ -108,6 +126,14 @@ def _inner_spelling(y: Node) -> Spelled:
 def _inner_formula(y: Node, make: Make) -> Any:
     a, b = y.args
     return make("product", make("transpose", a), b) if a.rank == 1 else make("inner", a, b)
+
+
+def _inner_batch(batch: Batch, y: Node) -> Node:
+    a, b = y.args
+    if a.rank > 1 or (batch.each(a) and batch.each(b)):
+        return batch.total(batch.whole(a) * batch.whole(b), a.rank)
+    shared, own = (b, a) if batch.each(a) else (a, b)
+    return batch(own) @ shared if batch.axis == 0 else batch(own).T @ shared
 
 
 def _dot(a: Node, b: Node) -> Node:
@@ -138,10 +164,11 @@ def _product(latex: str, text: str, binds: int, *needs: int) -> Any:
 
 register(
     Operator(
-        "matmul", _matmul_shape, _matmul_adjoint, "matrix product",
-        ("{a} multiplies {b}, so its adjoint is what arrives times the transpose of {b}",
+        name="matmul", shape=_matmul_shape, adjoint=_matmul_adjoint, rule="matrix product",
+        reasons=("{a} multiplies {b}, so its adjoint is what arrives times the transpose of {b}",
          "{b} carries {a} forward, so its transpose carries the adjoint back"),
-        _product("{} {}", "{} {}", PRODUCT, PRODUCT, PRODUCT),
+        spelling=_product("{} {}", "{} {}", PRODUCT, PRODUCT, PRODUCT),
+        batch=_matmul_batch,
         formula=lambda y, make: make("product", *y.args),
         numpy=lambda y, A, B: A @ B,
         code="{0} @ {1}",
@@ -155,10 +182,14 @@ register(
         words=(Word("matmul", lambda a, b: a @ b, "torch.matmul(a, b)", "A : m n\nx : n\ny = matmul(A, x)"),),
     ),
     Operator(
-        "outer", _outer_shape, _outer_adjoint, "outer product",
-        ("each row of {y} is {b} times an entry of {a}, so that entry collects the row's inner product with {b}",
-         "each column of {y} is {b} times an entry of {a}, so that entry collects the column's inner product with {b}"),
-        _product(r"{} {}^\top", "{} {}ᵀ", PRODUCT, PRODUCT, POWER + 1),
+        name="outer", shape=_outer_shape, adjoint=_outer_adjoint, rule="outer product",
+        reasons=(
+            "each row of {y} is {b} times an entry of {a}, so that entry collects the row's inner product with {b}",
+            "each column of {y} is {b} times an entry of {a}, so that entry collects the column's inner product with"
+            " {b}",
+        ),
+        spelling=_product(r"{} {}^\top", "{} {}ᵀ", PRODUCT, PRODUCT, POWER + 1),
+        batch=_outer_batch,
         formula=lambda y, make: make("product", y.args[0], make("transpose", y.args[1])),
         numpy=lambda y, a, b: np.outer(a, b),
         code="xp.outer({0}, {1})",
@@ -168,8 +199,10 @@ register(
         words=(Word("outer", lambda a, b: apply("outer", a, b), "torch.outer(a, b)", "a : m\nb : n\nY = outer(a, b)"),),
     ),
     Operator(
-        "inner", _inner_shape, _inner_adjoint, "inner product",
-        ("{a} meets {b} in an inner product, so its adjoint is that multiple of {b}",), _inner_spelling,
+        name="inner", shape=_inner_shape, adjoint=_inner_adjoint, rule="inner product",
+        reasons=("{a} meets {b} in an inner product, so its adjoint is that multiple of {b}",),
+        spelling=_inner_spelling,
+        batch=_inner_batch,
         formula=_inner_formula,
         numpy=lambda y, a, b: np.sum(a * b),
         code=lambda y: "{0} @ {1}" if y.args[0].rank == 1 else "xp.sum({0} * {1})",
@@ -182,8 +215,9 @@ register(
         words=(Word("dot", _dot, "torch.matmul(a, b)", "a, b : n\ny = dot(a, b)"),),
     ),
     Operator(
-        "transpose", _transpose_shape, lambda G, y, A: (G.T,), "transpose",
-        ("{a} is turned over, so its adjoint is turned back",), _transpose_spelling,
+        name="transpose", shape=_transpose_shape, adjoint=lambda G, y, A: (G.T,), rule="transpose",
+        reasons=("{a} is turned over, so its adjoint is turned back",), spelling=_transpose_spelling,
+        batch=lambda batch, y: batch(y.args[0]).mT,
         formula=lambda y, make: make("transpose", *y.args),
         numpy=lambda y, A: A.T,
         code="{0}.T",

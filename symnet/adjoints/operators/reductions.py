@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from symnet.adjoints import simplify
+from symnet.adjoints.batch import Batch
 from symnet.adjoints.graph import Node, Shape, apply, broadcast, number, ones, size, which_axes, which_axis
 from symnet.adjoints.operators.arithmetic import Spelled
 from symnet.adjoints.operators.leaves import columns
@@ -142,6 +143,16 @@ def _norm_spelling(y: Node) -> Spelled:
     return Form(rf"\lVert {{}} \rVert_{{{mark}}}", "‖{}‖", ATOM), y.args
 
 
+def _sum_batch(batch: Batch, y: Node) -> Node:
+    (a,), axis = y.args, y["axis"]
+    return batch.total(batch(a), a.rank) if axis is None else batch(a).sum(axis + 1, y["keepdims"])
+
+
+def _norm_batch(batch: Batch, y: Node) -> Node:
+    (a,) = y.args
+    return batch.total(batch(a) ** 2, a.rank) ** sp.Rational(1, 2)
+
+
 def _sum_code(y: Node) -> str:
     axis = "" if y["axis"] is None else f", axis={y['axis']}"
     return f"xp.sum({{0}}{axis}{', keepdims=True' if y['keepdims'] else ''})"
@@ -149,12 +160,13 @@ def _sum_code(y: Node) -> str:
 
 register(
     Operator(
-        "sum",
-        _sum_shape,
-        _sum_adjoint,
-        "sum of entries",
-        ("{y} adds up entries of {a}, so each of them receives the adjoint of its sum",),
-        _sum_spelling,
+        name="sum",
+        shape=_sum_shape,
+        adjoint=_sum_adjoint,
+        rule="sum of entries",
+        reasons=("{y} adds up entries of {a}, so each of them receives the adjoint of its sum",),
+        spelling=_sum_spelling,
+        batch=_sum_batch,
         formula=_sum_formula,
         numpy=lambda y, X: np.sum(X, axis=y["axis"], keepdims=y["keepdims"]),
         code=_sum_code,
@@ -177,12 +189,13 @@ register(
         ),
     ),
     Operator(
-        "norm",
-        _norm_shape,
-        _norm_adjoint,
-        "norm",
-        ("the norm grows fastest along {a} itself, at rate 1, so the adjoint points along {a}",),
-        _norm_spelling,
+        name="norm",
+        shape=_norm_shape,
+        adjoint=_norm_adjoint,
+        rule="norm",
+        reasons=("the norm grows fastest along {a} itself, at rate 1, so the adjoint points along {a}",),
+        spelling=_norm_spelling,
+        batch=_norm_batch,
         formula=lambda y, make: make("norm", *y.args, name="F" if y.args[0].rank == 2 else "2"),
         numpy=lambda y, x: np.sqrt(np.sum(x * x)),
         code="xp.sqrt(xp.sum({0} ** 2))",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symnet.adjoints import batch
 from symnet.adjoints.functions import t
 from symnet.adjoints.graph import Node, Shape, apply, broadcast, size, which_axis
 from symnet.adjoints.operators.arithmetic import Spelled
@@ -155,12 +156,13 @@ def _family_helpers(name: str) -> dict[str, str]:
 
 register(
     Operator(
-        "softmax",
-        _same,
-        _softmax_adjoint,
-        "softmax",
-        ("the entries of {y} share a fixed total of 1, so the mean of the adjoint under {y} is taken off",),
-        _called("softmax", "softmax"),
+        name="softmax",
+        shape=_same,
+        adjoint=_softmax_adjoint,
+        rule="softmax",
+        reasons=("the entries of {y} share a fixed total of 1, so the mean of the adjoint under {y} is taken off",),
+        spelling=_called("softmax", "softmax"),
+        batch=batch.along_axis,
         formula=_family_formula("softmax"),
         numpy=_exp_over_sum,
         code=_family_code("softmax"),
@@ -173,12 +175,13 @@ register(
         words=(Word("softmax", softmax, "torch.softmax(z, dim=axis)", "Z : b n\nP = softmax(Z)"),),
     ),
     Operator(
-        "log_softmax",
-        _same,
-        _log_softmax_adjoint,
-        "log-softmax",
-        ("each entry of {a} counts once for itself, and with its softmax weight against all entries of {y}",),
-        _called(r"log\ softmax", "log_softmax"),
+        name="log_softmax",
+        shape=_same,
+        adjoint=_log_softmax_adjoint,
+        rule="log-softmax",
+        reasons=("each entry of {a} counts once for itself, and with its softmax weight against all entries of {y}",),
+        spelling=_called(r"log\ softmax", "log_softmax"),
+        batch=batch.along_axis,
         formula=_family_formula("log_softmax"),
         numpy=lambda y, z: z - _log_sum_exp(y, z, keepdims=True),
         code=_family_code("log_softmax"),
@@ -192,12 +195,13 @@ register(
         ),
     ),
     Operator(
-        "logsumexp",
-        lambda z, axis: _along(z, axis, False),
-        _logsumexp_adjoint,
-        "log-sum-exp",
-        ("the slope of log-sum-exp is the softmax of {a}",),
-        _called("logsumexp", "logsumexp"),
+        name="logsumexp",
+        shape=lambda z, axis: _along(z, axis, False),
+        adjoint=_logsumexp_adjoint,
+        rule="log-sum-exp",
+        reasons=("the slope of log-sum-exp is the softmax of {a}",),
+        spelling=_called("logsumexp", "logsumexp"),
+        batch=batch.along_axis,
         formula=_family_formula("logsumexp"),
         numpy=_log_sum_exp,
         code=_family_code("logsumexp"),

@@ -9,7 +9,9 @@ import numpy as np
 import sympy as sp
 
 from symnet import notation
+from symnet.adjoints import batch as batches
 from symnet.adjoints import simplify
+from symnet.adjoints.batch import Batch
 from symnet.adjoints.graph import (
     Node,
     Shape,
@@ -316,6 +318,22 @@ def _concat_spelling(y: Node) -> Spelled:
     return Form(rf"\begin{{pmatrix}} {blocks} \end{{pmatrix}}", text, ATOM), y.args
 
 
+def _permute_batch(batch: Batch, y: Node) -> Node:
+    return apply("permute", batch(y.args[0]), axes=(0, *(k + 1 for k in y["axes"])))
+
+
+def _part_batch(batch: Batch, y: Node) -> Node:
+    """The same part of each example."""
+    attrs = dict(y.attrs) | {"key": ((sp.Integer(0), batch.count, sp.Integer(1)), *y["key"])}
+    attrs |= {"shape": batch.shape(y.shape)} if "shape" in attrs else {}
+    return apply(y.op, batch.first(y.args[0]), **attrs)
+
+
+def _concat_batch(batch: Batch, y: Node) -> Node:
+    parts = [batch.first(a) if batch.each(a) else batch.whole(a) for a in y.args]
+    return apply("concat", *parts, axis=y["axis"] + 1)
+
+
 def _slices(y: Node) -> str:
     """The key of `place` as a tuple of slices."""
     whole = [f"slice({', '.join(map(integer_code, k))})" if len(k) == 3 else integer_code(k[0]) for k in y["key"]]
@@ -336,12 +354,17 @@ def _free(_: Node) -> int:
 
 register(
     Operator(
-        "permute",
-        _permute_shape,
-        _permute_back,
-        "axes exchanged",
-        ("the axes of {a} are exchanged, so those of its adjoint are exchanged back",),
-        _permute_spelling,
+        name="permute",
+        shape=_permute_shape,
+        adjoint=_permute_back,
+        rule="axes exchanged",
+        reasons=("the axes of {a} are exchanged, so those of its adjoint are exchanged back",),
+        spelling=_permute_spelling,
+        batch=_permute_batch,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "LaTeX": "tensors of three and more axes have no matrix that LaTeX would be read as",
+        },
         formula="only tensors have axes in an order of their own: of a matrix it is the transpose",
         numpy=lambda y, x: np.transpose(x, [int(a) for a in y["axes"]]),
         code=lambda y: f"permute({{0}}, {y['axes']})",
@@ -351,12 +374,17 @@ register(
         example="X : b m n\nY = transpose(X, (2, 0, 1))",
     ),
     Operator(
-        "reshape",
-        _reshape_shape,
-        lambda G, y, x: (apply("reshape", G, shape=x.shape),),
-        "reshape",
-        ("the entries of {a} stay in order, so those of its adjoint do",),
-        _reshape_spelling,
+        name="reshape",
+        shape=_reshape_shape,
+        adjoint=lambda G, y, x: (apply("reshape", G, shape=x.shape),),
+        rule="reshape",
+        reasons=("the entries of {a} stay in order, so those of its adjoint do",),
+        spelling=_reshape_spelling,
+        batch=batches.last_axes,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "LaTeX": "tensors of three and more axes have no matrix that LaTeX would be read as",
+        },
         formula=lambda y, make: make("apply", *y.args, *y.shape, name="reshape") if y.rank else make("itself", *y.args),
         numpy=lambda y, x: np.reshape(x, y.shape),
         code=lambda y: f"xp.reshape({{0}}, {shape_code(y.shape)})",
@@ -370,12 +398,16 @@ register(
         ),
     ),
     Operator(
-        "cut",
-        _cut_shape,
-        lambda G, y, x: (apply("place", G, key=y["key"], shape=x.shape),),
-        "part",
-        ("only a part of {a} is used, so the adjoint stands at that part, and 0 elsewhere",),
-        _cut_spelling,
+        name="cut",
+        shape=_cut_shape,
+        adjoint=lambda G, y, x: (apply("place", G, key=y["key"], shape=x.shape),),
+        rule="part",
+        reasons=("only a part of {a} is used, so the adjoint stands at that part, and 0 elsewhere",),
+        spelling=_cut_spelling,
+        batch=_part_batch,
+        without={
+            "SymPy": "SymPy's slices are of matrices alone; one spelling serves vectors and tensors as well",
+        },
         formula=_cut_formula,
         numpy=lambda y, x: x[python_key(y["key"])],
         code=lambda y: f"{{0}}[{key_code(y, y.args[0].shape)}]",
@@ -385,12 +417,17 @@ register(
         words=(Word("cut", cut, "", "X : b m n\nY = X[..., 1, 0:n:2]"),),
     ),
     Operator(
-        "place",
-        lambda G, key, shape: shape,
-        lambda H, y, G: (apply("cut", H, key=y["key"]),),
-        "part",
-        ("{a} stands at one part of {y}, so it receives that part of the adjoint",),
-        _place_spelling,
+        name="place",
+        shape=lambda G, key, shape: shape,
+        adjoint=lambda H, y, G: (apply("cut", H, key=y["key"]),),
+        rule="part",
+        reasons=("{a} stands at one part of {y}, so it receives that part of the adjoint",),
+        spelling=_place_spelling,
+        batch=_part_batch,
+        without={
+            "SymPy": "SymPy has no class for it",
+            "torch reader": "a padding is read as parts joined",
+        },
         formula=_place_formula,
         numpy=_place_numpy,
         code=lambda y: f"place({{0}}, {shape_code(y.shape)}, {_slices(y)})",
@@ -404,12 +441,16 @@ register(
         words=(Word("pad", pad, "torch.nn.functional.pad(x, (before, after))", "x : n\ny = pad(x, before=1)"),),
     ),
     Operator(
-        "concat",
-        _concat_shape,
-        _concat_adjoint,
-        "joined",
-        ("{a} is one part of {y}, so it receives that part of the adjoint",),
-        _concat_spelling,
+        name="concat",
+        shape=_concat_shape,
+        adjoint=_concat_adjoint,
+        rule="joined",
+        reasons=("{a} is one part of {y}, so it receives that part of the adjoint",),
+        spelling=_concat_spelling,
+        batch=_concat_batch,
+        without={
+            "SymPy": "SymPy's blocks are of matrices alone; one spelling serves vectors and tensors as well",
+        },
         formula=lambda y, make: make(
             "matrix", *y.args, name=("{}x1" if y["axis"] == 0 else "1x{}").format(len(y.args))
         ),

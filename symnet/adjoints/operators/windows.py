@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from symnet import notation
-from symnet.adjoints import simplify
+from symnet.adjoints import batch, simplify
 from symnet.adjoints.graph import Node, Shape, apply, exactly, number, shape_text, size, size_of, whole, zeros
 from symnet.adjoints.operators.indices import largest
 from symnet.adjoints.operators.multilinear import einsum
@@ -236,12 +236,17 @@ TWIN = "torch.nn.functional.{}(x, twins.sizes(kernel), twins.sizes(stride), twin
 IMAGE = "X : b c 6 7\n"
 register(
     Operator(
-        "windows",
-        _windows_shape,
-        _fold,
-        "windows",
-        ("each entry of {a} is in several windows, and adds up what arrives at them",),
-        lambda y: (_form(y, y["kernel"]), y.args),
+        name="windows",
+        shape=_windows_shape,
+        adjoint=_fold,
+        rule="windows",
+        reasons=("each entry of {a} is in several windows, and adds up what arrives at them",),
+        spelling=lambda y: (_form(y, y["kernel"]), y.args),
+        batch=batch.last_axes,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "LaTeX": "tensors of three and more axes have no matrix that LaTeX would be read as",
+        },
         formula=_formula,
         numpy=_windows_numpy,
         code=_code("windows"),
@@ -281,12 +286,17 @@ register(
         ),
     ),
     Operator(
-        "fold",
-        lambda G, shape, **_: shape,
-        _unfold,
-        "windows",
-        ("each entry of {a} is added to one entry of {y}, and receives its adjoint",),
-        lambda y: (_form(y, y.shape[-len(y["kernel"]) :]), y.args),
+        name="fold",
+        shape=lambda G, shape, **_: shape,
+        adjoint=_unfold,
+        rule="windows",
+        reasons=("each entry of {a} is added to one entry of {y}, and receives its adjoint",),
+        spelling=lambda y: (_form(y, y.shape[-len(y["kernel"]) :]), y.args),
+        batch=batch.last_axes,
+        without={
+            "SymPy": "SymPy has no class for it: its matrices have two axes",
+            "torch reader": "no entry in readers/torch/aten yet",
+        },
         formula=_formula,
         numpy=_fold_numpy,
         code=_code("fold"),
