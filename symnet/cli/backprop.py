@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from symnet.cli.common import JSON, LATEX, progress, read_text, show, write, write_json
+from symnet.cli.common import JSON, LATEX, progress, read_text, say, show, warn, write, write_json
 from symnet.errors import InvalidInput
 
 FIGURES = (".svg", ".html", ".tex")
@@ -63,7 +63,7 @@ def backprop(
         with progress("tracing"):
             derived = derive(module_from(module).eval(), *map(_example, shapes), seed=start)
     for warning in derived.warnings:
-        click.echo(f"symnet: warning: {warning}", err=True)
+        warn(f"warning: {warning}")
     if figure_file:
         from symnet.report.figures.graph_files import drawn
 
@@ -71,7 +71,7 @@ def backprop(
     if library:
         if json_file:
             write_json(json_file, derived.to_json())
-        click.echo(derived.code(library), nl=False)
+        say(derived.code(library).removesuffix("\n"))
         return 0
     show({"jvp": derived.jvp, "hvp": derived.hvp}[changes]() if changes else derived, json_file, as_latex)
     return 0

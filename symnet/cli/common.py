@@ -11,7 +11,7 @@ import click
 
 from symnet import files
 from symnet.errors import InvalidInput
-from symnet.screen import visible
+from symnet.screen import KEPT, visible
 
 JSON = click.option("--json", "json_file", type=click.Path(), help="Also write the result as JSON; - is stdout.")
 LATEX = click.option("--latex", "as_latex", is_flag=True, help="Print LaTeX in place of text.")
@@ -75,16 +75,17 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def write(file: str, content: str) -> None:
-    """Write a file whole or not at all; - is stdout."""
+    """Write a file whole or not at all; - is stdout, where a terminal is sent nothing that it obeys."""
     if file == "-":
-        print(content, end="")
+        print(visible(content) if sys.stdout.isatty() else content, end="")
     else:
         files.write_whole(Path(file), content)
 
 
 def write_json(file: str, content: Any) -> None:
-    """Write a JSON file whole or not at all; - is stdout."""
-    write(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    """Write a JSON file whole or not at all; - is stdout. What a terminal would obey is written as \\u202e."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    write(file, "".join(c if c.isprintable() or c in KEPT else json.dumps(c)[1:-1] for c in text) + "\n")
 
 
 @contextmanager
@@ -94,6 +95,7 @@ def progress(what: str) -> Iterator[Callable[[str], None] | None]:
         yield None
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(what) as status:
-        yield lambda covered: status.update(f"{what}: {covered}")
+    with Console(stderr=True).status(Text(visible(what))) as status:
+        yield lambda covered: status.update(Text(visible(f"{what}: {covered}")))

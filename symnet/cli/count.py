@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from symnet.cli.architectures import architecture_of
-from symnet.cli.common import JSON, LATEX, progress, write, write_json
+from symnet.cli.common import JSON, LATEX, progress, say, write, write_json
 from symnet.errors import InvalidInput
 
 
@@ -49,11 +49,11 @@ def count(
     if json_file:
         write_json(json_file, table.to_json())
     if as_latex:
-        click.echo(table.latex())
+        say(table.latex())
     else:
         terminal.counts(table)
     for note in (*table.notes, *explained):
-        click.echo(str(note))
+        say(str(note))
     return 0
 
 
