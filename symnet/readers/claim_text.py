@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
-from warnings import catch_warnings
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from symnet.errors import InvalidInput
+from symnet.readers.syntax import parsed
 from symnet.relu.geometry.rationals import MOST_DIGITS, exact, shown, too_long
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., sp.Expr], int | None]] = {
@@ -42,6 +42,11 @@ SIGNS: Mapping[type[ast.cmpop], Callable[..., sp.Basic]] = {
     ast.Eq: sp.Eq,
 }
 LONGEST = 100_000  # characters; Python's own parser is slow and deep beyond
+
+TYPESET = str.maketrans(
+    {"≤": "<=", "≥": ">=", "−": "-", "·": "*", "⋅": "*", "×": "*", **{chr(0x2080 + d): str(d) for d in range(10)}}
+)
+"""As symnet prints a claim: out₁ ≤ out₂."""
 
 
 def read_claim(text: str, inputs: Sequence[sp.Symbol], outputs: Sequence[sp.Symbol] = ()) -> tuple[sp.Basic, ...]:
@@ -69,7 +74,7 @@ def read_rational(text: str, where: str = "a number") -> Fraction:
 
 def _read_all(text: str, what: str, symbols: Mapping[str, sp.Symbol]) -> tuple[sp.Basic, ...]:
     names = {spelling: x for name, x in symbols.items() for spelling in (name, name.replace("_", ""))}
-    parts = [part for piece in text.split(";") if (part := piece.strip().rstrip(","))]
+    parts = [part for piece in text.translate(TYPESET).split(";") if (part := piece.strip().rstrip(","))]
     if not parts:
         raise InvalidInput(f"the {what} is empty")
     return tuple(found for part in parts for found in Part(part, what, names).read())
@@ -90,8 +95,9 @@ class Part:
         if max(map(len, re.findall(r"[0-9]+", self.text)), default=0) > MOST_DIGITS:
             raise too_long(self.itself)
         try:
-            with catch_warnings(action="ignore"):  # Python's own, on 1if and the like; such text is refused below
-                body = ast.parse(self.text, mode="eval").body
+            body = parsed(self.text)
+            if isinstance(body, ast.Tuple) and self.what == "claim":
+                raise InvalidInput(f"cannot read {self.itself}: separate claims by ;")
             items = body.elts if isinstance(body, ast.Tuple) and self.what == "condition" else [body]
             found = tuple(claim for item in items for claim in self.claims(item))
         except SyntaxError as error:
