@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
-from warnings import catch_warnings
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from symnet.errors import InvalidInput
+from symnet.readers.syntax import parsed
 from symnet.relu.geometry.rationals import MOST_DIGITS, exact, shown, too_long
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., sp.Expr], int | None]] = {
@@ -90,8 +90,7 @@ class Part:
         if max(map(len, re.findall(r"[0-9]+", self.text)), default=0) > MOST_DIGITS:
             raise too_long(self.itself)
         try:
-            with catch_warnings(action="ignore"):  # Python's own, on 1if and the like; such text is refused below
-                body = ast.parse(self.text, mode="eval").body
+            body = parsed(self.text)
             items = body.elts if isinstance(body, ast.Tuple) and self.what == "condition" else [body]
             found = tuple(claim for item in items for claim in self.claims(item))
         except SyntaxError as error:

@@ -170,3 +170,12 @@ def test_a_latex_document_is_a_model_on_the_command_line(tmp_path):
     wrong = subprocess.run([*run, str(tmp_path / "wrong.tex")], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2
     assert r"line 8, column 27: '\vy'" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    "right", [" + ".join(["x"] * 400), "(" * 300 + "x" + ")" * 300, "-" * 500 + "x", "x^" * 90 + "x"]
+)
+def test_an_equation_beyond_what_is_parsed_is_refused_in_one_line(right):
+    with pytest.raises(SymnetError) as error:
+        backprop(f"x : n\n$$y = {right}$$")
+    assert "\n" not in str(error.value)

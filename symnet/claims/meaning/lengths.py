@@ -17,6 +17,7 @@ from symnet.claims.meaning.shapes import Dim, Size, Unclear
 from symnet.errors import SymnetError
 from symnet.readers.latex.as_sympy import sympy_of
 from symnet.readers.latex.term import Term
+from symnet.readers.syntax import parsed
 from symnet.sizes import ASSUMED, letter
 
 
@@ -31,7 +32,7 @@ def formula(d: Dim) -> Any:
 def _parsed(text: str) -> Any:
     """The formula behind the text, which is read and never evaluated: a size may come from a stranger's document."""
     try:
-        return _read(ast.parse(text, mode="eval").body)
+        return _read(parsed(text))
     except (SyntaxError, ValueError, KeyError, RecursionError, MemoryError):
         raise Unclear(f"'{text}' is not a size") from None
 

@@ -33,6 +33,7 @@ from symnet.readers.latex.value import (
     say,
     transposed,
 )
+from symnet.readers.syntax import parsed
 from symnet.sizes import letter
 
 
@@ -75,7 +76,15 @@ def equation(t: Term, model: Model, letters: tuple[str, ...] = ()) -> tuple[str,
         raise InvalidInput(f"nothing says how large {t} is; 𝟏, 𝟎 and I take their size from what stands beside them")
     if value.turned and value.rank == 1:
         value = say("unsqueeze({}, 0)", value)
-    return ast.unparse(ast.parse(value.source, mode="eval")), value.node.shape
+    return _unbracketed(value.source), value.node.shape
+
+
+def _unbracketed(source: str) -> str:
+    """With no brackets but those that are needed."""
+    try:
+        return ast.unparse(parsed(source))
+    except (SyntaxError, RecursionError):
+        raise InvalidInput("the equation is too long, or nested too deeply; split it into several") from None
 
 
 # ---------------------------------------------------------------------- numbers and names

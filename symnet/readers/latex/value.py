@@ -18,6 +18,7 @@ from symnet.adjoints.expressions import Scope
 from symnet.adjoints.expressions import expression as node_of
 from symnet.adjoints.graph import Node, shape_text
 from symnet.errors import InvalidInput
+from symnet.readers.syntax import parsed
 
 ROWS, COLUMNS = "rows", "columns"
 LOOSE = "so many as fit"
@@ -70,7 +71,7 @@ def _tree(template: str) -> tuple[ast.expr, bool]:
     """The template with a0, a1, … for its places, and whether it needs brackets as an argument."""
     pieces = template.split("{}")
     text = "".join(piece + f"a{i}" * (i < len(pieces) - 1) for i, piece in enumerate(pieces))
-    tree = ast.parse(text, mode="eval").body
+    tree = parsed(text)
     return tree, isinstance(tree, ast.BinOp | ast.UnaryOp)
 
 
@@ -86,7 +87,7 @@ def say(template: str, *values: Value, sizes: "dict[str, Node] | None" = None) -
 
 def called(name: str, x: Value, functions: tuple[str, ...]) -> Value:
     """A function of the language or of the model, entry by entry."""
-    tree = ast.parse(f"{name}(a0)", mode="eval").body
+    tree = parsed(f"{name}(a0)")
     node = node_of(tree, Scope({"a0": x.node}, functions, {}, 1))
     return replace(x, source=f"{name}({x.source})", node=node, constant="")
 

@@ -6,10 +6,10 @@ import importlib
 import os
 import sys
 import types
-import warnings
 from typing import Any
 
 from symnet.errors import InvalidInput
+from symnet.readers.syntax import parsed
 
 
 def module_from(spec: str, *, meta: bool = False) -> Any:
@@ -95,9 +95,7 @@ def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
     if not bracket:
         return name, [], {}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's advice on "1if" is not for the reader of a table
-            call = ast.parse(text.strip(), mode="eval").body
+        call = parsed(text.strip())
         if (
             not isinstance(call, ast.Call)
             or not isinstance(call.func, ast.Name)
