@@ -84,6 +84,11 @@ _END = re.compile(  # a paragraph that begins with a reason goes on with the sen
 )
 _BECAUSE = re.compile(rf"(?:\b(?:{_REASON})\b|因为|由于)[^.,;:$\\]*[$(\\\[{{\s]*$", re.IGNORECASE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]|\\(?:chapter|(?:sub)*section|paragraph)\b", re.MULTILINE)
+_CROSSED_OUT = re.compile(
+    r"(?:(?<=[\s(\[*_>])|^)~~(?=[^\s~])(?:(?!~~).)*$|<(?P<tag>s|del|strike)\b[^>]*>(?:(?!</(?P=tag)).)*$"
+    r"|\\(?:[sx]out|st|cancel|[bx]cancel)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*$",
+    re.DOTALL | re.IGNORECASE,
+)
 NEAR, FAR = 60, 120  # characters between such a word and its condition, and between a denial and what it denies
 
 
@@ -183,4 +188,4 @@ def _denied(text: str, begin: int, end: int, f: Formula) -> str:
         return "the sentence denies it, so nothing is claimed"
     if text[end - 1 : end] in ("?", "？"):
         return "the sentence asks, and claims nothing"
-    return "it is crossed out" if re.search(r"~~[$\\(\[]*$", before) else ""
+    return "it is crossed out" if _CROSSED_OUT.search(text[max(text.rfind("\n\n", 0, f.start), 0) : f.start]) else ""

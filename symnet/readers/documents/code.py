@@ -63,7 +63,7 @@ def without_comments(text: str) -> str:
         if m["over"]:
             return r"\Z"
         if m["never"]:
-            return r"\\fi(?![A-Za-z])"
+            return r"\\(?:fi|else)(?![A-Za-z])"
         return rf"\\end\{{{m['name']}\*?\}}" if m["name"] else rf"{re.escape(m['bar'])}|(?P<stop>\n)"
 
     text = re.sub(r"(?<!\\)((?:\\\\)*)%[^\n]*", lambda m: m[1] + " " * (len(m[0]) - len(m[1])), text)

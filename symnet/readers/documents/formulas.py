@@ -21,6 +21,8 @@ from pathlib import Path
 from symnet.errors import InvalidInput
 from symnet.readers.documents.code import without_code, without_comments
 from symnet.readers.documents.files import decoded, notebook
+from symnet.readers.documents.hidden import WHY as MAY_BE_HIDDEN
+from symnet.readers.documents.hidden import hidden
 from symnet.readers.documents.macros import Scopes, expanded, macros_in
 from symnet.readers.documents.spans import PART, Span, blanked, line_starts, spans
 from symnet.readers.documents.tables import Cell, cells, is_rule
@@ -157,6 +159,8 @@ def read_document(text: str, name: str = "", latex: bool | None = None) -> Docum
     formulas = tuple(islice(every, FORMULAS))
     more = sum(1 for _ in every)
     refused += [Refused(opener, *where(at), _UNCLOSED[opener[:1] in "$\\`"]) for at, opener in found.lone]
+    may_be_hidden = islice(hidden(masked, found.outside, latex), FORMULAS) if formulas else ()
+    refused += [Refused(what, *where(at), MAY_BE_HIDDEN) for at, what in may_be_hidden]
     notes = tuple((where(at)[0], said) for at, said in macros.changes())
     text = text[shift : len(text) - shift] if shift else text
     return Document(name, text, formulas, tuple(refused), blocks, more, notes)
@@ -249,6 +253,7 @@ class _Found:
     """The formulas of a text, its tables' cells first; ``lone`` are what opens a formula that has no end.
 
     shown    the text with what is not followed: in a formula it is what cannot be read
+    outside  the text without its formulas, once they are found
     """
 
     text: str
@@ -259,6 +264,7 @@ class _Found:
     latex: bool
     lone: list[tuple[int, str]] = field(default_factory=list)
     found: int = 0
+    outside: str = ""
 
     def formulas(self) -> Iterator[Formula]:
         """Each with its macros expanded and its place."""
@@ -272,8 +278,8 @@ class _Found:
             start, end = span.whole if span.opener["name"] else (span.start, span.end)
             read.append(span.whole)
             yield self._formula(self.shown[start:end], start)
-        outside = blanked(text, read)
-        self.lone += [(at, opener) for at in unclosed[:FORMULAS] if (opener := self._lone(outside, at))]
+        self.outside = blanked(text, read)
+        self.lone += [(at, opener) for at in unclosed[:FORMULAS] if (opener := self._lone(self.outside, at))]
 
     def _lone(self, outside: str, at: int) -> str:
         """What opens at ``at`` without an end; "" for a dollar in Markdown that may be money: no relation is
