@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symnet.cli import main
+from symnet.cli import common, main
 from symnet.screen import ascii_spelling, spell_what_cannot_be_shown, visible
 
 RESIDUAL = "examples/residual.net"
@@ -100,3 +101,53 @@ def test_a_stream_that_cannot_be_changed_is_left_alone(monkeypatch: pytest.Monke
     spell_what_cannot_be_shown()
     print("ȳ")
     assert sys.stdout.getvalue() == "ȳ\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+HOSTILE = "\x1b[2J\x1b]8;;http://x\x1b\\\u202e\x9b31m\x08\r\x07[red]x[/red]"
+
+
+def is_sendable(text: str) -> bool:
+    return all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in text)
+
+
+def test_json_keeps_its_values_and_holds_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    common.write_json("-", {HOSTILE: "ȳ \u007f"})
+    said = capsys.readouterr().out
+    assert is_sendable(said)
+    assert "ȳ" in said
+    assert json.loads(said) == {HOSTILE: "ȳ \u007f"}
+
+
+def test_a_table_on_a_terminal_is_shown_and_in_a_pipe_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common.write("-", HOSTILE)
+    assert capsys.readouterr().out == HOSTILE
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    common.write("-", HOSTILE)
+    assert is_sendable(sys.stdout.getvalue())  # type: ignore[attr-defined]
+
+
+def test_progress_shows_what_was_typed_and_sends_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with common.progress(f"reading {HOSTILE}") as tell:
+        assert tell is not None
+        tell(HOSTILE)
+    said = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert "\x1b]8" not in said
+    assert "\u202e" not in said
+    assert "\x9b" not in said
+
+
+def test_nothing_prints_but_what_makes_it_visible() -> None:
+    """Whatever prints stands here: on the screen it shows what it was given, or words of its own."""
+    may = {"cli/common.py", "cli/__init__.py", "checks/verify.py", "report/terminal.py", "report/terminal_audit.py"}
+    for file in Path("symnet").rglob("*.py"):
+        calls = [node.func for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+        words = {getattr(f, "id", None) or getattr(f, "attr", None) for f in calls}
+        assert not words & {"print", "echo", "secho"} or file.relative_to("symnet").as_posix() in may, file

@@ -855,7 +855,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.set_int_max_str_digits(0)
     found = verify_file(given.certificate, NO_LIMITS if given.no_limits else Limits())
     sys.stdout.reconfigure(errors="backslashreplace")
-    print(f"{given.certificate}: {found.state}")
+    name = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in given.certificate)  # a terminal obeys what is not
+    print(f"{name}: {found.state}")
     print(*(f"  {line}" for line in lines(found.facts)), sep="\n")
     return found.exit_code
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from symnet import files
-from symnet.screen import visible
+from symnet.screen import KEPT, visible
 
 JSON = click.option("--json", "json_file", type=click.Path(), help="Also write the result as JSON; - is stdout.")
 LATEX = click.option("--latex", "as_latex", is_flag=True, help="Print LaTeX in place of text.")
@@ -49,16 +49,17 @@ def read_text(file: str) -> str:
 
 
 def write(file: str, content: str) -> None:
-    """Write a file whole or not at all; - is stdout."""
+    """Write a file whole or not at all; - is stdout, where a terminal is sent nothing that it obeys."""
     if file == "-":
-        print(content, end="")
+        print(visible(content) if sys.stdout.isatty() else content, end="")
     else:
         files.write_whole(Path(file), content)
 
 
 def write_json(file: str, content: Any) -> None:
-    """Write a JSON file whole or not at all; - is stdout."""
-    write(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    """Write a JSON file whole or not at all; - is stdout. What a terminal would obey is written as \\u202e."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    write(file, "".join(c if c.isprintable() or c in KEPT else json.dumps(c)[1:-1] for c in text) + "\n")
 
 
 @contextmanager

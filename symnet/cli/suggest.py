@@ -10,11 +10,15 @@ from symnet.cli.architectures import architecture_of
 from symnet.cli.common import DEVICE, JSON, say, warn, write_json
 from symnet.errors import InvalidInput
 
+MOST_COMBINED = 4
+
 
 @click.command()
 @click.argument("architecture", default="alexnet", metavar="[NAME|FILE.yaml|FILE.json]")
 @click.option("--minimize", type=click.Choice(["weights", "connections"]), default="weights", show_default=True)
-@click.option("--combine", type=click.IntRange(1, 4), default=1, show_default=True, help="Changes put together.")
+@click.option(
+    "--combine", type=click.IntRange(1, MOST_COMBINED), default=1, show_default=True, help="Changes put together."
+)
 @click.option("--limit", "limits", multiple=True, metavar="weights=2e7", help="The most that may be left.")
 @click.option("--keep-receptive-field", is_flag=True, help="The last map must see as much of the input as before.")
 @click.option("--changed", type=click.IntRange(1), metavar="K", help="At most so many layers may change.")
@@ -45,10 +49,12 @@ def suggest(
         most_changed=changed,
     )
     if not suggestions:
-        warn(f"no change of the catalogue does that; try --combine {combine + 1}, or wider limits")
+        more = f"try --combine {combine + 1}, or wider limits" if combine < MOST_COMBINED else "try wider limits"
+        warn(f"no change of the catalogue does that; {more}")
     if json_file:
         write_json(json_file, [suggestion.to_json() for suggestion in suggestions])
-    terminal.suggestions(suggestions, minimize)
+    if suggestions:
+        terminal.suggestions(suggestions, minimize)
     for line in _latencies(suggestions[:3], device) if latency else ():
         say(line)
     return 0

@@ -87,6 +87,15 @@ def test_a_missing_file_is_one_line(alone, tmp_path):
     assert "cannot read it" in done.stdout
 
 
+def test_what_a_terminal_obeys_in_a_file_name_is_shown(tmp_path):
+    (tmp_path / "verify.py").write_bytes(Path(verify.__file__).read_bytes())
+    command = [sys.executable, "verify.py", "\x1b[2J.json"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "\x1b" not in done.stdout
+    assert r"\x1b[2J.json: unreadable" in done.stdout
+
+
 def test_without_limits_what_is_long_is_decided(alone):
     long = "7" * 5000
     data = certificate(claim=["=", out1, ["+", ["x", 1], long, "-" + long]])
