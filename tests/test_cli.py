@@ -155,6 +155,13 @@ def test_a_torch_class_is_built_with_its_arguments(
     assert rule in out
 
 
+@pytest.mark.parametrize("shape", ["2,3:0", "2,3:-4", "999999999999,3", "99999999999999:3", "2;3", "x"])
+def test_a_shape_that_cannot_be_made_is_one_line(capsys: pytest.CaptureFixture[str], shape: str) -> None:
+    code, out, err = run(capsys, "backprop", "--torch", "torch.nn:Linear(3, 4)", "--shape", shape)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "as in 2,16,32" in err
+
+
 @pytest.mark.parametrize("options", [["--code", "torch"], ["--changes", "hvp"], ["--latex"]])
 def test_a_recurrence_has_code_and_changes(capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
     example = Path(__file__).parents[1] / "examples" / "recurrent.net"

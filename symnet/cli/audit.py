@@ -1,5 +1,6 @@
 """symnet audit: LaTeX answers, marked line by line."""
 
+import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import click
 
 from symnet.cli.common import JSON, say, warn, write, write_json
+from symnet.errors import InvalidInput
 
 
 def _convention(name: str, choices: str, words: str) -> Callable[[Any], Any]:
@@ -80,6 +82,10 @@ def audit(
     from symnet.claims.marking import classes
     from symnet.report import terminal_audit
 
+    if math.isnan(limit):
+        raise InvalidInput("--limit nan is no number of seconds")
+    if wants and not keys:
+        raise InvalidInput("--want names quantities of the key: give a --key too")
     results = classes.grade(
         files, keys, conventions=Conventions(seed, dot, padding, biases),
         jobs=jobs, kept_in=kept_in, hint=hints, want=wants, seconds=limit,

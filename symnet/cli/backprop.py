@@ -10,6 +10,7 @@ from symnet.cli.common import JSON, LATEX, progress, read_text, say, show, warn,
 from symnet.errors import InvalidInput
 
 FIGURES = (".svg", ".html", ".tex")
+MOST_ENTRIES = 10**8  # of an example input, which is made to trace the module
 
 
 @click.command()
@@ -82,9 +83,14 @@ def _example(text: str) -> Any:
     sizes, _, bound = text.partition(":")
     try:
         shape = tuple(int(n) for n in sizes.split(",") if n)
-        below = int(bound) if bound else 0
+        below = int(bound) if bound else 1
+        if below < 1 or math.prod(shape) > MOST_ENTRIES:
+            raise ValueError
     except ValueError:
-        raise InvalidInput(f"cannot read --shape {text}: write sizes with commas, as in 2,16,32") from None
+        raise InvalidInput(
+            f"cannot read --shape {text}: write sizes with commas, as in 2,16,32 (at most {MOST_ENTRIES:,} entries),"
+            " and for indices the number that they stay below, as in 2,16:99"
+        ) from None
     if not bound:
         return shape
     import torch

@@ -12,7 +12,7 @@ from symnet.errors import InvalidInput
 
 
 @click.command()
-@click.argument("architecture", default="alexnet", metavar="[NAME|FILE.yaml|FILE.json]")
+@click.argument("architecture", required=False, metavar="[NAME|FILE.yaml|FILE.json]")
 @click.option("--symbolic", is_flag=True, help="Every size, stride, padding and group as a symbol.")
 @click.option("--torch", "module", metavar="PKG.MOD:NAME", help="A torch module, or a function that makes one.")
 @click.option("--shape", metavar="1,3,224,224", help="With --torch: the input's shape; a side may be a letter.")
@@ -22,7 +22,7 @@ from symnet.errors import InvalidInput
 @JSON
 @LATEX
 def count(
-    architecture: str,
+    architecture: str | None,
     symbolic: bool,
     module: str | None,
     shape: str | None,
@@ -32,17 +32,21 @@ def count(
     json_file: str | None,
     as_latex: bool,
 ) -> int:
-    """Units, weights, biases and connections of every layer, in closed form."""
+    """Units, weights, biases and connections of every layer, in closed form; of alexnet, if no network is named."""
     from symnet import verbs
     from symnet.report import terminal
 
-    if module:
+    if module is not None and architecture is not None:
+        raise InvalidInput(f"'{architecture}' and --torch {module} are two networks: give one")
+    if module is None and shape is not None:
+        raise InvalidInput("--shape is for --torch; an architecture declares its own input")
+    if module is not None:
         from symnet.readers.torch.place import module_from
 
         with progress(f"reading {module}"):
             table = verbs.count((module_from(module, meta=True), _shape(shape)), widths=symbolic, batch=_size(batch))
     else:
-        table = verbs.count(architecture_of(architecture, symbolic=symbolic), batch=_size(batch))
+        table = verbs.count(architecture_of(architecture or "alexnet", symbolic=symbolic), batch=_size(batch))
     explained = [table.as_reported_by(tool) for tool in tools]
     if csv_file:
         write(csv_file, table.to_csv())

@@ -43,6 +43,11 @@ SIGNS: Mapping[type[ast.cmpop], Callable[..., sp.Basic]] = {
 }
 LONGEST = 100_000  # characters; Python's own parser is slow and deep beyond
 
+TYPESET = str.maketrans(
+    {"≤": "<=", "≥": ">=", "−": "-", "·": "*", "⋅": "*", "×": "*", **{chr(0x2080 + d): str(d) for d in range(10)}}
+)
+"""As symnet prints a claim: out₁ ≤ out₂."""
+
 
 def read_claim(text: str, inputs: Sequence[sp.Symbol], outputs: Sequence[sp.Symbol] = ()) -> tuple[sp.Basic, ...]:
     """The expressions or inequalities of ``text``, apart by semicolons; ``x1`` and ``x_1`` both name the first input.
@@ -69,7 +74,7 @@ def read_rational(text: str, where: str = "a number") -> Fraction:
 
 def _read_all(text: str, what: str, symbols: Mapping[str, sp.Symbol]) -> tuple[sp.Basic, ...]:
     names = {spelling: x for name, x in symbols.items() for spelling in (name, name.replace("_", ""))}
-    parts = [part for piece in text.split(";") if (part := piece.strip().rstrip(","))]
+    parts = [part for piece in text.translate(TYPESET).split(";") if (part := piece.strip().rstrip(","))]
     if not parts:
         raise InvalidInput(f"the {what} is empty")
     return tuple(found for part in parts for found in Part(part, what, names).read())
@@ -91,6 +96,8 @@ class Part:
             raise too_long(self.itself)
         try:
             body = parsed(self.text)
+            if isinstance(body, ast.Tuple) and self.what == "claim":
+                raise InvalidInput(f"cannot read {self.itself}: separate claims by ;")
             items = body.elts if isinstance(body, ast.Tuple) and self.what == "condition" else [body]
             found = tuple(claim for item in items for claim in self.claims(item))
         except SyntaxError as error:

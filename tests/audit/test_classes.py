@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -344,3 +345,21 @@ def test_a_factor_that_nobody_can_have_forgotten_is_no_hint(answers):
     near, factor = grade([answers / "near.md"])[0].findings
     assert "factor" not in near["explanation"]
     assert "2/3" in factor["explanation"]
+
+
+# ---------------------------------------------------------------------- what is no regular file
+def test_an_answer_from_a_pipe_is_read_once(tmp_path):
+    pipe = tmp_path / "answer.md"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("$1 + 1 = 3$",))
+    writer.start()
+    (graded,) = grade([pipe.as_posix()])
+    writer.join()
+    assert graded.state == "wrong"
+
+
+def test_a_wish_without_a_key_and_a_time_that_is_none_are_refused(answers, capsys):
+    (answers / "a.md").write_text("$1 + 1 = 2$")
+    assert run(answers / "a.md", "--want", "V") == 2
+    assert run(answers / "a.md", "--limit", "nan") == 2
+    assert "--key" in capsys.readouterr().err

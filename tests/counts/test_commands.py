@@ -107,3 +107,17 @@ def test_a_wrong_file_names_the_layer(capsys, tmp_path):
     (tmp_path / "net.yaml").write_text("layers:\n  input: Input(4, 8, 8)\n  conv1: Conv(6, 3, groups=3)\n")
     code, _, err = run(capsys, "count", str(tmp_path / "net.yaml"))
     assert (code, "layer 'conv1': 3 groups do not divide 4 input channels" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--shape", "1,3,8,8"],
+        ["alexnet", "--shape", "1,3,8,8"],
+        ["alexnet", "--torch", "torch.nn:ReLU()", "--shape", "1,3"],
+        ["--torch", "", "--shape", "1,3"],
+    ],
+)
+def test_no_option_is_dropped_for_want_of_a_module(words, capsys):
+    code, _, err = run(capsys, "count", *words)
+    assert (code, err.count("\n")) == (2, 1)

@@ -69,3 +69,14 @@ def test_a_polyhedron_that_cannot_be_read_is_refused_in_one_line(text: str) -> N
     with pytest.raises(InvalidInput, match="cannot read") as refusal:
         read_where(text, INPUTS)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_claim_is_read_as_it_is_printed():
+    x, out = sp.symbols("x_1 x_2"), sp.symbols("out_1 out_2")
+    assert read_claim("out₁ ≤ out₂", x, out) == read_claim("out1 <= out2", x, out)
+    assert read_claim("−2·x₁; x₂", x, out) == read_claim("-2*x1; x2", x, out)
+
+
+def test_claims_apart_by_commas_are_told_how_to_be():
+    with pytest.raises(InvalidInput, match="separate claims by ;"):
+        read_claim("out1 <= out2, out2 >= out1", *2 * [sp.symbols("x_1 x_2")])

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from symnet.claims.explanation.findings import Audit, Finding
-from symnet.claims.marking.auditor import audit
+from symnet.claims.marking.auditor import audit_document
 from symnet.claims.marking.helper import Helper, HelperFailed
 from symnet.claims.marking.states import VERDICTS, State, share, state
 from symnet.claims.marking.wanted import wanted
@@ -27,6 +27,7 @@ from symnet.claims.meaning.keys import Conventions
 from symnet.claims.meaning.named import named, options
 from symnet.errors import InvalidInput, SymnetError
 from symnet.files import PACKAGE, write_whole
+from symnet.readers.documents.formulas import bytes_of, read_bytes
 from symnet.screen import visible
 
 SECONDS = 120.0  # for a file
@@ -201,9 +202,9 @@ def _content(name: str) -> bytes:
 
 def _graded(task: Task) -> Graded:
     try:
-        content = Path(task.file).read_bytes()
-    except OSError as error:
-        return _failed(task.file, f"cannot read it: {error.strerror or error}")
+        content = bytes_of(task.file)
+    except InvalidInput as error:
+        return _failed(task.file, str(error))
     except ValueError:  # a NUL in the name
         return _failed(task.file, "cannot read it: that is no name of a file")
     hashed = hashlib.sha256(content + task.fingerprint.encode()).hexdigest()[:32]
@@ -213,7 +214,8 @@ def _graded(task: Task) -> Graded:
     conventions = Conventions(**task.conventions)
     try:
         keys = [named(k, conventions) for k in task.keys]
-        found = audit(Path(task.file), keys, hint=task.hint, want=task.want, seconds=task.seconds)
+        document = read_bytes(task.file, content)
+        found = audit_document(document, keys, hint=task.hint, want=task.want, seconds=task.seconds)
     except SymnetError as error:
         return _failed(task.file, str(error))
     except Exception as error:  # a fault of ours must not cost the others their marks

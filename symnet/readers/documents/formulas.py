@@ -119,15 +119,24 @@ def place(starts: Sequence[int], offset: int) -> tuple[int, int]:
 
 def read_file(path: str | Path) -> Document:
     """A file as a document; `InvalidInput` where it is missing, too large or not text. Of a notebook, its Markdown."""
-    path = Path(path)
+    return read_bytes(path, bytes_of(path))
+
+
+def bytes_of(path: str | Path) -> bytes:
+    """What a file holds, and of what has no end no more than shows that it is too large. A pipe is empty after it."""
     try:
-        if path.stat().st_size > BYTES:
-            raise InvalidInput(
-                f"'{path}' is larger than {BYTES // 1_000_000} MB; an answer is split into several files"
-            )
-        text = decoded(path.read_bytes(), str(path))
+        with open(path, "rb") as file:
+            return file.read(BYTES + 1)
     except OSError as error:
         raise InvalidInput(f"cannot read '{path}': {error.strerror or error}") from None
+
+
+def read_bytes(path: str | Path, data: bytes) -> Document:
+    """The document in the bytes of a file; its name says whether it is LaTeX, Markdown or a notebook."""
+    path = Path(path)
+    if len(data) > BYTES:
+        raise InvalidInput(f"'{path}' is larger than {BYTES // 1_000_000} MB; an answer is split into several files")
+    text = decoded(data, str(path))
     if path.suffix.lower() == ".ipynb":
         text, begins = notebook(text, str(path))
         return replace(read_document(text, str(path), latex=False), cells=begins)
