@@ -34,6 +34,8 @@ MEMORY = 4 * 10**9
 MARK = "symnet_fuzz_ran"
 CALL = f"__import__('sys').modules.setdefault('{MARK}',1)"
 KEPT = ROOT / ".bench" / "fuzz"
+RESIDUAL, ANSWER = (str(ROOT / "examples" / name) for name in ("residual.net", "residual.tex"))
+IN_TIME = ("--limit", "20")  # a long document is judged as far as there is time, and says so
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,18 @@ def _documents() -> list[bytes]:
     own = "".join(f"% symnet: {line}\n" for line in ("against model", *model)) + r"$\bar V = \bar r h^\top$"
     claims = [f"Let ${line.split(chr(9))[-1]}$ be given.".encode() for line in lines]
     return [*_examples("worksheet/solution.md", "worksheet/solution.tex")(), own.encode(), *claims]
+
+
+def _architectures() -> list[bytes]:
+    from symnet.counts import lenet5, text
+
+    return [text.to_json(lenet5()).encode()]
+
+
+def _notebooks() -> list[bytes]:
+    source = (ROOT / "examples" / "worksheet" / "solution.md").read_text(encoding="utf-8").splitlines(keepends=True)
+    cells = [{"cell_type": kind, "metadata": {}, "source": source[:80]} for kind in ("markdown", "raw", "markdown")]
+    return [json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()]
 
 
 def _certificates() -> list[bytes]:
@@ -118,10 +132,13 @@ def _onnx() -> list[bytes]:
 FORMATS = {
     "model": Format(".net", _models, (("backprop",), ("backprop", "--latex"), ("backprop", "--code", "numpy"))),
     "LaTeX model": Format(".tex", _examples("residual.tex"), (("backprop",),)),
-    "document": Format(".md", _documents, (("audit", "--no-hints"), ("audit", "--key", "examples/residual.net"))),
-    "answer": Format(".tex", _documents, (("audit", "--no-hints"), ("audit", "--key", "alexnet", "--no-hints"))),
+    "document": Format(".md", _documents, (("audit", "--no-hints", *IN_TIME), ("audit", *IN_TIME, "--key", RESIDUAL))),
+    "answer": Format(".tex", _documents, (("audit", *IN_TIME, "--no-hints"), ("audit", *IN_TIME, "--key", "alexnet"))),
     "network": Format(".json", _examples("sorter.json"), (("prove", "--timeout", "5", "--network"),)),
     "architecture": Format(".yaml", _examples("lenet5.yaml"), (("count",), ("suggest", "--limit", "weights=1e9"))),
+    "JSON layers": Format(".json", _architectures, (("count",), ("suggest",), ("audit", ANSWER, "--key"))),
+    "notebook": Format(".ipynb", _notebooks, (("audit", "--no-hints", *IN_TIME),)),
+    "key": Format(".net", _models, (("audit", "--no-hints", *IN_TIME, ANSWER, "--key"),)),
     "certificate": Format(".json", _certificates, (("check",),)),
     "ONNX": Format(".onnx", _onnx, (("prove", "--timeout", "5", "--claim", "out1 >= 0 - 9", "--network"),)),
 }
@@ -230,7 +247,7 @@ def outcome(words: Sequence[str]) -> tuple[str, float]:
 def rounds(names: Sequence[str], seconds: float, folder: Path) -> Iterator[tuple[str, str, float, Path, list[str]]]:
     """(format, outcome, seconds, file, command) of one input after the other; the formats take turns."""
     seeds = {name: FORMATS[name].seeds() for name in names}
-    start, n = time.monotonic(), 0
+    start, n = time.monotonic(), time.time_ns() % 10**9  # other inputs each time; one with a fault is kept
     while time.monotonic() - start < seconds:
         name = names[n % len(names)]
         draw = random.Random(n)
