@@ -53,8 +53,7 @@ def suggest(
         warn(f"no change of the catalogue does that; {more}")
     if json_file:
         write_json(json_file, [suggestion.to_json() for suggestion in suggestions])
-    if suggestions:
-        terminal.suggestions(suggestions, minimize)
+    terminal.suggestions(suggestions, minimize)
     for line in _latencies(suggestions[:3], device) if latency else ():
         say(line)
     return 0
