@@ -121,3 +121,9 @@ def test_a_wrong_file_names_the_layer(capsys, tmp_path):
 def test_no_option_is_dropped_for_want_of_a_module(words, capsys):
     code, _, err = run(capsys, "count", *words)
     assert (code, err.count("\n")) == (2, 1)
+
+
+def test_advice_can_be_followed(capsys):
+    _, _, err = run(capsys, "suggest", "lenet5", "--limit", "weights=1", "--combine", "4")
+    assert "try wider limits" in err
+    assert "--combine" not in err
