@@ -120,8 +120,10 @@ def test_the_check_of_a_certificate_loads_no_engine():
         "checks",
         "derivation",
         "errors",
+        "joints",
         "markup",
         "notation",
+        "verbs",
     }
 
 

@@ -17,6 +17,7 @@ from ..backprop.models import ALL_EXAMPLES, drawn
 MODELS = {**{text: text for text in ALL_EXAMPLES}, **LITERATURE, **{case.name: case.text for case in CASES}}
 # tensors whose equations LaTeX writes with axes by number, as windows, or without saying along which axes they repeat
 REFUSED_TENSORS = 21
+REFUSED_CHOICES = 2  # where, as operator and as word: LaTeX has no spelling of it that is read
 
 
 def declarations(text):
@@ -55,7 +56,7 @@ def test_few_models_are_refused():
         except SymnetError:
             return True
 
-    assert sum(refused(text) for text in MODELS.values()) <= REFUSED_TENSORS
+    assert sum(refused(text) for text in MODELS.values()) <= REFUSED_TENSORS + REFUSED_CHOICES
 
 
 WRITTEN = {  # by hand, beside the same model as text
