@@ -107,7 +107,6 @@ register(
         reasons=("{y} is a constant",),
         spelling=_constant(r"\mathbf{0}", "𝟎"),
         without={
-            "torch reader": "the constant of a module is read as a quantity",
             "batch": "whatever meets 𝟎 is simplified: no forward pass has it",
         },
         formula=lambda y, make: make("zeros"),
@@ -123,9 +122,6 @@ register(
         rule="constant",
         reasons=("{y} is a constant",),
         spelling=_constant(r"\mathbf{I}", "I"),
-        without={
-            "torch reader": "the constant of a module is read as a quantity",
-        },
         formula=lambda y, make: make("identity"),
         numpy=lambda y: np.eye(y.shape[0]),
         code=lambda y: f"eye({size_code(y.shape[0])})",

@@ -229,9 +229,6 @@ register(
         ),
         spelling=_solve_spelling,
         batch=_solve_batch,
-        without={
-            "torch reader": "no entry in readers/torch/aten yet",
-        },
         formula=_solve_formula,
         numpy=lambda y, A, b: np.linalg.solve(A, b),
         sympy=lambda y, A, b: sp.Inverse(A) * b,
@@ -297,9 +294,6 @@ register(
         reasons=("{a} sits on the diagonal, so it receives the diagonal of the adjoint",),
         spelling=_called(r"\operatorname{Diag}", "Diag"),
         batch=lambda batch, y: einsum("bi,ij->bij", batch.first(y.args[0]), identity(y.shape[0])),
-        without={
-            "torch reader": "no entry in readers/torch/aten yet",
-        },
         formula=lambda y, make: make("apply", *y.args, name="Diag"),
         numpy=lambda y, a: np.diag(a),
         code="xp.diag({0})",
@@ -317,9 +311,6 @@ register(
         reasons=("only the diagonal of {a} is read, so only the diagonal receives the adjoint",),
         spelling=_called(r"\operatorname{diag}", "diag"),
         batch=lambda batch, y: einsum("bii->bi", batch.first(y.args[0])),
-        without={
-            "torch reader": "no entry in readers/torch/aten yet",
-        },
         formula=lambda y, make: make("apply", *y.args, name="diag"),
         numpy=lambda y, A: np.diag(A),
         code="xp.diag({0})",
