@@ -139,6 +139,7 @@ REFUSED = {  # what is printed and not read: in a clear line, and never as somet
     "a column that is a matrix": "does not have the shape",
     "the last entry": "the index n of x_n is not known",
     "one of one": "undefined symbol",
+    "where": "undefined symbol",  # the choice is none of the key's, and neither is its adjoint
 }
 
 
